@@ -1,0 +1,101 @@
+/**
+ * The small interface the rest of the engine has over the compiler. Nothing else in the project imports `typescript/*`.
+ *
+ * All paths are absolute with `/`. Answers are plain data: they stay valid after the snapshot that gave them is gone.
+ */
+import type { SourceFile } from './syntax.ts';
+
+/** Where a symbol is declared, in our own terms. */
+export interface Declaration {
+  readonly path: string;
+  /** The compiler's index of the declaring node: matches `FunctionNode.nodeIndexes`, `ClassNode.nodeIndex`, `PropertyNode.nodeIndex`. */
+  readonly nodeIndex: number;
+  /** npm package that declares it (`typeorm`, `@types/…` folded onto what they describe), `node:fs` for Node's own modules, `lib` for the language's and the DOM's declarations; undefined for the project's own files. */
+  readonly package?: string;
+}
+
+/** What a name at a call or member access stands for. */
+export interface ResolvedSymbol {
+  readonly name: string;
+  /** Class, interface, namespace or module variable that has it as a member: `Repository` for `repository.save`. */
+  readonly container?: string;
+  /** Whether it is an instance member (as opposed to static, or an export of a module). */
+  readonly member: boolean;
+  readonly declarations: readonly Declaration[];
+}
+
+/** What is known of the type of an expression. */
+export interface ResolvedType {
+  /** As the compiler prints it, cut at 200 characters. */
+  readonly text: string;
+  /** Name of the class, interface or alias, `Repository`; of `Promise<T>` and arrays it is `Promise`, `Array`. */
+  readonly name?: string;
+  readonly declaration?: Declaration;
+  readonly typeArguments: readonly ResolvedType[];
+  readonly isAny: boolean;
+}
+
+export interface Project {
+  /** The tsconfig's path, or `inferred` for files that no tsconfig contains. */
+  readonly id: string;
+  /** The project's own source files (no declarations, nothing of node_modules), sorted. */
+  readonly files: readonly string[];
+  /** Own imports that did not resolve, and all own imports, for `stats`. */
+  readonly unresolvedImports: number;
+  readonly imports: number;
+}
+
+export interface TypeScriptDiagnostic {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+  readonly message: string;
+  readonly code: number;
+}
+
+/** One consistent view of all projects; dead after the next `update`. */
+export interface Snapshot {
+  readonly projects: readonly Project[];
+  /** Why something could not be read as asked: broken tsconfig, unreadable file. */
+  readonly problems: readonly { path: string; reason: string }[];
+  /** Undefined when the file is gone, binary or over the size limit; the reason is then in `problems`. */
+  readonly syntax: (project: Project, path: string) => SourceFile | undefined;
+  /** Aliases are followed to the declaration they stand for. */
+  readonly symbols: (project: Project, path: string, positions: readonly number[]) => (ResolvedSymbol | undefined)[];
+  readonly types: (project: Project, path: string, positions: readonly number[]) => (ResolvedType | undefined)[];
+  /** Type and syntax errors of one file. */
+  readonly diagnostics: (project: Project, path: string) => readonly TypeScriptDiagnostic[];
+}
+
+export interface CompilerOptions {
+  /** Absolute path of the native compiler; found beside the bundle or in node_modules when absent. */
+  readonly executable?: string;
+}
+
+export interface Workspace {
+  /** Absolute directories whose projects are opened. */
+  readonly roots: readonly string[];
+  /** Files to look at besides those of the projects found (already filtered for ignore files). */
+  readonly files: readonly string[];
+  readonly configs: readonly string[];
+}
+
+/** Runs one native compiler. Blocking; lives in the analysis worker. */
+export interface Compiler {
+  readonly open: (workspace: Workspace) => Snapshot;
+  /** Sets unsaved texts (undefined removes one) and tells of changes on disk; returns the new view. */
+  readonly update: (changes: {
+    readonly overlays?: ReadonlyMap<string, string | undefined>;
+    readonly changed?: readonly string[];
+    readonly created?: readonly string[];
+    readonly deleted?: readonly string[];
+  }) => Snapshot;
+  /** Process id of the native compiler, so that another thread can kill it. */
+  readonly processId: number | undefined;
+  readonly close: () => void;
+}
+
+/** The native compiler died; a new `Compiler` works. */
+export class CompilerDied extends Error {
+  override readonly name = 'CompilerDied';
+}
