@@ -3,7 +3,7 @@
  *
  * All paths are absolute with `/`. Answers are plain data: they stay valid after the snapshot that gave them is gone.
  */
-import type { SourceFile } from './syntax.ts';
+import type { SourceFile, Span } from './syntax.ts';
 
 /** Where a symbol is declared, in our own terms. */
 export interface Declaration {
@@ -62,7 +62,8 @@ export interface Snapshot {
   readonly syntax: (project: Project, path: string) => SourceFile | undefined;
   /** Aliases are followed to the declaration they stand for. */
   readonly symbols: (project: Project, path: string, positions: readonly number[]) => (ResolvedSymbol | undefined)[];
-  readonly types: (project: Project, path: string, positions: readonly number[]) => (ResolvedType | undefined)[];
+  /** Types of whole expressions, given by their ranges (as in `SourceFile`): also calls and parenthesised ones. */
+  readonly types: (project: Project, path: string, spans: readonly Span[]) => (ResolvedType | undefined)[];
   /** Type and syntax errors of one file. */
   readonly diagnostics: (project: Project, path: string) => readonly TypeScriptDiagnostic[];
 }

@@ -1,0 +1,29 @@
+/**
+ * The whole program as rules see it: every function's facts, and what only the program as a whole can answer.
+ */
+import type { Location } from '../rule.ts';
+import type { SourceFile } from '../typescript/syntax.ts';
+import type { FunctionFacts, FunctionInfo, Operation } from './fact.ts';
+import type { EntitySchema } from './schema.ts';
+import type { FunctionKey } from './value.ts';
+
+/** What kind of source a file is; rules are silent outside `source` unless configured. */
+export type FileRole = 'source' | 'test' | 'script' | 'migration' | 'generated' | 'configuration';
+
+export interface ProgramFacts {
+  /** In deterministic order: by path, then position. */
+  readonly functions: readonly FunctionFacts[];
+  readonly factsOf: (key: FunctionKey) => FunctionFacts | undefined;
+  readonly info: (key: FunctionKey) => FunctionInfo | undefined;
+  readonly functionsOfFile: (path: string) => readonly FunctionFacts[];
+  /** Members of a class and of the project classes it extends; `<path>#<class name>`. */
+  readonly functionsOfClass: (classKey: string) => readonly FunctionFacts[];
+  readonly callersOf: (key: FunctionKey) => readonly FunctionKey[];
+  readonly file: (path: string) => SourceFile | undefined;
+  readonly roleOf: (path: string) => FileRole;
+  readonly entity: (name: string) => EntitySchema | undefined;
+  /** The function whose body contains the place, innermost. */
+  readonly enclosing: (at: Location) => FunctionInfo | undefined;
+  /** All operations of one effect kind over the program, each only in the function it stands in (empty chain). */
+  readonly ownOperations: <K extends Operation['effect']['kind']>(kind: K) => readonly Operation[];
+}

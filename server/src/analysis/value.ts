@@ -1,0 +1,251 @@
+/**
+ * Abstract values: what an expression is known to be made of. Values are immutable plain data; a `result` refers to
+ * the operation that produced it, so that "the balance written is computed from the balance read" is one walk.
+ *
+ * A value never names a local variable: inside a function locals are looked up in the interpreter's environment, so
+ * what leaves it is rooted at a parameter, `this`, a module binding, a global, or an operation.
+ */
+import type { Location } from '../rule.ts';
+import type { Operation } from './fact.ts';
+
+/** `<absolute path>#<function index>`: identity of a function across snapshots. */
+export type FunctionKey = string;
+
+export type Root =
+  | { readonly kind: 'parameter'; readonly fn: FunctionKey; readonly index: number; readonly name: string }
+  /** The object a method runs on; `class` is `<path>#<class name>`, undefined outside classes. */
+  | { readonly kind: 'this'; readonly class: string | undefined }
+  | { readonly kind: 'module'; readonly path: string; readonly name: string }
+  | { readonly kind: 'import'; readonly module: string; readonly name: string }
+  | { readonly kind: 'global'; readonly name: string }
+  /** A variable of an enclosing function, seen from a closure that runs on its own. */
+  | { readonly kind: 'captured'; readonly fn: FunctionKey; readonly name: string };
+
+export type Value =
+  | UnknownValue
+  | ConstantValue
+  | PlaceValue
+  | ResultValue
+  | ElementValue
+  | ComputedValue
+  | ObjectValue
+  | ArrayValue
+  | ClosureValue
+  | UnionValue;
+
+export interface UnknownValue {
+  readonly kind: 'unknown';
+}
+export interface ConstantValue {
+  readonly kind: 'constant';
+  readonly value: string | number | boolean | bigint | null | undefined;
+}
+/** Something reachable from a root: `user.id` where `user` is parameter 0. A path segment `[]` is an element by a computed key. */
+export interface PlaceValue {
+  readonly kind: 'place';
+  readonly root: Root;
+  readonly path: readonly string[];
+}
+/** What an operation gave, or a part of it. */
+export interface ResultValue {
+  readonly kind: 'result';
+  readonly operation: Operation;
+  readonly path: readonly string[];
+}
+/** The current element of a loop over `of`, or a part of it. */
+export interface ElementValue {
+  readonly kind: 'element';
+  readonly of: Value;
+  /** `Loop.id` */
+  readonly loop: string;
+  readonly path: readonly string[];
+}
+/** Anything computed from other values: arithmetic, comparison, template, call of a function nothing is known about (`call:name`), `new:Name`. */
+export interface ComputedValue {
+  readonly kind: 'computed';
+  readonly operator: string;
+  readonly operands: readonly Value[];
+  /** A fresh object every time it is evaluated (`new`, a literal): not shared until stored. */
+  readonly at?: Location;
+}
+export interface ObjectValue {
+  readonly kind: 'object';
+  readonly properties: ReadonlyMap<string, Value>;
+  /** `...rest` and computed keys: further contents by unknown names. */
+  readonly others: readonly Value[];
+}
+export interface ArrayValue {
+  readonly kind: 'array';
+  /** Exactly these elements; a spread makes `open` true. */
+  readonly elements: readonly Value[];
+  readonly open: boolean;
+}
+export interface ClosureValue {
+  readonly kind: 'closure';
+  readonly fn: FunctionKey;
+  /** Opaque to everyone but the interpreter. */
+  readonly environment: unknown;
+}
+export interface UnionValue {
+  readonly kind: 'union';
+  readonly alternatives: readonly Value[];
+}
+
+export const UNKNOWN: UnknownValue = { kind: 'unknown' };
+export const UNDEFINED: ConstantValue = { kind: 'constant', value: undefined };
+
+export function constant(value: ConstantValue['value']): ConstantValue {
+  return { kind: 'constant', value };
+}
+
+export function computed(operator: string, operands: readonly Value[], at?: Location): Value {
+  return at === undefined ? { kind: 'computed', operator, operands } : { kind: 'computed', operator, operands, at };
+}
+
+/** Bound on nesting: what lies deeper is unknown, so that values stay small whatever the code. */
+const MAX_ALTERNATIVES = 6;
+
+export function union(values: readonly Value[]): Value {
+  const flat: Value[] = [];
+  const seen = new Set<string>();
+  for (const value of values) {
+    for (const part of value.kind === 'union' ? value.alternatives : [value]) {
+      const key = keyOf(part);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      flat.push(part);
+    }
+  }
+  const only = flat[0];
+  if (flat.length === 1 && only !== undefined) return only;
+  if (flat.length === 0) return UNKNOWN;
+  return { kind: 'union', alternatives: flat.slice(0, MAX_ALTERNATIVES) };
+}
+
+const keys = new WeakMap<object, string>();
+
+/** A text equal for values that are certainly the same when evaluated in one run of a function. Unknowns differ from each other only by identity, so never compare them by key alone: see `sameValue`. */
+export function keyOf(value: Value): string {
+  const known = keys.get(value);
+  if (known !== undefined) return known;
+  const key = computeKey(value, 0);
+  keys.set(value, key);
+  return key;
+}
+
+function computeKey(value: Value, depth: number): string {
+  if (depth > 12) return '…';
+  switch (value.kind) {
+    case 'unknown':
+      return '?';
+    case 'constant':
+      return typeof value.value === 'string' ? JSON.stringify(value.value) : String(value.value);
+    case 'place':
+      return [rootKey(value.root), ...value.path].join('.');
+    case 'result':
+      return [`op:${value.operation.id}`, ...value.path].join('.');
+    case 'element':
+      return [`elem(${value.loop})`, ...value.path].join('.');
+    case 'computed':
+      return `${value.operator}(${value.operands.map((operand) => computeKey(operand, depth + 1)).join(',')})${value.at === undefined ? '' : `@${value.at.path}:${value.at.start}`}`;
+    case 'object':
+      return `{${[...value.properties].map(([name, part]) => `${name}:${computeKey(part, depth + 1)}`).join(',')}${value.others.map((part) => `,...${computeKey(part, depth + 1)}`).join('')}}`;
+    case 'array':
+      return `[${value.elements.map((part) => computeKey(part, depth + 1)).join(',')}${value.open ? ',…' : ''}]`;
+    case 'closure':
+      return `fn:${value.fn}`;
+    case 'union':
+      return `(${value.alternatives.map((part) => computeKey(part, depth + 1)).join('|')})`;
+  }
+}
+
+export function rootKey(root: Root): string {
+  switch (root.kind) {
+    case 'parameter':
+      return `param:${root.fn}:${root.index}`;
+    case 'this':
+      return `this:${root.class ?? ''}`;
+    case 'module':
+      return `module:${root.path}:${root.name}`;
+    case 'import':
+      return `import:${root.module}:${root.name}`;
+    case 'global':
+      return `global:${root.name}`;
+    case 'captured':
+      return `captured:${root.fn}:${root.name}`;
+  }
+}
+
+/** Whether two values are certainly equal within one run. */
+export function sameValue(a: Value, b: Value): boolean {
+  const key = keyOf(a);
+  return key === keyOf(b) && !key.includes('?') && !key.includes('…');
+}
+
+/** `value.name`. */
+export function memberOf(value: Value, name: string): Value {
+  switch (value.kind) {
+    case 'place':
+    case 'result':
+    case 'element':
+      return value.path.length >= 8 ? UNKNOWN : { ...value, path: [...value.path, name] };
+    case 'object': {
+      const property = value.properties.get(name);
+      if (property !== undefined) return property;
+      return value.others.length === 0 ? UNDEFINED : union(value.others.map((other) => memberOf(other, name)));
+    }
+    case 'union':
+      return union(value.alternatives.map((alternative) => memberOf(alternative, name)));
+    case 'array':
+      if (name === 'length') return value.open ? computed('member:length', [value]) : constant(value.elements.length);
+      return /^\d+$/.test(name) ? (value.elements[Number(name)] ?? (value.open ? UNKNOWN : UNDEFINED)) : UNKNOWN;
+    case 'computed':
+      return computed(`member:${name}`, [value]);
+    case 'closure':
+    case 'constant':
+    case 'unknown':
+      return UNKNOWN;
+  }
+}
+
+/** Calls `visit` for the value and all it is made of; a `true` from it stops the descent into that part. */
+export function walkValue(value: Value, visit: (part: Value) => boolean | undefined | void, depth = 0): void {
+  if (depth > 16 || visit(value) === true) return;
+  switch (value.kind) {
+    case 'element':
+      walkValue(value.of, visit, depth + 1);
+      break;
+    case 'computed':
+      for (const operand of value.operands) walkValue(operand, visit, depth + 1);
+      break;
+    case 'object':
+      for (const part of value.properties.values()) walkValue(part, visit, depth + 1);
+      for (const part of value.others) walkValue(part, visit, depth + 1);
+      break;
+    case 'array':
+      for (const part of value.elements) walkValue(part, visit, depth + 1);
+      break;
+    case 'union':
+      for (const part of value.alternatives) walkValue(part, visit, depth + 1);
+      break;
+    default:
+  }
+}
+
+/** The operations whose results the value is made of. */
+export function sourcesOf(value: Value): Set<Operation> {
+  const found = new Set<Operation>();
+  walkValue(value, (part) => {
+    if (part.kind === 'result') found.add(part.operation);
+  });
+  return found;
+}
+
+/** The roots (parameters, `this`, module bindings, …) the value is made of. */
+export function rootsOf(value: Value): Root[] {
+  const found: Root[] = [];
+  walkValue(value, (part) => {
+    if (part.kind === 'place') found.push(part.root);
+  });
+  return found;
+}
