@@ -7,7 +7,8 @@ import type { ChecklistFinding, ChecklistItemResult, ChecklistResult } from '../
 /** More than this per list makes the preview slow; the Problems panel has them all. */
 const LISTED = 200;
 
-export function renderChecklist(result: ChecklistResult): string {
+/** `linkTo` gives the address of a file, as the place where the page is shown can follow it; none makes plain text. */
+export function renderChecklist(result: ChecklistResult, linkTo: (uri: string) => string | undefined): string {
   const items = result.checklist.map((item) => judge(item, result));
   const { files, lines, milliseconds } = result.stats;
   return [
@@ -16,7 +17,7 @@ export function renderChecklist(result: ChecklistResult): string {
     `${summary(items)} Checked ${count(files, 'file')}, ${count(lines, 'line')}, in ${seconds(milliseconds)}.`,
     '',
     ...overview(items),
-    ...items.flatMap((item) => section(item, result.findings)),
+    ...items.flatMap((item) => section(item, result.findings, linkTo)),
     ...skippedFiles(result.skipped),
   ].join('\n');
 }
@@ -48,7 +49,11 @@ function verdict(item: ChecklistItemResult): string {
   return `✗ ${count(item.count, 'finding')}${item.reasons.length > 0 ? ', not fully checked' : ''}`;
 }
 
-function section(item: ChecklistItemResult, all: ChecklistFinding[]): string[] {
+function section(
+  item: ChecklistItemResult,
+  all: ChecklistFinding[],
+  linkTo: (uri: string) => string | undefined,
+): string[] {
   const findings = all.filter((finding) => finding.item === item.item);
   return [
     `## ${escapeText(item.question)}`,
@@ -56,12 +61,14 @@ function section(item: ChecklistItemResult, all: ChecklistFinding[]): string[] {
     `**${verdict(item)}** · ${escapeText(item.item)}`,
     '',
     ...list(item.reasons, (reason) => `Not checked: ${escapeText(reason)}`),
-    ...list(findings, findingLine),
+    ...list(findings, (finding) => findingLine(finding, linkTo(finding.uri))),
   ];
 }
 
-function findingLine({ path, line, column, uri, message, rule, severity, confidence }: ChecklistFinding): string {
-  const link = `[${escapeText(path)}:${line}](<${uri}#L${line},${column}>)`;
+function findingLine(finding: ChecklistFinding, address: string | undefined): string {
+  const { path, line, column, message, rule, severity, confidence } = finding;
+  const place = `${escapeText(path)}:${line}`;
+  const link = address === undefined ? place : `[${place}](<${address}#L${line},${column}>)`;
   const about = `${escapeText(rule)}, ${severity}, ${confidence} confidence`;
   return `${link} — ${escapeText(message)} (${about})`;
 }

@@ -2,6 +2,7 @@
  * Shows a checklist result as a read-only page: a virtual Markdown document, rendered by the editor's own preview, or
  * as text where the preview is disabled. There is one page; a new run replaces its content.
  */
+import { posix } from 'node:path';
 import * as vscode from 'vscode';
 
 import type { ChecklistResult } from '../../server/src/protocol.ts';
@@ -23,7 +24,7 @@ export function createResultView(): ResultView {
   });
   return {
     async show(result) {
-      text = renderChecklist(result);
+      text = renderChecklist(result, linkFromPreview);
       changed.fire(PAGE);
       const document = await vscode.workspace.openTextDocument(PAGE);
       try {
@@ -37,4 +38,15 @@ export function createResultView(): ResultView {
       changed.dispose();
     },
   };
+}
+
+/**
+ * The preview follows neither `file:` nor `command:` links. It reads a link that starts with a slash from the first
+ * workspace folder, so files anywhere else are reached from there.
+ */
+function linkFromPreview(uri: string): string | undefined {
+  const root = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const file = vscode.Uri.parse(uri);
+  if (root === undefined || root.scheme !== file.scheme || root.authority !== file.authority) return undefined;
+  return `/${posix.relative(root.path, file.path).split('/').map(encodeURIComponent).join('/')}`;
 }

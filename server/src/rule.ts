@@ -124,10 +124,18 @@ export function itemOf(rule: RuleId): Item {
   return item.id;
 }
 
+/** Findings about suppression comments themselves: they belong to no item and answer no question. */
+export const SUPPRESSION_RULES = [
+  'suppression/missing-reason',
+  'suppression/unknown-rule',
+  'suppression/unused',
+] as const;
+export type SuppressionRuleId = (typeof SUPPRESSION_RULES)[number];
+
 /** A finding as every front shows it; lines and columns from 1, path relative to the directory checked. */
 export interface Finding {
-  readonly rule: RuleId;
-  readonly item: Item;
+  readonly rule: RuleId | SuppressionRuleId;
+  readonly item: Item | 'suppression';
   readonly severity: Severity;
   readonly confidence: Confidence;
   readonly path: string;

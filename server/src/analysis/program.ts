@@ -21,6 +21,8 @@ export interface ProgramFacts {
   readonly callersOf: (key: FunctionKey) => readonly FunctionKey[];
   readonly file: (path: string) => SourceFile | undefined;
   readonly roleOf: (path: string) => FileRole;
+  /** Names of all classes above one, inside and outside the project: `EventEmitter`. */
+  readonly ancestorsOf: (classKey: string) => readonly string[];
   readonly entity: (name: string) => EntitySchema | undefined;
   /** The function whose body contains the place, innermost. */
   readonly enclosing: (at: Location) => FunctionInfo | undefined;

@@ -3,11 +3,28 @@
  * in the same form. No functions: models are validated, documented and looked up, never run.
  *
  * A key of `calls` is `Class#member` for an instance member, `Class.member` for a static one, `member` for an export
- * of the module, `new Class` for construction. `neutral` means looked at and nothing matters; absent means unknown.
+ * of the module, `new Class` for construction, `Class()` for calling a value of that type (`limit(fn)`), `*#member`
+ * for an instance member whose class the types do not name (mapped and generated types). `Class` is the class or
+ * interface that *declares* the member in the package's own types. `neutral` means looked at and nothing matters;
+ * absent means unknown.
  *
- * A path reads left to right: `This`, `Argument[n]`, `Arguments[n..]` (the rest as an array), `Parameter[n]` (of the
- * callback the entry is about), `ReturnValue`, then `.Member[x]`, `.Element`, `.Awaited`, `.Entity` (the class a
- * repository or model is bound to: the first type argument of the receiver's type, or the class value itself).
+ * A path reads left to right (`path.ts` has the grammar): `This`, `Callee` (the function value called), `Argument[n]`
+ * (negative: from the end), `Arguments[n..]` (the rest as an array), `Parameter[n]` (of the callback the entry is
+ * about), `ReturnValue`, `Constant[text]`, `unknown`, then `.Member[x]`, `.Element`, `.Awaited`, `.Name` (the name the
+ * value is reached by: `user` of `prisma.user`), `.TypeArgument[n]`, `.Entity` (the class a repository or model is
+ * bound to: the first type argument of the receiver's type, the class value itself, or an instance's class). A path
+ * whose argument the call does not have, or has with another shape, says nothing: that is not an error.
+ *
+ * What the paths of a database entry lead to, whatever the library:
+ * - `table`: a string, an entity class, a table object (`pgTable('users', …)`: its first argument), a model's name;
+ * - `where`: an object whose properties are conditions (a value that is an object or a call such as `{ gt: 3 }`,
+ *   `In(ids)` is not equality); an array of such objects is OR; a value that is no object, or a list of such, is
+ *   compared with the primary key;
+ * - `primaryKey`: the value itself, or a list of values;
+ * - `data`: an object keyed by columns, or a list of them; for `save` the entity;
+ * - `relations`, `lock`, `limit`: the option's value, in whatever form the library has.
+ * SQL text that is an object has it under `text` or `sql`, with `values`; in a tagged template `Argument[0]` is the
+ * text with its substitutions as parameters.
  */
 
 export type Path = string;
@@ -37,6 +54,42 @@ export interface DatabaseModel {
   readonly batchesSameTick?: true;
   /** `take`, `limit`: a list read under it is a page. */
   readonly limit?: Path;
+  /** Runs the statement that the receiver was built into: what its builder members said (`CallModel.builds`) counts before what stands here. */
+  readonly built?: true;
+  /** The statement handles a duplicate by itself: `upsert`, `findOrCreate` on a unique key, `INSERT … ON CONFLICT`. */
+  readonly conflictHandled?: true;
+}
+
+/**
+ * A builder member: changes the statement under construction, does no I/O. The entry's `returns` says which value
+ * carries the statement on (usually `This`).
+ */
+export interface BuildModel {
+  /** Begins a new statement; without it the call adds to the one that `This` carries. */
+  readonly starts?: true;
+  readonly action?: DatabaseAction;
+  readonly table?: Path;
+  /**
+   * `Arguments[n..]`: by their number and shape: one object holds equalities, two are column and value, three are
+   * column, operator and value, one string is SQL (its parameters follow), a function or anything else is unknown.
+   * Otherwise as for a database entry.
+   */
+  readonly where?: Path;
+  readonly data?: Path;
+  readonly relations?: Path;
+  readonly limit?: Path;
+  readonly atomic?: Path;
+  /** A lock mode, or `Constant[update]`, `Constant[share]`. */
+  readonly lock?: Path;
+  readonly orderBy?: Path;
+  readonly returns?: DatabaseModel['returns'];
+  readonly conflictHandled?: true;
+  /** The affected rows come back (`returning`). */
+  readonly reportsAffected?: true;
+  /** The transaction or client it is to run in (`.transacting(trx)`). */
+  readonly executor?: Path;
+  /** Awaiting the builder (or `.then`) runs it: no terminal member needed. */
+  readonly awaitable?: true;
 }
 
 export interface SqlModel {
@@ -188,6 +241,8 @@ export interface CallbackModel {
   readonly limited?: true;
   /** For `retry`: the library waits longer and longer between attempts. */
   readonly backoff?: true;
+  /** The calls are collected and made once for many: a batch function. */
+  readonly batched?: true;
   /** The call's result is the callback's (`map` gives a list of them). */
   readonly returns?: 'value' | 'list' | 'nothing';
 }
@@ -204,6 +259,58 @@ export interface CallModel {
   /** The result is a new object nobody else has. */
   readonly fresh?: true;
   readonly neutral?: true;
+  /** The result (once awaited) is an instance of this class or interface of the same package: members are then looked up as `Class#member`, calls as `Class()`. Serves code without types; with types it repeats them. */
+  readonly instance?: string;
+  readonly builds?: BuildModel;
+  /** Calls on the result only queue (pipeline, MULTI): their effects happen, in one round trip, at the call that has `flushes`. */
+  readonly buffers?: true;
+  readonly flushes?: true;
+  /** The effect waits for a call with `flushes` on the same executor (MikroORM `persist`). */
+  readonly deferred?: true;
+  /** Other forms of the call, told apart by the shapes of its arguments: the first that fits replaces this entry. */
+  readonly forms?: readonly CallForm[];
+}
+
+/**
+ * What an argument looks like. `string` is any text, `table-name` a text that is a plain identifier, `sql-text` a
+ * text that begins as a statement; `class` a reference to a class, `value` anything, and `...` (last) any number of
+ * further arguments. A trailing `?` makes it optional.
+ */
+export type ArgumentShape =
+  | 'string'
+  | 'table-name'
+  | 'sql-text'
+  | 'object'
+  | 'array'
+  | 'function'
+  | 'class'
+  | 'number'
+  | 'boolean'
+  | 'value'
+  | 'object?'
+  | 'array?'
+  | 'function?'
+  | 'value?'
+  | '...';
+
+export interface CallForm {
+  readonly arguments: readonly ArgumentShape[];
+  readonly model: CallModel;
+}
+
+/**
+ * A call recognised by how it looks, for code whose types say nothing. Tried only when the call resolves to no body
+ * in the project and to no modelled package; facts from it have the basis `shape`.
+ */
+export interface ShapeModel {
+  /** Name of the member called; a name ending in `*` stands for every name with that beginning (`*`: any). */
+  readonly method: string;
+  /** Receiver names that make it likely, without case, or `any`: the last name of the receiver (`db`, `this.db`), or its declared type's name. A name beginning with `*` is an ending: `*api`. */
+  readonly receiver: readonly string[] | 'any';
+  /** The receiver is a member of such a value, and its own name the table: `prisma.user.findMany`. */
+  readonly delegate?: true;
+  readonly arguments: readonly ArgumentShape[];
+  readonly model: CallModel;
 }
 
 export interface ModelFile {
@@ -213,6 +320,12 @@ export interface ModelFile {
   readonly aliases?: readonly string[];
   /** Where the claims come from. */
   readonly source: string;
+  /** What the default export (also `module.exports`) is: an entry's name, or a class's. */
+  readonly default?: string;
+  /** Bases of classes, for what is looked up on the derived one: `{ PoolClient: 'ClientBase' }`; of another package as `node:events#EventEmitter`. */
+  readonly extends?: Readonly<Record<string, string>>;
+  /** Types of receivers on which every effect only queues (`ChainableCommander`). */
+  readonly buffers?: readonly string[];
   readonly calls: Readonly<Record<string, CallModel>>;
 }
 

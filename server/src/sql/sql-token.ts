@@ -12,7 +12,10 @@ export interface SqlToken {
   readonly kind: SqlTokenKind;
   readonly start: number;
   readonly end: number;
-  /** Words in lower case, symbols as they are, the content of strings and quoted names, a parameter's name. */
+  /**
+   * Words in lower case, symbols as they are, the content of strings and quoted names, a
+   * parameter's name; with `?` before it when it stands for the name of a table or column.
+   */
   readonly value: string;
   /** Nesting depth in parentheses; a parenthesis itself has the depth outside of it. */
   readonly depth: number;
@@ -21,7 +24,7 @@ export interface SqlToken {
 }
 
 /** Beyond this many tokens a text is data, not a query someone wrote; the parsers need about 0.1 ms a token. */
-const maxTokens = 6000;
+const maxTokens = 4000;
 /** Deeper nesting is refused, so that recursion over the parsers' trees is bounded. */
 const maxDepth = 60;
 
@@ -32,10 +35,19 @@ const wordMore = /[\p{L}\p{N}_$]+/uy;
 const holePart = new RegExp(HOLE_PATTERN.source, 'y');
 const numberPart = /(?:0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)/y;
 const parameterPart =
-  /\$(\d+)|\?(\d+)|:(?:\.\.\.)?([A-Za-z_]\w*)|:(\d+)|[@$]([A-Za-z_]\w*)|\{\{\s*([\w.]+)[^{}]*\}\}|\{\s*([A-Za-z_]\w*)\s*:[^{}]*\}/y;
+  /\$(\d+)|\?(\d+)|:(?:\.\.\.)?([A-Za-z_]\w*)|:(\d+)|@(\w+)|\$([A-Za-z_]\w*)|\{\{\s*([\w.]+)[^{}]*\}\}|\{\s*([A-Za-z_]\w*)\s*:[^{}]*\}/y;
+/** pg-promise: `$<name>`, `${name}`, `$(name)`, `$[name]`, `$/name/`. */
+const bracketedParameter = /\$(?:<\s*([\w.]+)|\{\s*([\w.]+)|\(\s*([\w.]+)|\[\s*([\w.]+)|\/\s*([\w.]+))(?::\w+|[~^#])?\s*[>})\]/]/y;
+/** pg-promise: `$1:name`, `$1~` and, in Knex, `:table:` stand for a name, not for a value. */
+const nameModifier = /:(?:name|alias)\b|~(?![~*])/y;
+const knexName = /:([A-Za-z_]\w*):(?!:)/y;
+/** pg-promise: `$1:csv`, `$1:json`; the value stays one parameter. */
+const valueModifier = /:(?:csv|list|json|raw|value)\b|\^/y;
+/** `$${index}` or `:${name}`: a placeholder whose number or name is computed. */
+const computedParameter = new RegExp(`[$:@?]${HOLE_PATTERN.source}`, 'y');
 const dollarQuote = /\$(?:[A-Za-z_]\w*)?\$/y;
 const symbolPart =
-  /->>|#>>|<=>|!~~\*|!~\*|::|->|#>|<=|>=|<>|!=|:=|\|\||&&|<<|>>|<@|@>|@@|!~~|~~\*|!~|~\*|~~|\?\||\?&|#-|==|[-+*/%^<>=~!@#&|`?.,;:()[\]{}]/y;
+  /->>|#>>|<->|<#>|<=>|<~>|<%>|!~~\*|!~\*|::|->|#>|<=|>=|<>|!=|:=|\|\||&&|<<|>>|<@|@>|@@|!~~|~~\*|!~|~\*|~~|\?\||\?&|#-|==|[-+*/%^<>=~!@#&|`?.,;:()[\]{}]/y;
 
 /** Words after which an operand is expected, so that a following `?` is a placeholder and `-1` a number. */
 const clauseWords = new Set(
@@ -185,8 +197,7 @@ class Scanner {
       const word = part.exec(this.text)?.[0];
       if (word === undefined) break;
       const cut = word.search(HOLE_PATTERN);
-      const dollar = cut < 0 && word.endsWith('$') ? this.holeStartBefore(end + word.length) : -1;
-      const taken = cut >= 0 ? cut : dollar >= 0 ? dollar - end : word.length;
+      const taken = cut >= 0 ? cut : word.length;
       if (taken === 0) break;
       letters = true;
       end += taken;
@@ -198,12 +209,6 @@ class Scanner {
     }
     for (const hole of holes) this.push('hole', hole.end, `hole:${hole.number}`);
     return true;
-  }
-
-  /** `$` is a word character, so the first `$` of a marker may have been taken into the word before it. */
-  private holeStartBefore(end: number): number {
-    holePart.lastIndex = end - 1;
-    return holePart.test(this.text) ? end - 1 : -1;
   }
 
   /** `[name]` of SQLite; after an operand a bracket is an array subscript. */
@@ -221,17 +226,30 @@ class Scanner {
     const char = this.text[this.at];
     const previous = this.tokens.at(-1);
     if (char === ':' && previous?.value === ':' && previous.end === this.at) return false;
+    const computed = this.match(computedParameter);
+    if (computed) return this.push('parameter', this.at + computed[0].length, `${char}hole:${computed[1]}`);
     if (char === '$' && this.match(dollarQuote)) return false;
-    const found = this.match(parameterPart);
-    if (found) {
-      const name = found.slice(1).find((group) => group !== undefined) ?? '';
-      return this.push('parameter', this.at + found[0].length, name);
-    }
+    const knex = this.match(knexName);
+    if (knex) return this.push('parameter', this.at + knex[0].length, `?${knex[1]}`);
+    const found = this.match(parameterPart) ?? this.match(bracketedParameter);
+    if (found) return this.namedParameter(found);
     if (char !== '?' || this.questionIsOperator()) return false;
     this.ordinal += 1;
     // `??` is the placeholder for a name in the mysql drivers and in Knex.
-    const end = this.at + (this.text[this.at + 1] === '?' ? 2 : 1);
-    return this.push('parameter', end, String(this.ordinal));
+    const isName = this.text[this.at + 1] === '?';
+    return this.push('parameter', this.at + (isName ? 2 : 1), `${isName ? '?' : ''}${this.ordinal}`);
+  }
+
+  private namedParameter(found: RegExpExecArray): boolean {
+    const name = found.slice(1).find((group) => group !== undefined) ?? '';
+    const end = this.at + found[0].length;
+    nameModifier.lastIndex = end;
+    valueModifier.lastIndex = end;
+    if (this.text[this.at] !== '$') return this.push('parameter', end, name);
+    if (/[:~]/.test(found[0]) ? /:name|:alias|~/.test(found[0]) : nameModifier.test(this.text)) {
+      return this.push('parameter', Math.max(end, nameModifier.lastIndex), `?${name}`);
+    }
+    return this.push('parameter', valueModifier.test(this.text) ? valueModifier.lastIndex : end, name);
   }
 
   /** PostgreSQL's JSON operators `?`, `?|` and `?&` stand after an operand, a placeholder never does. */

@@ -17,7 +17,9 @@ export interface SqlRange {
 
 /**
  * What a value expression is made of. Casts are transparent: `$1::uuid` is the parameter `1`, with
- * the range of the parameter alone; the surrounding condition or assignment covers the cast.
+ * the range of the parameter alone; the surrounding condition or assignment covers the cast. The
+ * range of a subquery is that of its statement, without the parentheses; a literal that an operator
+ * implies (`IS NULL`) has the range of the condition.
  */
 export type SqlValue =
   | SqlParameter

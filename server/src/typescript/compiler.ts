@@ -55,8 +55,9 @@ export interface TypeScriptDiagnostic {
 
 /** One consistent view of all projects; dead after the next `update`. */
 export interface Snapshot {
+  /** Sorted by folder. Each is opened when first asked about; go through them one after another. */
   readonly projects: readonly Project[];
-  /** Why something could not be read as asked: broken tsconfig, unreadable file. */
+  /** Grows while files are asked for. Why something could not be read as asked: broken tsconfig, unreadable file. */
   readonly problems: readonly { path: string; reason: string }[];
   /** Undefined when the file is gone, binary or over the size limit; the reason is then in `problems`. */
   readonly syntax: (project: Project, path: string) => SourceFile | undefined;
@@ -71,6 +72,12 @@ export interface Snapshot {
 export interface CompilerOptions {
   /** Absolute path of the native compiler; found beside the bundle or in node_modules when absent. */
   readonly executable?: string;
+  /** Memory of `createWatchMemory` shared with a `Watchdog` in the main thread, which kills a compiler that hangs. */
+  readonly watch?: SharedArrayBuffer;
+  /** Projects kept open at once, default 6; the least recently used one is closed for the next. */
+  readonly maxOpenProjects?: number;
+  /** Resident size of the native process above which an update restarts it, default 1536. */
+  readonly maxMemoryMB?: number;
 }
 
 export interface Workspace {
@@ -91,6 +98,8 @@ export interface Compiler {
     readonly created?: readonly string[];
     readonly deleted?: readonly string[];
   }) => Snapshot;
+  /** Frees what the native compiler holds for a project; asking about it again opens it again. */
+  readonly release: (project: Project) => void;
   /** Process id of the native compiler, so that another thread can kill it. */
   readonly processId: number | undefined;
   readonly close: () => void;

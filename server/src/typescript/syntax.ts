@@ -190,6 +190,8 @@ export interface IfStatement extends Span {
 }
 export interface LoopStatement extends Span {
   readonly kind: 'loop';
+  /** What `break` and `continue` name it by. */
+  readonly label?: string;
   readonly form: 'for' | 'for-of' | 'for-in' | 'for-await' | 'while' | 'do-while';
   readonly init?: Statement;
   readonly test?: Expression;
@@ -216,6 +218,8 @@ export interface SwitchStatement extends Span {
 }
 export interface BlockStatement extends Span {
   readonly kind: 'block';
+  /** Of a labelled statement that is no loop. */
+  readonly label?: string;
   readonly body: readonly Statement[];
 }
 export interface JumpStatement extends Span {

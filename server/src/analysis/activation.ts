@@ -1,0 +1,126 @@
+/**
+ * One run of the interpreter over one function: where it is, what holds there, and what it has recorded so far.
+ * Circumstances are immutable lists, so recording an operation is keeping references.
+ */
+import type { Location } from '../rule.ts';
+import type { SourceFile, Span } from '../typescript/syntax.ts';
+import type {
+  CallSite,
+  Circumstances,
+  Effect,
+  FunctionInfo,
+  Guard,
+  LockContext,
+  Loop,
+  Operation,
+  TransactionContext,
+  TryContext,
+} from './fact.ts';
+import type { Basis } from './fact.ts';
+import type { FunctionKey, Value } from './value.ts';
+
+/** The variables of one run of a function and of the closures inlined into it: indexes are unique in a file. */
+export interface Frame {
+  readonly file: SourceFile;
+  readonly fn: FunctionKey;
+  variables: Map<number, Value>;
+  readonly thisValue: Value;
+}
+
+export type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+export interface Position {
+  loops: readonly Loop[];
+  guards: readonly Guard[];
+  tries: readonly TryContext[];
+  transactions: readonly TransactionContext[];
+  locks: readonly LockContext[];
+  limited: boolean;
+  retried: Circumstances['retried'];
+  deferred: boolean;
+}
+
+/** Facts beyond this number in one function are not recorded; the function is then marked coarse. */
+const MAX_OPERATIONS = 400;
+
+export class Activation {
+  readonly info: FunctionInfo;
+  readonly operations: Writable<Operation>[] = [];
+  segment = 0;
+  position: Position = {
+    loops: [],
+    guards: [],
+    tries: [],
+    transactions: [],
+    locks: [],
+    limited: false,
+    retried: 'no',
+    deferred: false,
+  };
+  coarse = false;
+  calls = 0;
+  callsResolved = 0;
+  /** Functions being run inline, innermost last: stops recursion of closures. */
+  readonly inlining: FunctionKey[] = [];
+  /** Closures seen, and those that were run inline (and so need no facts of their own). */
+  readonly closures = new Map<FunctionKey, Frame>();
+  readonly inlined = new Set<FunctionKey>();
+  #serial = 0;
+
+  constructor(info: FunctionInfo) {
+    this.info = info;
+  }
+
+  nextId(): string {
+    this.#serial += 1;
+    return `${this.info.key}:${this.#serial}`;
+  }
+
+  record(operation: {
+    effect: Effect;
+    at: Location;
+    span: Location;
+    name: string;
+    model: string;
+    basis: Basis;
+    fn: FunctionKey;
+    chain?: readonly CallSite[];
+    executor?: Value | undefined;
+    coarse?: boolean;
+  }): Writable<Operation> | undefined {
+    if (this.operations.length >= MAX_OPERATIONS) {
+      this.coarse = true;
+      return undefined;
+    }
+    const { executor, chain, coarse, ...rest } = operation;
+    const recorded: Writable<Operation> = {
+      ...rest,
+      ...this.position,
+      id: this.nextId(),
+      order: this.operations.length,
+      segment: this.segment,
+      awaited: false,
+      chain: chain ?? [],
+      result: 'used',
+      coarse: coarse ?? false,
+      ...(executor === undefined ? {} : { executor }),
+    };
+    this.operations.push(recorded);
+    return recorded;
+  }
+
+  /** Runs `work` under changed circumstances and restores them. */
+  within<T>(change: Partial<Position>, work: () => T): T {
+    const before = this.position;
+    this.position = { ...before, ...change };
+    try {
+      return work();
+    } finally {
+      this.position = before;
+    }
+  }
+}
+
+export function locate(file: SourceFile, span: Span): Location {
+  return { path: file.path, start: span.start, end: span.end };
+}

@@ -1,0 +1,621 @@
+/**
+ * What one call does: run a closure here, instantiate a project function's facts, have a model's effect, or nothing
+ * that is known.
+ */
+import { type ArgumentFact, formOf, matchShape } from '../models/matcher.ts';
+import type { CallbackModel, CallModel } from '../models/model.ts';
+import { SHAPES } from '../models/shape.ts';
+import type { CallExpression, Expression, Span } from '../typescript/syntax.ts';
+import { type CallView, effectOf, entityName, follow, isolationName } from './effect.ts';
+import type { Basis, LockContext, Loop, Operation, TransactionContext } from './fact.ts';
+import { instantiate } from './instantiate.ts';
+import type { Interpreter } from './interpreter.ts';
+import { repeatsOver } from './loop-kind.ts';
+import {
+  soundsLikeLimiter,
+  soundsLikeLock,
+  soundsLikeRegistration,
+  soundsLikeRemote,
+  soundsLikeRetry,
+  soundsLikeTransaction,
+} from './naming.ts';
+import { type CallTarget, MAX_TARGETS } from './resolution.ts';
+import { type ClosureValue, computed, keyOf, memberOf, UNDEFINED, union, UNKNOWN, type Value } from './value.ts';
+
+/** Members that hand on the rows they are called on. */
+const PASS_THROUGH = new Set(['filter', 'slice', 'reverse', 'toReversed', 'flat', 'concat', 'values', 'toArray', 'at', 'pop', 'shift']);
+
+interface Call {
+  readonly expression: CallExpression;
+  readonly name: string;
+  readonly at: Span;
+  readonly receiver: Value | undefined;
+  readonly callee: Value | undefined;
+  readonly args: readonly Value[];
+  readonly awaited: boolean;
+  readonly target: CallTarget | undefined;
+}
+
+export function evaluateCall(interpreter: Interpreter, expression: CallExpression, awaited: boolean): Value {
+  const { activation } = interpreter;
+  const callee = expression.callee;
+  let receiver: Value | undefined;
+  let calleeValue: Value | undefined;
+  if (callee.kind === 'member') {
+    receiver = interpreter.evaluate(callee.object, awaited);
+    calleeValue = interpreter.member(receiver, callee.name, callee.nameAt);
+  } else if (callee.kind === 'super') receiver = interpreter.frame.thisValue;
+  else calleeValue = interpreter.evaluate(callee);
+  const resolution = interpreter.surroundings.resolution(interpreter.file.path);
+  const target = resolution?.targets[expression.call];
+  const waits = awaited || waitsForArguments(expression);
+  const args: Value[] = [];
+  for (const arg of expression.args) {
+    const value = interpreter.evaluate(arg, waits);
+    if (arg.kind === 'spread-expression' && value.kind === 'array' && !value.open) args.push(...value.elements);
+    else args.push(value);
+  }
+  activation.calls += 1;
+  const call: Call = {
+    expression,
+    name: nameOf(expression),
+    at: expression.nameAt ?? expression,
+    receiver,
+    callee: calleeValue,
+    args,
+    awaited,
+    target,
+  };
+  if (target?.resolved === true || target?.model !== undefined || calleeValue?.kind === 'closure') activation.callsResolved += 1;
+  return dispatch(interpreter, call);
+}
+
+/** `Promise.all([a(), b()])`: its arguments are waited for when it is. */
+function waitsForArguments(expression: CallExpression): boolean {
+  const callee = expression.callee;
+  return callee.kind === 'member' && callee.object.kind === 'identifier' && callee.object.name === 'Promise';
+}
+
+function nameOf(expression: CallExpression): string {
+  const callee = expression.callee;
+  if (callee.kind === 'member') return callee.name;
+  if (callee.kind === 'identifier') return callee.name;
+  if (callee.kind === 'super') return 'super';
+  return callee.kind === 'call' ? nameOf(callee) : '';
+}
+
+function dispatch(interpreter: Interpreter, call: Call): Value {
+  const { callee, target } = call;
+  if (callee?.kind === 'closure' && callee.environment !== undefined) {
+    const value = interpreter.inline(callee, call.args, call.awaited);
+    return value ?? recursion(interpreter, call, callee.fn);
+  }
+  const functions = target?.functions ?? [];
+  if (functions.length > MAX_TARGETS) {
+    interpreter.activation.coarse = true;
+    return unknownCall(interpreter, call);
+  }
+  if (functions.length > 0) return projectCall(interpreter, call, functions);
+  const builtin = builtinCall(interpreter, call);
+  if (builtin !== undefined) return builtin;
+  if (target?.model !== undefined) return modelCall(interpreter, call, target.model);
+  if (callee?.kind === 'closure') return projectCall(interpreter, call, [callee.fn]);
+  return unresolvedCall(interpreter, call);
+}
+
+function recursion(interpreter: Interpreter, call: Call, fn: string): Value {
+  interpreter.activation.record({
+    effect: { kind: 'recursion', callee: fn, args: call.args },
+    at: interpreter.at(call.at),
+    span: interpreter.at(call.expression),
+    name: call.name,
+    model: `recursion:${fn}`,
+    basis: 'type',
+    fn: interpreter.frame.fn,
+  });
+  return UNKNOWN;
+}
+
+function projectCall(interpreter: Interpreter, call: Call, functions: readonly string[]): Value {
+  const { surroundings, activation } = interpreter;
+  const results: Value[] = [];
+  let known = false;
+  for (const key of functions) {
+    if (surroundings.sameCycle(activation.info.key, key)) results.push(recursion(interpreter, call, key));
+    const facts = surroundings.factsOf(key);
+    if (facts === undefined) continue;
+    known = true;
+    results.push(
+      instantiate(interpreter, facts, {
+        at: call.at,
+        span: call.expression,
+        name: call.name,
+        receiver: call.expression.isNew ? computed(`new:${call.name}`, [], interpreter.at(call.expression)) : call.receiver,
+        args: call.args,
+        awaited: call.awaited || facts.fn.node.async === false,
+        coarse: functions.length > 3,
+      }),
+    );
+  }
+  if (call.expression.isNew) return computed(`new:${call.name}`, call.args, interpreter.at(call.expression));
+  if (!known && results.length === 0) return unknownCall(interpreter, call);
+  const value = union(results);
+  // A function nothing is known to come out of is still a function of its arguments.
+  if (value.kind === 'unknown') return computed(`call:${call.name}`, [...(call.receiver === undefined ? [] : [call.receiver]), ...call.args]);
+  return value;
+}
+
+// ---------------------------------------------------------------- the language itself
+
+/** Promises, arrays and functions: known by name, so that untyped code is followed as well. */
+function builtinCall(interpreter: Interpreter, call: Call): Value | undefined {
+  const { receiver, name, args, expression } = call;
+  if (expression.isNew) return name === 'Promise' ? newPromise(interpreter, call) : undefined;
+  if (receiver === undefined) return undefined;
+  const outside = call.target?.package;
+  if (outside !== undefined && outside !== 'lib' && !outside.startsWith('node:')) {
+    if (name !== 'then' && name !== 'catch' && name !== 'finally') return undefined;
+  }
+  const first = args[0];
+  switch (name) {
+    case 'then': {
+      if (first === undefined) return receiver;
+      interpreter.activation.segment += 1;
+      const value = runCallback(interpreter, first, [receiver], call.awaited);
+      return value ?? computed('call:then', [receiver]);
+    }
+    case 'catch': {
+      if (first === undefined) return receiver;
+      const { activation } = interpreter;
+      const context = {
+        id: activation.nextId(),
+        at: interpreter.at(expression),
+        in: 'handler' as const,
+        handler: 'continues' as const,
+        hasFinalizer: false,
+      };
+      const value = activation.within({ tries: [...activation.position.tries, context] }, () =>
+        runCallback(interpreter, first, [computed('caught', [])], call.awaited),
+      );
+      return union([receiver, value ?? UNKNOWN]);
+    }
+    case 'finally':
+      if (first !== undefined) runCallback(interpreter, first, [], call.awaited);
+      return receiver;
+    case 'bind':
+      return call.callee === undefined ? undefined : receiver;
+    case 'all':
+    case 'allSettled':
+      if (receiver.kind === 'place' && receiver.root.kind === 'global' && receiver.root.name === 'Promise') {
+        return first ?? UNKNOWN;
+      }
+      return undefined;
+    case 'resolve':
+      if (receiver.kind === 'place' && receiver.root.kind === 'global' && receiver.root.name === 'Promise') return first ?? UNDEFINED;
+      return undefined;
+    default:
+      return iteration(interpreter, call);
+  }
+}
+
+/** `new Promise((resolve) => setTimeout(resolve, ms))` waits; any other executor runs now. */
+function newPromise(interpreter: Interpreter, call: Call): Value {
+  const executor = call.args[0];
+  if (executor === undefined) return UNKNOWN;
+  const { activation } = interpreter;
+  const start = activation.operations.length;
+  const resolve = computed('resolve', [], interpreter.at(call.expression));
+  runCallback(interpreter, executor, [resolve, computed('reject', [])], true);
+  for (const operation of activation.operations.slice(start)) {
+    const { effect } = operation;
+    if (effect.kind !== 'timer' || effect.action !== 'start' || effect.repeating) continue;
+    if (effect.handler.kind !== 'closure' && keyOf(effect.handler) !== keyOf(resolve)) continue;
+    activation.record({
+      effect: { kind: 'wait', for: 'time', ...(effect.delay === undefined ? {} : { duration: effect.delay }) },
+      at: operation.at,
+      span: operation.span,
+      name: operation.name,
+      model: 'lib#sleep',
+      basis: 'type',
+      fn: interpreter.frame.fn,
+    });
+  }
+  return computed('new:Promise', []);
+}
+
+const ITERATIONS: Readonly<Record<string, { element: number; gives: 'list' | 'rows' | 'row' | 'value' | 'nothing' | 'same' }>> = {
+  map: { element: 0, gives: 'list' },
+  flatMap: { element: 0, gives: 'list' },
+  forEach: { element: 0, gives: 'nothing' },
+  filter: { element: 0, gives: 'rows' },
+  find: { element: 0, gives: 'row' },
+  findLast: { element: 0, gives: 'row' },
+  some: { element: 0, gives: 'value' },
+  every: { element: 0, gives: 'value' },
+  findIndex: { element: 0, gives: 'value' },
+  reduce: { element: 1, gives: 'value' },
+  reduceRight: { element: 1, gives: 'value' },
+  sort: { element: 0, gives: 'same' },
+  toSorted: { element: 0, gives: 'same' },
+};
+
+/** Array methods with a callback, and those that hand on their receiver. */
+function iteration(interpreter: Interpreter, call: Call): Value | undefined {
+  const { receiver, name, args } = call;
+  if (receiver === undefined) return undefined;
+  const callback = args[0];
+  const form = ITERATIONS[name];
+  if (form !== undefined && callback?.kind === 'closure') {
+    if (form.gives === 'same') return computed(`call:${name}`, [receiver]);
+    const loop = callbackLoop(interpreter, call, receiver, name, isAsync(interpreter, callback) ? 'parallel' : 'sequential');
+    const element: Value = { kind: 'element', of: receiver, loop: loop.id, path: [] };
+    const given = form.element === 1 ? [args[1] ?? UNKNOWN, element] : [element];
+    const value = interpreter.inLoop(loop, () => runCallback(interpreter, callback, given, call.awaited)) ?? UNKNOWN;
+    switch (form.gives) {
+      case 'rows':
+        return receiver;
+      case 'row':
+        return { kind: 'element', of: receiver, loop: loop.id, path: [] };
+      case 'nothing':
+        return UNDEFINED;
+      default:
+        return computed(`call:${name}`, [receiver, value]);
+    }
+  }
+  if (callback === undefined && (name === 'sort' || name === 'toSorted')) return computed('call:sort', [receiver]);
+  if (PASS_THROUGH.has(name) && (receiver.kind === 'result' || receiver.kind === 'element') && callback?.kind !== 'closure') {
+    if (name === 'at' || name === 'pop' || name === 'shift') return memberOf(receiver, '0');
+    return receiver;
+  }
+  return undefined;
+}
+
+function callbackLoop(
+  interpreter: Interpreter,
+  call: Call,
+  over: Value | undefined,
+  name: string,
+  concurrency: Loop['concurrency'],
+): Loop {
+  return {
+    id: interpreter.activation.nextId(),
+    form: 'callback',
+    at: interpreter.at(call.at),
+    fn: interpreter.frame.fn,
+    name,
+    repeats: over === undefined ? 'unknown' : repeatsOver(over, interpreter.surroundings.initializerOf),
+    concurrency,
+    ...(over === undefined ? {} : { over }),
+  };
+}
+
+function isAsync(interpreter: Interpreter, closure: ClosureValue): boolean {
+  const node = interpreter.surroundings.hierarchy.functions.get(closure.fn)?.node;
+  if (node === undefined) return false;
+  // An expression-bodied arrow that returns a call may return a promise.
+  return node.async || (node.kind === 'arrow' && node.body.length === 1 && node.body[0]?.kind === 'return');
+}
+
+/** Runs a function value here; undefined when it is not one we can run. */
+export function runCallback(interpreter: Interpreter, callee: Value, args: readonly Value[], awaited: boolean): Value | undefined {
+  if (callee.kind === 'union') {
+    const values = callee.alternatives.map((part) => runCallback(interpreter, part, args, awaited));
+    const known = values.filter((value) => value !== undefined);
+    return known.length === 0 ? undefined : union(known);
+  }
+  if (callee.kind !== 'closure') return undefined;
+  if (callee.environment !== undefined) return interpreter.inline(callee, args, awaited);
+  const { surroundings, activation } = interpreter;
+  const info = surroundings.hierarchy.functions.get(callee.fn);
+  const facts = surroundings.factsOf(callee.fn);
+  if (info === undefined || facts === undefined || surroundings.sameCycle(activation.info.key, callee.fn)) return undefined;
+  const at = activation.position.loops.at(-1)?.at;
+  return instantiate(interpreter, facts, {
+    at: at !== undefined && at.path === interpreter.file.path ? at : (interpreter.activation.info.node.nameAt ?? interpreter.activation.info.node),
+    span: info.node,
+    name: info.node.name,
+    receiver: undefined,
+    args,
+    awaited,
+    coarse: false,
+  });
+}
+
+// ---------------------------------------------------------------- models
+
+function modelCall(interpreter: Interpreter, call: Call, found: { id: string; model: CallModel; basis: Basis }): Value {
+  const model = found.model.forms === undefined ? found.model : formOf(found.model, argumentFacts(call));
+  const view = viewOf(interpreter, call);
+  if (model.neutral === true) return passed(call, model, view);
+  const recorded = model.effect === undefined ? undefined : recordEffects(interpreter, call, { ...found, model }, view);
+  let callbackValue: Value | undefined;
+  for (const callback of model.callbacks ?? []) {
+    const value = runModelled(interpreter, call, callback, view, model);
+    if (callback.returns !== 'nothing' && value !== undefined) {
+      callbackValue = callback.returns === 'list' ? computed(`call:${call.name}`, [follow(callback.over, view) ?? UNKNOWN, value]) : value;
+    }
+  }
+  if (model.boundTo !== undefined) {
+    const to = follow(model.boundTo, view);
+    if (to !== undefined) return computed('bound', [to, ...(call.receiver === undefined ? [] : [call.receiver])]);
+  }
+  if (recorded !== undefined && model.returns === undefined) return { kind: 'result', operation: recorded, path: [] };
+  if (callbackValue !== undefined) return callbackValue;
+  return passed(call, model, view);
+}
+
+function passed(call: Call, model: CallModel, view: CallView): Value {
+  if (model.returns !== undefined) return follow(model.returns, view) ?? UNKNOWN;
+  const parts = [...(call.receiver === undefined ? [] : [call.receiver]), ...call.args];
+  return computed(`${call.expression.isNew ? 'new' : 'call'}:${call.name}`, parts, model.fresh === true ? view.interpreter.at(call.expression) : undefined);
+}
+
+function viewOf(interpreter: Interpreter, call: Call): CallView {
+  const callee = call.expression.callee;
+  return {
+    interpreter,
+    receiver: call.receiver,
+    callee: call.callee,
+    args: call.args,
+    argExpressions: call.expression.args,
+    receiverNames: callee.kind === 'member' ? namesOf(callee.object) : [],
+    entity: call.target?.entity ?? boundEntity(call.receiver),
+    typeArguments: call.expression.typeArguments,
+  };
+}
+
+function boundEntity(receiver: Value | undefined): string | undefined {
+  return receiver?.kind === 'computed' && receiver.operator === 'bound' ? entityName(receiver) : undefined;
+}
+
+function namesOf(expression: Expression): string[] {
+  if (expression.kind === 'member') return [...namesOf(expression.object), expression.name];
+  if (expression.kind === 'identifier') return [expression.name];
+  if (expression.kind === 'this') return ['this'];
+  if (expression.kind === 'call') return namesOf(expression.callee);
+  return [];
+}
+
+function recordEffects(
+  interpreter: Interpreter,
+  call: Call,
+  found: { id: string; model: CallModel; basis: Basis },
+  view: CallView,
+): Operation | undefined {
+  if (found.model.effect === undefined) return undefined;
+  const effects = effectOf(found.model.effect, view);
+  if (effects === undefined) return undefined;
+  const { activation } = interpreter;
+  const executor = found.model.executor === undefined ? call.receiver : follow(found.model.executor, view);
+  let last: Operation | undefined;
+  for (const effect of Array.isArray(effects) ? effects : [effects]) {
+    const recorded = activation.record({
+      effect,
+      at: interpreter.at(call.at),
+      span: interpreter.at(call.expression),
+      name: call.name,
+      model: found.id,
+      basis: found.basis,
+      fn: interpreter.frame.fn,
+      executor,
+    });
+    if (recorded === undefined) return last;
+    last = recorded;
+    applyToPosition(interpreter, recorded);
+  }
+  return last;
+}
+
+/** Transactions begun, locks taken and admissions given change what holds for what follows. */
+function applyToPosition(interpreter: Interpreter, operation: Operation): void {
+  const { activation } = interpreter;
+  const { effect } = operation;
+  const { position } = activation;
+  if (effect.kind === 'transaction') {
+    if (effect.action === 'begin') {
+      const context: TransactionContext = {
+        id: operation.id,
+        at: operation.at,
+        ...(operation.executor === undefined ? {} : { executor: operation.executor }),
+        ...(effect.isolation === undefined ? {} : { isolation: effect.isolation }),
+      };
+      activation.position = { ...position, transactions: [...position.transactions, context] };
+    } else activation.position = { ...position, transactions: position.transactions.slice(0, -1) };
+  } else if (effect.kind === 'lock') {
+    if (effect.action === 'acquire') {
+      const context: LockContext = {
+        id: operation.id,
+        at: operation.at,
+        key: effect.key,
+        kind: effect.distributed ? 'distributed' : 'mutex',
+        reentrant: effect.reentrant,
+      };
+      activation.position = { ...position, locks: [...position.locks, context] };
+    } else activation.position = { ...position, locks: position.locks.slice(0, -1) };
+  } else if (effect.kind === 'wait' && effect.for === 'admission') {
+    activation.position = { ...position, limited: true };
+  }
+}
+
+/** Runs a callback the way the model says the API does. */
+function runModelled(interpreter: Interpreter, call: Call, callback: CallbackModel, view: CallView, model: CallModel): Value | undefined {
+  const value = follow(callback.argument, view);
+  if (value === undefined || callback.runs === 'later') return undefined;
+  const over = follow(callback.over, view);
+  const { activation } = interpreter;
+  const { position } = activation;
+  const loop =
+    callback.runs === 'each' ? callbackLoop(interpreter, call, over ?? UNKNOWN, call.name, callback.concurrency ?? 'sequential') : undefined;
+  const parameters = (callback.parameters ?? []).map((path): Value => {
+    if (path.endsWith('.Element') && loop !== undefined) {
+      const of = follow(path.slice(0, -'.Element'.length), view) ?? over ?? UNKNOWN;
+      return { kind: 'element', of, loop: loop.id, path: [] };
+    }
+    return follow(path, view) ?? UNKNOWN;
+  });
+  let transaction: TransactionContext | undefined;
+  if (callback.transaction !== undefined) {
+    const executor = callback.transaction.executor;
+    const isolation = isolationName(follow(callback.transaction.isolation, view));
+    const index = /^Parameter\[(\d+)\]/.exec(executor)?.[1];
+    const client = computed('transaction', call.receiver === undefined ? [] : [call.receiver], interpreter.at(call.expression));
+    if (index !== undefined) parameters[Number(index)] = client;
+    for (let position = 0; position < parameters.length; position += 1) parameters[position] ??= UNKNOWN;
+    transaction = {
+      id: activation.nextId(),
+      at: interpreter.at(call.at),
+      ...(executor === 'ambient' ? {} : { executor: index === undefined ? (follow(executor, view) ?? UNKNOWN) : client }),
+      ...(isolation === undefined ? {} : { isolation }),
+    };
+  }
+  const lock: LockContext | undefined =
+    callback.lock === undefined
+      ? undefined
+      : {
+          id: activation.nextId(),
+          at: interpreter.at(call.at),
+          key: follow(callback.lock.key, view) ?? UNKNOWN,
+          kind: callback.lock.distributed === true ? 'distributed' : 'mutex',
+          reentrant: callback.lock.reentrant === true,
+        };
+  return activation.within(
+    {
+      loops: loop === undefined ? position.loops : [...position.loops, loop],
+      transactions: transaction === undefined ? position.transactions : [...position.transactions, transaction],
+      locks: lock === undefined ? position.locks : [...position.locks, lock],
+      limited: position.limited || callback.limited === true || callback.concurrency === 'limited',
+      retried: callback.runs === 'retry' ? (callback.backoff === true ? 'with-backoff' : 'without-backoff') : position.retried,
+    },
+    () => runCallback(interpreter, value, parameters, call.awaited || model.callbacks !== undefined),
+  );
+}
+
+// ---------------------------------------------------------------- nothing resolves
+
+function unresolvedCall(interpreter: Interpreter, call: Call): Value {
+  const { callee, target, name } = call;
+  if (callee?.kind === 'place' && callee.root.kind === 'parameter' && call.receiver === undefined) {
+    const recorded = interpreter.activation.record({
+      effect: { kind: 'parameter-call', callee, args: call.args },
+      at: interpreter.at(call.at),
+      span: interpreter.at(call.expression),
+      name,
+      model: 'parameter-call',
+      basis: 'type',
+      fn: interpreter.frame.fn,
+    });
+    return recorded === undefined ? UNKNOWN : { kind: 'result', operation: recorded, path: [] };
+  }
+  // A call into a package whose model does not list it is known to be uninteresting enough.
+  const shapeable = target === undefined || target.package === undefined;
+  if (shapeable) {
+    const view = viewOf(interpreter, call);
+    const shape = matchShape(SHAPES, {
+      method: name,
+      receiver: view.receiverNames.filter((part) => part !== 'this'),
+      receiverTypes: target?.container === undefined ? [] : [target.container],
+      arguments: argumentFacts(call),
+    });
+    if (shape !== undefined) return modelCall(interpreter, call, { ...shape, basis: 'shape' });
+    if (isRemote(call, view)) return remoteCall(interpreter, call);
+  }
+  return unknownCall(interpreter, call);
+}
+
+/** A method of an injected `…Api`/`…Client` that has no body in the project. */
+function isRemote(call: Call, view: CallView): boolean {
+  if (call.receiver === undefined || call.expression.isNew) return false;
+  if (!(call.target?.bodiless === true || call.target?.resolved !== true)) return false;
+  const last = view.receiverNames.at(-1) ?? '';
+  return soundsLikeRemote(last) || (call.target?.bodiless === true && soundsLikeRemote(call.target.container ?? ''));
+}
+
+/** What the arguments look like, for entries that tell forms of a call apart. */
+function argumentFacts(call: Call): ArgumentFact[] {
+  return call.args.map((value, index): ArgumentFact => {
+    const expression = call.expression.args[index];
+    switch (value.kind) {
+      case 'constant':
+        if (typeof value.value === 'string') return { kind: 'string', text: value.value };
+        if (typeof value.value === 'number') return { kind: 'number' };
+        return typeof value.value === 'boolean' ? { kind: 'boolean' } : { kind: 'unknown' };
+      case 'object':
+        return { kind: 'object' };
+      case 'array':
+        return { kind: 'array' };
+      case 'closure':
+        return { kind: 'function' };
+      case 'computed': {
+        if (value.operator !== 'template') return { kind: 'unknown' };
+        const first = value.operands[0];
+        return { kind: 'template', text: first?.kind === 'constant' ? String(first.value) : '' };
+      }
+      case 'place':
+        return /^[A-Z]/.test(value.path.at(-1) ?? ('name' in value.root ? value.root.name : '')) && expression?.kind === 'identifier'
+          ? { kind: 'class' }
+          : { kind: 'unknown' };
+      default:
+        return { kind: 'unknown' };
+    }
+  });
+}
+
+function remoteCall(interpreter: Interpreter, call: Call): Value {
+  const recorded = interpreter.activation.record({
+    effect: { kind: 'request', local: false, limitsItself: false, retriesItself: false, costly: false },
+    at: interpreter.at(call.at),
+    span: interpreter.at(call.expression),
+    name: call.name,
+    model: 'shape:remote',
+    basis: 'shape',
+    fn: interpreter.frame.fn,
+    executor: call.receiver,
+  });
+  return recorded === undefined ? UNKNOWN : { kind: 'result', operation: recorded, path: [] };
+}
+
+/** Nothing is known of the callee; a closure handed to an awaited call is believed to run, in what the name suggests. */
+function unknownCall(interpreter: Interpreter, call: Call): Value {
+  const { name } = call;
+  const parts = [...(call.receiver === undefined ? [] : [call.receiver]), ...call.args];
+  if (!call.expression.isNew && call.awaited && !soundsLikeRegistration(name)) {
+    for (const arg of call.args) {
+      if (arg.kind !== 'closure' || arg.environment === undefined) continue;
+      const value = runNamed(interpreter, call, arg);
+      if (value !== undefined) return value;
+    }
+  }
+  return computed(`${call.expression.isNew ? 'new' : 'call'}:${name}`, parts, call.expression.isNew ? interpreter.at(call.expression) : undefined);
+}
+
+function runNamed(interpreter: Interpreter, call: Call, closure: ClosureValue): Value | undefined {
+  const { activation } = interpreter;
+  const { position } = activation;
+  const { name } = call;
+  const receiverName = call.expression.callee.kind === 'member' ? (namesOf(call.expression.callee.object).at(-1) ?? '') : '';
+  const args: Value[] = [];
+  const change: Partial<typeof position> = {};
+  if (soundsLikeTransaction(name)) {
+    const client = computed('transaction', call.receiver === undefined ? [] : [call.receiver], interpreter.at(call.expression));
+    const node = interpreter.surroundings.hierarchy.functions.get(closure.fn)?.node;
+    const takesClient = (node?.parameters.length ?? 0) > 0;
+    args.push(client);
+    change.transactions = [
+      ...position.transactions,
+      { id: activation.nextId(), at: interpreter.at(call.at), ...(takesClient ? { executor: client } : {}) },
+    ];
+  } else if (soundsLikeLock(name) || soundsLikeLock(receiverName)) {
+    change.locks = [
+      ...position.locks,
+      {
+        id: activation.nextId(),
+        at: interpreter.at(call.at),
+        key: call.args.find((arg) => arg.kind !== 'closure') ?? call.receiver ?? UNKNOWN,
+        kind: 'mutex',
+        reentrant: false,
+      },
+    ];
+  } else if (soundsLikeRetry(name)) change.retried = 'with-backoff';
+  else if (soundsLikeLimiter(name) || soundsLikeLimiter(receiverName)) change.limited = true;
+  return activation.within(change, () => interpreter.inline(closure, args, true));
+}

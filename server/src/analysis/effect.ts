@@ -1,0 +1,570 @@
+/**
+ * From a model's entry and a call's values to the effect the call has. Paths that a call does not fill (a missing
+ * argument, a receiver that is not an object) give `undefined`, and the effect says so by leaving the part out.
+ */
+import type { Location } from '../rule.ts';
+import type { EffectModel, SqlModel, DatabaseModel, FileModel } from '../models/model.ts';
+import { parsePath, type PathStep } from '../models/path.ts';
+import { parseSql } from '../sql/parse-sql.ts';
+import type { SqlCondition, SqlStatement, SqlValue } from '../sql/statement.ts';
+import { sqlWithHoles } from '../sql/template-holes.ts';
+import type { Expression } from '../typescript/syntax.ts';
+import type { Condition, DatabaseEffect, Effect, Mutation, Operation, SqlSource } from './fact.ts';
+import type { Interpreter } from './interpreter.ts';
+import { computed, memberOf, sourcesOf, UNDEFINED, UNKNOWN, type Value, walkValue } from './value.ts';
+
+/** A call as models see it. */
+export interface CallView {
+  readonly interpreter: Interpreter;
+  readonly receiver: Value | undefined;
+  readonly callee: Value | undefined;
+  readonly args: readonly Value[];
+  readonly argExpressions: readonly Expression[];
+  /** Names along the receiver, `['this', 'prisma', 'user']`. */
+  readonly receiverNames: readonly string[];
+  readonly entity: string | undefined;
+  readonly typeArguments: readonly string[];
+}
+
+/** The value a path leads to. */
+export function follow(path: string | undefined, call: CallView, parameters?: readonly Value[]): Value | undefined {
+  if (path === undefined) return undefined;
+  const steps = parsePath(path);
+  return steps === undefined ? undefined : followSteps(steps, call, parameters);
+}
+
+function followSteps(steps: readonly PathStep[], call: CallView, parameters?: readonly Value[]): Value | undefined {
+  let value: Value | undefined = call.receiver;
+  for (const step of steps) {
+    switch (step.kind) {
+      case 'this':
+        value = call.receiver;
+        break;
+      case 'callee':
+        value = call.callee;
+        break;
+      case 'argument':
+        value = step.index < 0 ? call.args[call.args.length + step.index] : call.args[step.index];
+        break;
+      case 'rest':
+        value = { kind: 'array', elements: call.args.slice(step.from), open: false };
+        break;
+      case 'parameter':
+        value = parameters?.[step.index];
+        break;
+      case 'constant':
+        value = { kind: 'constant', value: step.value };
+        break;
+      case 'member':
+        value = value === undefined ? undefined : memberOf(value, step.name);
+        if (value?.kind === 'constant' && value.value === undefined) value = undefined;
+        break;
+      case 'element':
+        value = value === undefined ? undefined : call.interpreter.indexed(value, UNKNOWN);
+        break;
+      case 'awaited':
+        break;
+      default:
+        return UNKNOWN;
+    }
+  }
+  return value;
+}
+
+/** The name of the table or entity a path leads to. */
+function tableName(path: string, call: CallView): string | undefined {
+  const steps = parsePath(path);
+  if (steps === undefined) return undefined;
+  const last = steps.at(-1);
+  if (last?.kind === 'typeArgument') return call.typeArguments[last.index];
+  if (last?.kind === 'name') {
+    const name = call.receiverNames.at(-1);
+    return name === undefined || name === 'this' ? undefined : name;
+  }
+  if (last?.kind === 'entity') {
+    if (call.entity !== undefined && steps[0]?.kind === 'this') return call.entity;
+    const value = followSteps(steps.slice(0, -1), call);
+    return value === undefined ? undefined : entityName(value);
+  }
+  const value = followSteps(steps, call);
+  return value === undefined ? undefined : entityName(value);
+}
+
+/** Name of the entity a class value, table name, repository or row stands for. */
+export function entityName(value: Value): string | undefined {
+  switch (value.kind) {
+    case 'constant':
+      return typeof value.value === 'string' ? value.value : undefined;
+    case 'place':
+      if (value.path.length > 0) return value.path.at(-1);
+      return value.root.kind === 'module' || value.root.kind === 'import' ? value.root.name : undefined;
+    case 'computed':
+      if (value.operator === 'bound' || value.operator.startsWith('new:')) {
+        const first = value.operands[0];
+        if (value.operator.startsWith('new:')) return value.operator.slice(4);
+        return first === undefined ? undefined : entityName(first);
+      }
+      return undefined;
+    case 'result':
+      return value.operation.effect.kind === 'database' ? value.operation.effect.table : undefined;
+    case 'element':
+      return entityName(value.of);
+    case 'union':
+      for (const alternative of value.alternatives) {
+        const name = entityName(alternative);
+        if (name !== undefined) return name;
+      }
+      return undefined;
+    case 'array': {
+      const first = value.elements[0];
+      return first === undefined ? undefined : entityName(first);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** What the entry says the call does; undefined when the call lacks what makes it that effect. */
+export function effectOf(model: EffectModel, call: CallView): Effect | readonly Effect[] | undefined {
+  const at = (path: string | undefined): Value | undefined => follow(path, call);
+  switch (model.kind) {
+    case 'sql':
+      return sqlEffects(model, call);
+    case 'database':
+      return databaseEffect(model, call);
+    case 'cache': {
+      const absent = model.absentFlag !== undefined && containsWord(at(model.absentFlag), 'nx', call);
+      const value = at(model.value);
+      const ttl = at(model.ttl);
+      return {
+        kind: 'cache',
+        action: absent ? 'set-if-absent' : model.action,
+        key: at(model.key) ?? UNKNOWN,
+        inProcess: model.inProcess === true,
+        ...(value === undefined ? {} : { value }),
+        ...(ttl === undefined ? {} : { ttl }),
+      };
+    }
+    case 'request': {
+      const url = at(model.url);
+      return {
+        kind: 'request',
+        local: url !== undefined && isLocalUrl(url),
+        limitsItself: model.limitsItself === true,
+        retriesItself: model.retriesItself === true,
+        costly: model.costly === true,
+        ...(url === undefined ? {} : { url }),
+        ...(model.service === undefined ? {} : { service: model.service }),
+      };
+    }
+    case 'publish': {
+      const topic = at(model.topic);
+      return { kind: 'publish', medium: model.medium, ...(topic === undefined ? {} : { topic }) };
+    }
+    case 'file': {
+      const to = at(model.to);
+      return {
+        kind: 'file',
+        action: model.action,
+        path: at(model.path) ?? UNKNOWN,
+        flags: fileFlags(model, call),
+        sync: model.sync === true,
+        ...(to === undefined ? {} : { to }),
+      };
+    }
+    case 'listener': {
+      const options = at(model.options);
+      const signal = options?.kind === 'object' ? options.properties.get('signal') : undefined;
+      const capture =
+        options?.kind === 'object' ? options.properties.get('capture') : options?.kind === 'constant' ? options : undefined;
+      const optionOnce = options?.kind === 'object' ? options.properties.get('once') : undefined;
+      return {
+        kind: 'listener',
+        action: model.action,
+        target: call.receiver ?? UNKNOWN,
+        event: at(model.event) ?? UNKNOWN,
+        handler: at(model.handler) ?? UNKNOWN,
+        once: model.once === true || (optionOnce !== undefined && !(optionOnce.kind === 'constant' && optionOnce.value === false)),
+        ...(signal === undefined ? {} : { signal }),
+        ...(capture === undefined ? {} : { capture }),
+      };
+    }
+    case 'timer': {
+      const delay = at(model.delay);
+      const handle = at(model.handle);
+      return {
+        kind: 'timer',
+        action: model.action,
+        repeating: model.repeating === true,
+        handler: at(model.handler) ?? UNKNOWN,
+        ...(delay === undefined ? {} : { delay }),
+        ...(handle === undefined ? {} : { handle }),
+      };
+    }
+    case 'lock':
+      return {
+        kind: 'lock',
+        action: model.action,
+        key: at(model.key) ?? UNKNOWN,
+        reentrant: model.reentrant === true,
+        distributed: model.distributed === true,
+      };
+    case 'transaction': {
+      const isolation = isolationName(at(model.isolation));
+      return { kind: 'transaction', action: model.action, ...(isolation === undefined ? {} : { isolation }) };
+    }
+    case 'wait': {
+      const duration = at(model.duration);
+      return { kind: 'wait', for: model.for, ...(duration === undefined ? {} : { duration }) };
+    }
+    case 'memory': {
+      const target = at(model.target);
+      if (target === undefined || (target.kind !== 'place' && target.kind !== 'result' && target.kind !== 'element')) return undefined;
+      const key = at(model.key);
+      const value = at(model.value);
+      return {
+        kind: 'memory',
+        action: model.action,
+        target,
+        ...(key === undefined ? {} : { key }),
+        ...(value === undefined ? {} : { value }),
+      };
+    }
+    case 'resource':
+      return { kind: 'resource', action: model.action, resource: model.resource, handle: at(model.in) ?? UNKNOWN };
+  }
+}
+
+function containsWord(value: Value | undefined, word: string, call: CallView): boolean {
+  if (value === undefined) return false;
+  if (value.kind === 'object') {
+    const direct = value.properties.get('NX') ?? value.properties.get('nx');
+    if (direct !== undefined && !(direct.kind === 'constant' && direct.value !== true)) return true;
+  }
+  let found = false;
+  walkValue(value, (part) => {
+    if (part.kind === 'constant' && typeof part.value === 'string' && part.value.toLowerCase() === word) found = true;
+  });
+  return found && call.args.length > 0;
+}
+
+function isLocalUrl(url: Value): boolean {
+  let text: string | undefined;
+  walkValue(url, (part) => {
+    if (text === undefined && part.kind === 'constant' && typeof part.value === 'string') text = part.value;
+  });
+  if (text === undefined) return false;
+  return /^(https?:\/\/)?(localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)([:/]|$)/i.test(text) || /^(\/(?!\/)|data:|blob:|file:)/.test(text);
+}
+
+function fileFlags(model: FileModel, call: CallView): string[] {
+  const options = follow(model.options, call);
+  if (options === undefined) return [];
+  const flags: string[] = [];
+  const add = (value: Value): void => {
+    walkValue(value, (part) => {
+      if (part.kind === 'constant' && typeof part.value === 'string') flags.push(part.value);
+      if (part.kind === 'place') flags.push(...part.path);
+    });
+  };
+  if (options.kind === 'object') {
+    for (const [name, value] of options.properties) {
+      if (name === 'flag' || name === 'flags') add(value);
+      else if (!(value.kind === 'constant' && (value.value === false || value.value === undefined))) flags.push(name);
+    }
+  } else add(options);
+  return flags;
+}
+
+export function isolationName(value: Value | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  let name: string | undefined;
+  walkValue(value, (part) => {
+    if (name !== undefined) return;
+    if (part.kind === 'constant' && typeof part.value === 'string') name = part.value;
+    else if (part.kind === 'place' && part.path.length > 0) name = part.path.at(-1);
+  });
+  const plain = name?.toLowerCase().replaceAll(/[_-]/g, ' ');
+  return plain === undefined ? undefined : plain === 'repeatableread' ? 'repeatable read' : plain;
+}
+
+// ---------------------------------------------------------------- databases by API
+
+function databaseEffect(model: DatabaseModel, call: CallView): DatabaseEffect {
+  const data = follow(model.data, call);
+  const where = conditionsOf(follow(model.where, call), follow(model.primaryKey, call));
+  const relations = relationNames(follow(model.relations, call));
+  const lock = follow(model.lock, call);
+  const atomic = follow(model.atomic, call);
+  const entity = model.action === 'save' || model.action === 'upsert' ? data : undefined;
+  const columns = dataColumns(data);
+  const relative = [...atomicColumns(atomic), ...(columns === undefined ? [] : atomicEntries(columns))];
+  const limit = follow(model.limit, call);
+  return {
+    kind: 'database',
+    action: model.action,
+    table: tableName(model.table, call),
+    where,
+    data: columns,
+    relative,
+    mutations: entity === undefined ? [] : mutationsOf(entity, call.interpreter),
+    returns: model.returns,
+    rowLock: lock === undefined ? 'none' : lockMode(lock),
+    conflictHandled: model.action === 'upsert',
+    reportsAffected: model.returns === 'affected' || model.affected !== undefined,
+    relations,
+    batchesSameTick: model.batchesSameTick === true,
+    limited: limit !== undefined,
+    orderedBy: [],
+    ...(model.returns === 'count' ? { aggregate: 'count' as const } : {}),
+    ...(entity === undefined ? {} : { entity }),
+    args: call.args,
+  };
+}
+
+/** `{ a: x, b: y }` as conditions; a bare value is the primary key. Undefined when they cannot be read. */
+function conditionsOf(where: Value | undefined, primaryKey: Value | undefined): readonly Condition[] | undefined {
+  const conditions: Condition[] = [];
+  if (primaryKey !== undefined) conditions.push({ column: '', operator: '=', value: primaryKey });
+  if (where === undefined) return primaryKey === undefined ? [] : conditions;
+  if (where.kind === 'array') {
+    const only = where.elements.length === 1 ? where.elements[0] : undefined;
+    return only === undefined ? undefined : conditionsOf(only, primaryKey);
+  }
+  if (where.kind === 'object') {
+    for (const [column, value] of where.properties) {
+      if (value.kind === 'object' && value.properties.size > 0) {
+        for (const [operator, operand] of value.properties) conditions.push({ column, operator, value: operand });
+      } else if (value.kind === 'computed' && value.operator.startsWith('call:')) {
+        conditions.push({ column, operator: value.operator.slice(5).toLowerCase(), value: value.operands.at(-1) ?? UNKNOWN });
+      } else conditions.push({ column, operator: '=', value });
+    }
+    return where.others.length > 0 && conditions.length === 0 ? undefined : conditions;
+  }
+  if (where.kind === 'constant' || where.kind === 'place' || where.kind === 'element' || where.kind === 'result') {
+    return [...conditions, { column: '', operator: '=', value: where }];
+  }
+  return undefined;
+}
+
+function dataColumns(data: Value | undefined): ReadonlyMap<string, Value> | undefined {
+  if (data === undefined) return undefined;
+  if (data.kind === 'object') return data.properties;
+  if (data.kind === 'array' && data.elements.length > 0) return dataColumns(data.elements[0]);
+  return undefined;
+}
+
+/** Columns named by an atomic operator's argument: `'views'` or `{ views: 1 }`. */
+function atomicColumns(value: Value | undefined): string[] {
+  if (value === undefined) return [];
+  if (value.kind === 'constant') return typeof value.value === 'string' ? [value.value] : [];
+  if (value.kind === 'object') return [...value.properties.keys()];
+  if (value.kind === 'array') return value.elements.flatMap(atomicColumns);
+  return [];
+}
+
+/** `{ n: { increment: 1 } }`, `n: raw('n + 1')`, `n: () => 'n + 1'`. */
+function atomicEntries(columns: ReadonlyMap<string, Value>): string[] {
+  const found: string[] = [];
+  for (const [column, value] of columns) {
+    if (value.kind === 'closure') found.push(column);
+    if (value.kind === 'object' && ['increment', 'decrement', 'multiply', 'divide', 'push'].some((name) => value.properties.has(name))) {
+      found.push(column);
+    }
+    if (value.kind === 'computed' && /^(call:(raw|literal|sql|fn)|template)/.test(value.operator)) found.push(column);
+    if (column.startsWith('$')) found.push(column);
+  }
+  return found;
+}
+
+function relationNames(value: Value | undefined, prefix = ''): string[] {
+  if (value === undefined) return [];
+  if (value.kind === 'constant') return typeof value.value === 'string' ? [prefix + value.value] : [];
+  if (value.kind === 'array') return value.elements.flatMap((part) => relationNames(part, prefix));
+  if (value.kind === 'union') return value.alternatives.flatMap((part) => relationNames(part, prefix));
+  if (value.kind === 'object') {
+    const names = [...value.properties].flatMap(([name, part]) => [
+      prefix + name,
+      ...(part.kind === 'object' ? relationNames(part, `${prefix}${name}.`) : []),
+    ]);
+    return value.others.length > 0 ? [...names, '*'] : names;
+  }
+  // Given from outside: anything may be loaded.
+  return ['*'];
+}
+
+function lockMode(value: Value): 'none' | 'update' | 'share' {
+  const name = isolationName(value.kind === 'object' ? (value.properties.get('mode') ?? value) : value);
+  if (value.kind === 'constant' && value.value === true) return 'update';
+  if (name === undefined) return 'update';
+  if (/read|share/.test(name)) return 'share';
+  return /optimistic|none/.test(name) ? 'none' : 'update';
+}
+
+/** What was assigned to the entity since the query that gave it. */
+function mutationsOf(entity: Value, interpreter: Interpreter): Mutation[] {
+  const origins = sourcesOf(entity.kind === 'element' ? entity.of : entity);
+  const found: Mutation[] = [];
+  for (const operation of interpreter.activation.operations) {
+    const { effect } = operation;
+    if (effect.kind !== 'memory' || effect.action !== 'write' || effect.value === undefined) continue;
+    if (effect.target.kind !== 'result' && effect.target.kind !== 'element') continue;
+    const roots = sourcesOf(effect.target);
+    if (![...roots].some((root) => origins.has(root))) continue;
+    found.push({ path: effect.target.path, value: effect.value, at: operation.at });
+  }
+  return found;
+}
+
+// ---------------------------------------------------------------- databases by SQL text
+
+function sqlEffects(model: SqlModel, call: CallView): Effect | readonly Effect[] | undefined {
+  const steps = parsePath(model.text);
+  const argument = steps?.[0]?.kind === 'argument' && steps.length === 1 ? steps[0].index : undefined;
+  const expression = argument === undefined ? undefined : call.argExpressions[argument];
+  const source = sqlText(expression, follow(model.text, call), call);
+  if (source === undefined) return undefined;
+  const statements = parseSql(source.text, model.dialect);
+  if (statements === undefined) return undefined;
+  const given = follow(model.parameters, call);
+  const effects = statements.map((statement) => sqlEffect(statement, source, given, call));
+  const known = effects.filter((effect) => effect !== undefined);
+  return known.length === 0 ? undefined : known.length === 1 ? known[0] : known;
+}
+
+interface SqlText {
+  readonly text: string;
+  readonly literal?: Location;
+  readonly holes: readonly Value[];
+}
+
+/** The text of a query: a literal, a template with holes, or a constant that holds either. */
+function sqlText(expression: Expression | undefined, value: Value | undefined, call: CallView): SqlText | undefined {
+  if (expression?.kind === 'literal' && typeof expression.value === 'string') {
+    return { text: expression.value, literal: call.interpreter.at(expression), holes: [] };
+  }
+  const literal = expression?.kind === 'template' ? { literal: call.interpreter.at(expression) } : {};
+  if (value?.kind === 'constant' && typeof value.value === 'string') return { text: value.value, holes: [], ...literal };
+  if (value?.kind === 'computed' && value.operator === 'template') {
+    const parts: string[] = [];
+    const holes: Value[] = [];
+    value.operands.forEach((operand, index) => {
+      if (index % 2 === 0) parts.push(operand.kind === 'constant' ? String(operand.value) : '');
+      else holes.push(operand);
+    });
+    return { text: sqlWithHoles(parts).text, holes, ...literal };
+  }
+  // `{ text: 'SELECT …', values: […] }`
+  if (value?.kind === 'object') {
+    const text = value.properties.get('text') ?? value.properties.get('sql');
+    return text === undefined ? undefined : sqlText(undefined, text, call);
+  }
+  return undefined;
+}
+
+function sqlEffect(statement: SqlStatement, source: SqlText, given: Value | undefined, call: CallView): Effect | undefined {
+  const parameters = new Map<string, Value>();
+  const valueOf = (value: SqlValue): Value => {
+    const made = sqlValue(value, source, given);
+    if (value.kind === 'parameter') parameters.set(value.name, made);
+    return made;
+  };
+  if (statement.kind === 'begin') {
+    return { kind: 'transaction', action: 'begin', ...(statement.isolation === undefined ? {} : { isolation: statement.isolation }) };
+  }
+  if (statement.kind === 'commit') return { kind: 'transaction', action: 'commit' };
+  if (statement.kind === 'rollback') return { kind: 'transaction', action: 'rollback' };
+  if (statement.advisoryLock !== undefined) {
+    const key = statement.advisoryLock.key;
+    return {
+      kind: 'lock',
+      action: statement.advisoryLock.release ? 'release' : 'acquire',
+      key: key === undefined ? UNKNOWN : valueOf(key),
+      reentrant: true,
+      distributed: true,
+    };
+  }
+  const actions: Partial<Record<SqlStatement['kind'], DatabaseEffect['action']>> = {
+    select: 'read',
+    insert: 'insert',
+    update: 'update',
+    delete: 'delete',
+    upsert: 'upsert',
+    lock: 'lock',
+  };
+  const action = actions[statement.kind];
+  if (action === undefined) return undefined;
+  const role = action === 'read' ? 'read' : action === 'lock' ? 'lock' : 'write';
+  const table = (statement.tables.find((candidate) => candidate.role === role) ?? statement.tables[0])?.name;
+  const data = new Map<string, Value>();
+  const relative: string[] = [];
+  for (const assignment of statement.assignments) {
+    data.set(assignment.column, valueOf(assignment.value));
+    if (assignment.selfRelative) relative.push(assignment.column);
+  }
+  const where = statement.conditions.map((condition: SqlCondition): Condition => ({
+    column: condition.column,
+    operator: condition.operator,
+    value: valueOf(condition.value),
+  }));
+  const aggregate = (['count', 'max', 'min', 'sum', 'exists'] as const).find((name) => statement.aggregates.includes(name));
+  const sql: SqlSource = {
+    statement,
+    text: source.text,
+    parameters,
+    ...(source.literal === undefined ? {} : { literal: source.literal }),
+  };
+  return {
+    kind: 'database',
+    action,
+    table: table === undefined || table.includes('?hole') ? undefined : table,
+    where,
+    data: statement.assignments.length === 0 ? undefined : data,
+    relative,
+    mutations: [],
+    returns: action === 'read' ? (aggregate === undefined ? 'rows' : 'count') : statement.returning.length > 0 ? 'rows' : 'affected',
+    rowLock: statement.lock === 'none' ? 'none' : statement.lock === 'share' || statement.lock === 'key-share' ? 'share' : 'update',
+    conflictHandled: statement.onConflict !== undefined || statement.kind === 'upsert',
+    reportsAffected: action !== 'read',
+    relations: [],
+    batchesSameTick: false,
+    limited: statement.limit !== undefined,
+    orderedBy: statement.orderBy,
+    sql,
+    ...(aggregate === undefined ? {} : { aggregate }),
+    args: call.args,
+  };
+}
+
+function sqlValue(value: SqlValue, source: SqlText, given: Value | undefined): Value {
+  switch (value.kind) {
+    case 'literal':
+      return { kind: 'constant', value: value.value };
+    case 'column':
+      return computed('column', [{ kind: 'constant', value: value.name }]);
+    case 'parameter': {
+      if (value.name.startsWith('hole:')) return source.holes[Number(value.name.slice(5))] ?? UNKNOWN;
+      if (given === undefined) return UNKNOWN;
+      if (/^\d+$/.test(value.name)) {
+        if (given.kind === 'object') return memberOf(given, value.name);
+        const index = Number(value.name) - 1;
+        if (given.kind === 'array') return given.elements[index] ?? (given.open ? UNKNOWN : UNDEFINED);
+        return memberOf(given, String(index));
+      }
+      return memberOf(given, value.name);
+    }
+    case 'expression':
+      return computed(
+        value.operator,
+        value.operands.map((operand) => sqlValue(operand, source, given)),
+      );
+    case 'subquery':
+      return UNKNOWN;
+  }
+}
+
+/** Whether the operation is a write of stored rows. */
+export function isDatabaseWrite(operation: Operation): boolean {
+  const { effect } = operation;
+  return effect.kind === 'database' && effect.action !== 'read' && effect.action !== 'lock';
+}

@@ -1,0 +1,172 @@
+/**
+ * Classes and interfaces of the project: who extends and implements whom, which methods override which, and which
+ * function a resolved declaration stands for.
+ */
+import type { ResolvedSymbol } from '../typescript/compiler.ts';
+import type { ClassNode, SourceFile } from '../typescript/syntax.ts';
+import type { FunctionInfo } from './fact.ts';
+import type { FunctionKey } from './value.ts';
+
+/** `<path>#<class name>`. */
+export type ClassKey = string;
+
+export interface ClassInfo {
+  readonly key: ClassKey;
+  readonly path: string;
+  readonly node: ClassNode;
+  readonly file: SourceFile;
+  readonly bases: ClassInfo[];
+  readonly derived: ClassInfo[];
+  /** Names of base classes outside the project: `EventEmitter`. */
+  readonly outsideBases: string[];
+  readonly methods: ReadonlyMap<string, FunctionKey>;
+}
+
+export function functionKey(path: string, index: number): FunctionKey {
+  return `${path}#${index}`;
+}
+
+export class Hierarchy {
+  readonly functions = new Map<FunctionKey, FunctionInfo>();
+  readonly classes = new Map<ClassKey, ClassInfo>();
+  readonly #byDeclaration = new Map<string, FunctionKey>();
+  readonly #classByDeclaration = new Map<string, ClassInfo>();
+  readonly #targets = new Map<FunctionKey, readonly FunctionKey[]>();
+
+  addFile(file: SourceFile): void {
+    for (const node of file.functions) {
+      const key = functionKey(file.path, node.index);
+      const owner = node.class === undefined ? undefined : file.classes[node.class];
+      const info: FunctionInfo = {
+        key,
+        path: file.path,
+        node,
+        file,
+        qualifiedName: node.qualifiedName,
+        ...(owner === undefined ? {} : { class: classKey(file.path, owner) }),
+      };
+      this.functions.set(key, info);
+      for (const index of node.nodeIndexes) this.#byDeclaration.set(`${file.path}:${index}`, key);
+    }
+    for (const node of file.classes) {
+      const methods = new Map<string, FunctionKey>();
+      for (const index of node.methods) {
+        const method = file.functions[index];
+        if (method !== undefined && !methods.has(method.name)) methods.set(method.name, functionKey(file.path, index));
+      }
+      for (const property of node.properties) {
+        if (property.names !== undefined) methods.set(property.name, functionKey(file.path, property.names));
+      }
+      const info: ClassInfo = {
+        key: classKey(file.path, node),
+        path: file.path,
+        node,
+        file,
+        bases: [],
+        derived: [],
+        outsideBases: [],
+        methods,
+      };
+      this.classes.set(info.key, info);
+      this.#classByDeclaration.set(`${file.path}:${node.nodeIndex}`, info);
+    }
+  }
+
+  /** Records what a heritage clause of the class resolved to. */
+  addHeritage(info: ClassInfo, name: string, symbol: ResolvedSymbol | undefined): void {
+    const base = symbol?.declarations
+      .map((declaration) => this.#classByDeclaration.get(`${declaration.path}:${declaration.nodeIndex}`))
+      .find((candidate) => candidate !== undefined);
+    if (base === undefined || base === info) info.outsideBases.push(symbol?.name ?? name);
+    else {
+      info.bases.push(base);
+      base.derived.push(info);
+    }
+  }
+
+  classOf(symbol: ResolvedSymbol): ClassInfo | undefined {
+    for (const declaration of symbol.declarations) {
+      const found = this.#classByDeclaration.get(`${declaration.path}:${declaration.nodeIndex}`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  functionAt(path: string, nodeIndex: number): FunctionKey | undefined {
+    return this.#byDeclaration.get(`${path}:${nodeIndex}`);
+  }
+
+  /** The functions with a body that a call of this symbol may run: the declared one and its overrides. */
+  targetsOf(symbol: ResolvedSymbol): readonly FunctionKey[] {
+    const found = new Set<FunctionKey>();
+    for (const declaration of symbol.declarations) {
+      const key = this.functionAt(declaration.path, declaration.nodeIndex);
+      if (key !== undefined) for (const target of this.overridesOf(key)) found.add(target);
+    }
+    return [...found];
+  }
+
+  overridesOf(key: FunctionKey): readonly FunctionKey[] {
+    const known = this.#targets.get(key);
+    if (known !== undefined) return known;
+    const info = this.functions.get(key);
+    if (info === undefined) return [];
+    const found: FunctionKey[] = info.node.hasBody ? [key] : [];
+    const owner = info.class === undefined ? undefined : this.classes.get(info.class);
+    if (owner !== undefined && !info.node.static && info.node.kind !== 'constructor') {
+      this.#collectOverrides(owner, info.node.name, found, new Set());
+    }
+    this.#targets.set(key, found);
+    return found;
+  }
+
+  #collectOverrides(owner: ClassInfo, name: string, found: FunctionKey[], seen: Set<ClassInfo>): void {
+    if (seen.has(owner)) return;
+    seen.add(owner);
+    for (const derived of owner.derived) {
+      const method = derived.methods.get(name);
+      if (method !== undefined && this.functions.get(method)?.node.hasBody === true && !found.includes(method)) {
+        found.push(method);
+      }
+      this.#collectOverrides(derived, name, found, seen);
+    }
+  }
+
+  /** The method as a call on `this` finds it: in the class or, failing that, in its bases. */
+  methodOf(key: ClassKey, name: string): FunctionKey | undefined {
+    const seen = new Set<ClassInfo>();
+    const search = (info: ClassInfo | undefined): FunctionKey | undefined => {
+      if (info === undefined || seen.has(info)) return undefined;
+      seen.add(info);
+      const own = info.methods.get(name);
+      if (own !== undefined) return own;
+      for (const base of info.bases) {
+        const inherited = search(base);
+        if (inherited !== undefined) return inherited;
+      }
+      return undefined;
+    };
+    return search(this.classes.get(key));
+  }
+
+  /** Names of all classes above it, inside and outside the project. */
+  ancestorsOf(key: ClassKey): readonly string[] {
+    const names: string[] = [];
+    const seen = new Set<ClassInfo>();
+    const visit = (info: ClassInfo | undefined): void => {
+      if (info === undefined || seen.has(info)) return;
+      seen.add(info);
+      names.push(...info.outsideBases);
+      for (const base of info.bases) {
+        names.push(base.node.name);
+        visit(base);
+      }
+    };
+    visit(this.classes.get(key));
+    return names;
+  }
+}
+
+function classKey(path: string, node: ClassNode): ClassKey {
+  return `${path}#${node.name === '' ? `<class ${node.index}>` : node.name}`;
+}

@@ -1,0 +1,283 @@
+/**
+ * A callee's facts at one call: parameters become arguments, `this` becomes the receiver, the call site's loops,
+ * guards, locks and transactions stand around them, and the call is put in front of their chain.
+ */
+import type { Span } from '../typescript/syntax.ts';
+import type { Writable } from './activation.ts';
+import { runCallback } from './call.ts';
+import type { Condition, Effect, FunctionFacts, Loop, Operation } from './fact.ts';
+import type { Interpreter } from './interpreter.ts';
+import { repeatsOver } from './loop-kind.ts';
+import { computed, memberOf, union, UNKNOWN, type Value } from './value.ts';
+
+/** A summary carries at most this many facts to its callers; the rest is dropped and the facts marked coarse. */
+export const MAX_SUMMARY = 64;
+/** Chains longer than this are not followed: nobody reads them. */
+const MAX_CHAIN = 6;
+
+const exported = new WeakMap<FunctionFacts, readonly Operation[]>();
+
+/** What a caller must know: one fact per operation, resource, executor and protection. */
+function summaryOf(facts: FunctionFacts): readonly Operation[] {
+  const known = exported.get(facts);
+  if (known !== undefined) return known;
+  const seen = new Set<string>();
+  const summary: Operation[] = [];
+  for (const operation of facts.operations) {
+    if (!matters(operation)) continue;
+    const key = [
+      operation.model,
+      operation.at.path,
+      operation.at.start,
+      operation.loops.length,
+      operation.transactions.length,
+      operation.locks.length,
+      operation.chain[0]?.at.start ?? '',
+    ].join('|');
+    if (seen.has(key)) continue;
+    seen.add(key);
+    summary.push(operation);
+    if (summary.length === MAX_SUMMARY) break;
+  }
+  exported.set(facts, summary);
+  return summary;
+}
+
+function matters(operation: Operation): boolean {
+  if (operation.chain.length >= MAX_CHAIN) return false;
+  const { effect } = operation;
+  switch (effect.kind) {
+    case 'memory':
+      return effect.action !== 'read' && effect.action !== 'size' && effect.target.kind === 'place' && effect.target.root.kind !== 'captured';
+    case 'throw':
+    case 'relation':
+      return false;
+    case 'recursion':
+      return false;
+    case 'timer':
+      return effect.repeating;
+    default:
+      return true;
+  }
+}
+
+export interface Site {
+  readonly at: Span;
+  readonly span: Span;
+  readonly name: string;
+  readonly receiver: Value | undefined;
+  readonly args: readonly Value[];
+  readonly awaited: boolean;
+  readonly coarse: boolean;
+}
+
+/** Records the callee's facts here and gives what the call returns. */
+export function instantiate(interpreter: Interpreter, facts: FunctionFacts, site: Site): Value {
+  const { activation } = interpreter;
+  const substitution = new Substitution(facts, site);
+  const call = { at: interpreter.at(site.at), name: site.name, fn: interpreter.frame.fn };
+  const base = activation.segment;
+  for (const operation of summaryOf(facts)) {
+    const { position } = activation;
+    const loops = operation.loops.map((loop) => substitution.loop(loop, interpreter));
+    const circumstances = {
+      loops: [...position.loops, ...loops],
+      guards: [
+        ...position.guards,
+        ...operation.guards.map((guard) => ({ ...guard, test: substitution.value(guard.test) })),
+      ],
+      tries: [...position.tries, ...operation.tries],
+      transactions: [
+        ...position.transactions,
+        ...operation.transactions.map((transaction) =>
+          transaction.executor === undefined ? transaction : { ...transaction, executor: substitution.value(transaction.executor) },
+        ),
+      ],
+      locks: [...position.locks, ...operation.locks.map((lock) => ({ ...lock, key: substitution.value(lock.key) }))],
+      limited: position.limited || operation.limited,
+      retried: operation.retried === 'no' ? position.retried : operation.retried,
+      deferred: position.deferred || operation.deferred,
+    };
+    const effect = substitution.effect(operation.effect);
+    activation.segment = base + operation.segment;
+    if (effect.kind === 'parameter-call') {
+      const done = activation.within(circumstances, () => runCallback(interpreter, effect.callee, effect.args, operation.awaited));
+      if (done !== undefined) {
+        substitution.parameterResults.set(operation, done);
+        continue;
+      }
+      if (effect.callee.kind !== 'place') continue;
+    }
+    const recorded = activation.within(circumstances, () =>
+      activation.record({
+        effect,
+        at: operation.at,
+        span: operation.span,
+        name: operation.name,
+        model: operation.model,
+        basis: operation.basis,
+        fn: operation.fn,
+        chain: [call, ...operation.chain],
+        executor: operation.executor === undefined ? undefined : substitution.value(operation.executor),
+        coarse: operation.coarse || site.coarse,
+      }),
+    );
+    if (recorded === undefined) break;
+    recorded.awaited = operation.awaited && site.awaited;
+    recorded.result = operation.result;
+    substitution.operations.set(operation, recorded);
+  }
+  activation.segment = base + facts.segments;
+  if (facts.coarse) activation.coarse = true;
+  return substitution.value(facts.returns);
+}
+
+class Substitution {
+  readonly operations = new Map<Operation, Writable<Operation>>();
+  /** What a callback given by this call returned where the callee ran it. */
+  readonly parameterResults = new Map<Operation, Value>();
+  readonly #facts: FunctionFacts;
+  readonly #site: Site;
+  readonly #done = new Map<Value, Value>();
+
+  constructor(facts: FunctionFacts, site: Site) {
+    this.#facts = facts;
+    this.#site = site;
+  }
+
+  value(value: Value, depth = 0): Value {
+    if (value.kind === 'constant' || value.kind === 'unknown') return value;
+    const known = this.#done.get(value);
+    if (known !== undefined) return known;
+    const made = depth > 16 ? UNKNOWN : this.#make(value, depth + 1);
+    this.#done.set(value, made);
+    return made;
+  }
+
+  #make(value: Value, depth: number): Value {
+    switch (value.kind) {
+      case 'place': {
+        const root = value.root;
+        let replaced: Value | undefined;
+        if (root.kind === 'parameter' && root.fn === this.#facts.fn.key) {
+          const parameter = this.#facts.fn.node.parameters[root.index];
+          replaced =
+            parameter?.rest === true
+              ? { kind: 'array', elements: this.#site.args.slice(root.index), open: false }
+              : (this.#site.args[root.index] ?? { kind: 'constant', value: undefined });
+        } else if (root.kind === 'this' && this.#site.receiver !== undefined) replaced = this.#site.receiver;
+        if (replaced === undefined) return value;
+        for (const name of value.path) replaced = memberOf(replaced, name);
+        return replaced;
+      }
+      case 'result': {
+        const ran = this.parameterResults.get(value.operation);
+        if (ran !== undefined) return value.path.reduce<Value>((whole, name) => memberOf(whole, name), ran);
+        const operation = this.operations.get(value.operation);
+        return operation === undefined ? UNKNOWN : { ...value, operation };
+      }
+      case 'element': {
+        const of = this.value(value.of, depth);
+        return of === value.of ? value : { ...value, of };
+      }
+      case 'computed': {
+        const operands = value.operands.map((operand) => this.value(operand, depth));
+        if (operands.every((operand, index) => operand === value.operands[index])) return value;
+        return computed(value.operator, operands, value.at);
+      }
+      case 'object': {
+        const properties = new Map([...value.properties].map(([name, part]) => [name, this.value(part, depth)] as const));
+        const others = value.others.map((part) => this.value(part, depth));
+        // Spreading a known object gives its properties.
+        const spread = new Map<string, Value>();
+        const rest: Value[] = [];
+        for (const other of others) {
+          if (other.kind === 'object') {
+            for (const [name, part] of other.properties) spread.set(name, part);
+            rest.push(...other.others);
+          } else if (!(other.kind === 'constant')) rest.push(other);
+        }
+        for (const [name, part] of properties) spread.set(name, part);
+        return { kind: 'object', properties: spread, others: rest };
+      }
+      case 'array':
+        return { ...value, elements: value.elements.map((part) => this.value(part, depth)) };
+      case 'union':
+        return this.#alternatives(value.alternatives, depth);
+      default:
+        return value;
+    }
+  }
+
+  /** `tx ?? this.prisma` with `tx` given is `tx`; without it, `this.prisma`. */
+  #alternatives(alternatives: readonly Value[], depth: number): Value {
+    const made = alternatives.map((alternative) => this.value(alternative, depth));
+    const first = alternatives[0];
+    const given = made[0];
+    if (first?.kind === 'place' && first.root.kind === 'parameter' && first.root.fn === this.#facts.fn.key && first.path.length === 0) {
+      if (given !== undefined && given.kind !== 'unknown' && !(given.kind === 'constant' && (given.value === undefined || given.value === null))) {
+        return given.kind === 'place' ? given : union(made);
+      }
+    }
+    return union(made.filter((part) => !(part.kind === 'constant' && part.value === undefined)));
+  }
+
+  loop(loop: Loop, interpreter: Interpreter): Loop {
+    const over = loop.over === undefined ? undefined : this.value(loop.over);
+    if (over === undefined || over === loop.over) return loop;
+    const repeats = loop.repeats === 'elements' ? repeatsOver(over, interpreter.surroundings.initializerOf) : loop.repeats;
+    return { ...loop, over, repeats };
+  }
+
+  effect(effect: Effect): Effect {
+    const optional = <K extends string>(name: K, value: Value | undefined): { [P in K]?: Value } =>
+      (value === undefined ? {} : { [name]: this.value(value) }) as { [P in K]?: Value };
+    switch (effect.kind) {
+      case 'database':
+        return {
+          ...effect,
+          where: effect.where?.map((condition): Condition => ({ ...condition, value: this.value(condition.value) })),
+          data: effect.data === undefined ? undefined : new Map([...effect.data].map(([name, part]) => [name, this.value(part)] as const)),
+          table: effect.table,
+          mutations: effect.mutations.map((mutation) => ({ ...mutation, value: this.value(mutation.value) })),
+          args: effect.args.map((arg) => this.value(arg)),
+          ...optional('entity', effect.entity),
+        };
+      case 'cache':
+        return { ...effect, key: this.value(effect.key), ...optional('value', effect.value), ...optional('ttl', effect.ttl) };
+      case 'request':
+        return { ...effect, ...optional('url', effect.url) };
+      case 'publish':
+        return { ...effect, ...optional('topic', effect.topic) };
+      case 'file':
+        return { ...effect, path: this.value(effect.path), ...optional('to', effect.to) };
+      case 'listener':
+        return {
+          ...effect,
+          target: this.value(effect.target),
+          event: this.value(effect.event),
+          handler: this.value(effect.handler),
+          ...optional('signal', effect.signal),
+          ...optional('capture', effect.capture),
+        };
+      case 'timer':
+        return { ...effect, handler: this.value(effect.handler), ...optional('delay', effect.delay), ...optional('handle', effect.handle) };
+      case 'lock':
+        return { ...effect, key: this.value(effect.key) };
+      case 'wait':
+        return { ...effect, ...optional('duration', effect.duration) };
+      case 'memory':
+        return { ...effect, target: this.value(effect.target), ...optional('key', effect.key), ...optional('value', effect.value) };
+      case 'resource':
+        return { ...effect, handle: this.value(effect.handle) };
+      case 'parameter-call':
+        return { ...effect, callee: this.value(effect.callee), args: effect.args.map((arg) => this.value(arg)) };
+      case 'recursion':
+        return { ...effect, args: effect.args.map((arg) => this.value(arg)) };
+      case 'relation':
+      case 'transaction':
+      case 'throw':
+        return effect;
+    }
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * What a loop repeats over: elements of a list of unknown size, a handful of literals, batches, pages, attempts.
+ * Errs towards `unknown`, which no rule flags on its own.
+ */
+import type { LoopStatement, SourceFile, Expression, Statement } from '../typescript/syntax.ts';
+import type { Loop } from './fact.ts';
+import { soundsLikeAttempt, soundsLikeChunking } from './naming.ts';
+import type { Value } from './value.ts';
+
+/** More literals than this are a list like any other. */
+const FEW = 12;
+
+/** `initializerOf` says what a module constant was initialised with. */
+export function repeatsOver(value: Value, initializerOf: (place: Value) => Value | undefined, depth = 0): Loop['repeats'] {
+  if (depth > 4) return 'elements';
+  switch (value.kind) {
+    case 'array':
+      if (value.open) return 'elements';
+      return value.elements.length <= FEW ? 'constant' : 'elements';
+    case 'object':
+      return value.others.length === 0 ? 'constant' : 'elements';
+    case 'constant':
+      return 'constant';
+    case 'place': {
+      if (value.root.kind === 'module') {
+        const last = value.path.length === 0 ? initializerOf(value) : undefined;
+        if (last !== undefined && last.kind !== 'unknown') {
+          const repeats = repeatsOver(last, initializerOf, depth + 1);
+          if (repeats === 'constant') return 'constant';
+        }
+        // An enum or a constant table by convention.
+        if (/^[A-Z][A-Z0-9_]+$/.test(value.root.name)) return 'constant';
+      }
+      if (value.path.some(soundsLikeChunking)) return 'chunk';
+      return 'elements';
+    }
+    case 'computed': {
+      const name = value.operator.startsWith('call:') ? value.operator.slice(5) : '';
+      const first = value.operands[0];
+      if (soundsLikeChunking(name)) return 'chunk';
+      if (name === 'keys' || name === 'values' || name === 'entries') {
+        const subject = value.operands[1] ?? first;
+        if (subject === undefined) return 'elements';
+        if (isEnumLike(subject)) return 'constant';
+        return repeatsOver(subject, initializerOf, depth + 1);
+      }
+      if (['filter', 'map', 'sort', 'slice', 'reverse', 'flat', 'flatMap', 'from', 'concat'].includes(name) || name === 'new:Set') {
+        const subject = name === 'from' ? (value.operands[1] ?? first) : first;
+        return subject === undefined ? 'elements' : repeatsOver(subject, initializerOf, depth + 1);
+      }
+      if (name === 'matchAll' || name === 'split') return 'elements';
+      return 'elements';
+    }
+    case 'union': {
+      const kinds = value.alternatives.map((alternative) => repeatsOver(alternative, initializerOf, depth + 1));
+      return kinds.find((kind) => kind === 'elements') ?? kinds[0] ?? 'elements';
+    }
+    default:
+      return 'elements';
+  }
+}
+
+function isEnumLike(value: Value): boolean {
+  return (
+    value.kind === 'place' &&
+    (value.root.kind === 'module' || value.root.kind === 'import') &&
+    value.path.length === 0 &&
+    /^[A-Z]/.test(value.root.name)
+  );
+}
+
+/** For `for(;;)`, `while`, `do`: by the condition and what the body does with the counter. */
+export function repeatsWhile(loop: LoopStatement, file: SourceFile): { repeats: Loop['repeats']; over?: Expression } {
+  const test = loop.test;
+  if (test === undefined || (test.kind === 'literal' && test.value === true)) return { repeats: 'forever' };
+  if (test.kind === 'literal' && test.value === 1) return { repeats: 'forever' };
+  const names = identifiersOf(test, file);
+  if (names.some(soundsLikeAttempt)) return { repeats: 'attempts' };
+  if (test.kind === 'binary' && (test.operator === '<' || test.operator === '<=' || test.operator === '>')) {
+    const bound = test.operator === '>' ? test.left : test.right;
+    if (bound.kind === 'member' && bound.name === 'length') {
+      return stepsByMany(loop.update) ? { repeats: 'chunk' } : { repeats: 'elements', over: bound.object };
+    }
+    if (bound.kind === 'literal' && typeof bound.value === 'number' && bound.value <= FEW) return { repeats: 'constant' };
+    if (stepsByMany(loop.update)) return { repeats: 'chunk' };
+    return { repeats: 'unknown' };
+  }
+  if (test.kind === 'member' && test.name === 'length') return { repeats: 'elements', over: test.object };
+  return { repeats: 'page' };
+}
+
+function stepsByMany(update: Expression | undefined): boolean {
+  if (update?.kind !== 'assign' || update.value === undefined) return false;
+  return !(update.value.kind === 'literal' && update.value.value === 1);
+}
+
+function identifiersOf(expression: Expression, file: SourceFile): string[] {
+  switch (expression.kind) {
+    case 'identifier':
+      return [expression.name];
+    case 'member':
+      return [expression.name, ...identifiersOf(expression.object, file)];
+    case 'binary':
+    case 'logical':
+      return [...identifiersOf(expression.left, file), ...identifiersOf(expression.right, file)];
+    case 'unary':
+      return identifiersOf(expression.operand, file);
+    case 'assign':
+      return expression.target.kind === 'identifier' ? [expression.target.name] : [];
+    default:
+      return [];
+  }
+}
+
+/** What a catch handler does at its end. */
+export function handlerOutcome(statements: readonly Statement[]): 'rethrows' | 'continues' | 'returns' | 'mixed' {
+  const last = statements.at(-1);
+  const someThrow = containsJump(statements, 'throw');
+  if (last?.kind === 'throw') return 'rethrows';
+  if (last?.kind === 'return' || last?.kind === 'break') return someThrow ? 'mixed' : 'returns';
+  if (someThrow || containsJump(statements, 'return')) return 'mixed';
+  return 'continues';
+}
+
+function containsJump(statements: readonly Statement[], kind: 'throw' | 'return'): boolean {
+  return statements.some((statement) => {
+    if (statement.kind === kind) return true;
+    if (statement.kind === 'if') return containsJump(statement.then, kind) || containsJump(statement.else, kind);
+    if (statement.kind === 'block') return containsJump(statement.body, kind);
+    if (statement.kind === 'try') return containsJump(statement.block, kind);
+    if (statement.kind === 'switch') return statement.cases.some((part) => containsJump(part.body, kind));
+    return false;
+  });
+}

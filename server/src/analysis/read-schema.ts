@@ -1,0 +1,112 @@
+/**
+ * Entities from decorators (TypeORM; MikroORM's look alike): relations and whether reading them queries, columns,
+ * unique constraints, version columns. Other schema sources add to the same map.
+ */
+import type { ClassNode, Decorator, Expression, PropertyNode, SourceFile } from '../typescript/syntax.ts';
+import type { Hierarchy } from './hierarchy.ts';
+import type { EntitySchema, RelationSchema } from './schema.ts';
+
+const RELATIONS: Readonly<Record<string, RelationSchema['kind']>> = {
+  ManyToOne: 'many-to-one',
+  OneToMany: 'one-to-many',
+  OneToOne: 'one-to-one',
+  ManyToMany: 'many-to-many',
+};
+const COLUMNS = /^(Column|Primary(Generated)?Column|CreateDateColumn|UpdateDateColumn|DeleteDateColumn|VersionColumn|ObjectIdColumn|Property|PrimaryKey|Enum)$/;
+
+/** Entities by class name; of two with one name the first by path counts. */
+export function readEntities(files: readonly SourceFile[], hierarchy: Hierarchy): Map<string, EntitySchema> {
+  const entities = new Map<string, EntitySchema>();
+  for (const file of files) {
+    for (const node of file.classes) {
+      const decorator = node.decorators.find((candidate) => candidate.name === 'Entity' || candidate.name === 'ChildEntity');
+      if (decorator === undefined || entities.has(node.name)) continue;
+      entities.set(node.name, readEntity(file, node, decorator, hierarchy));
+    }
+  }
+  return entities;
+}
+
+function readEntity(file: SourceFile, node: ClassNode, decorator: Decorator, hierarchy: Hierarchy): EntitySchema {
+  const relations = new Map<string, RelationSchema>();
+  const columns = new Set<string>();
+  const unique: string[][] = [];
+  let versionColumn: string | undefined;
+  for (const property of inheritedProperties(file, node, hierarchy)) {
+    for (const mark of property.decorators) {
+      const kind = RELATIONS[mark.name];
+      if (kind !== undefined) relations.set(property.name, readRelation(property, mark, kind));
+      else if (COLUMNS.test(mark.name)) {
+        columns.add(property.name);
+        if (optionOf(mark, 'unique') === true || mark.name.startsWith('Primary')) unique.push([property.name]);
+        if (mark.name === 'VersionColumn' || optionOf(mark, 'version') === true) versionColumn = property.name;
+      } else if (mark.name === 'Unique') unique.push([property.name]);
+      else if (mark.name === 'Index' && optionOf(mark, 'unique') === true) unique.push([property.name]);
+    }
+  }
+  for (const mark of node.decorators) {
+    if (mark.name === 'Unique' || (mark.name === 'Index' && optionOf(mark, 'unique') === true)) {
+      const names = mark.args.flatMap(stringsIn);
+      if (names.length > 0) unique.push(mark.args[0]?.kind === 'literal' && names.length > 1 ? names.slice(1) : names);
+    }
+  }
+  const first = decorator.args[0];
+  const table = first?.kind === 'literal' && typeof first.value === 'string' ? first.value : undefined;
+  return {
+    name: node.name,
+    table,
+    path: file.path,
+    library: 'typeorm',
+    relations,
+    columns,
+    unique,
+    ...(versionColumn === undefined ? {} : { versionColumn }),
+  };
+}
+
+function inheritedProperties(file: SourceFile, node: ClassNode, hierarchy: Hierarchy): PropertyNode[] {
+  const found = [...node.properties];
+  const seen = new Set<string>();
+  const visit = (key: string): void => {
+    if (seen.has(key)) return;
+    seen.add(key);
+    for (const base of hierarchy.classes.get(key)?.bases ?? []) {
+      found.push(...base.node.properties.filter((property) => !found.some((own) => own.name === property.name)));
+      visit(base.key);
+    }
+  };
+  visit(`${file.path}#${node.name}`);
+  return found;
+}
+
+function readRelation(property: PropertyNode, mark: Decorator, kind: RelationSchema['kind']): RelationSchema {
+  const target = mark.args[0];
+  let name: string | undefined;
+  if (target?.kind === 'literal' && typeof target.value === 'string') name = target.value;
+  return {
+    name: property.name,
+    target: name ?? property.type?.replace(/^(Promise|Relation|Array|Ref|Collection)<(.*)>$/, '$2').replace(/\[\]$/, ''),
+    kind,
+    lazy: optionOf(mark, 'lazy') === true || /^Promise</.test(property.type ?? ''),
+    eager: optionOf(mark, 'eager') === true,
+  };
+}
+
+/** The boolean an options object of the decorator gives the name. */
+function optionOf(mark: Decorator, name: string): boolean | undefined {
+  for (const arg of mark.args) {
+    if (arg.kind !== 'object') continue;
+    for (const property of arg.properties) {
+      if (property.kind === 'property' && property.key === name && property.value.kind === 'literal') {
+        return property.value.value === true;
+      }
+    }
+  }
+  return undefined;
+}
+
+function stringsIn(expression: Expression): string[] {
+  if (expression.kind === 'literal' && typeof expression.value === 'string') return [expression.value];
+  if (expression.kind === 'array') return expression.elements.flatMap(stringsIn);
+  return [];
+}

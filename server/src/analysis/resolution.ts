@@ -1,0 +1,248 @@
+/**
+ * What each call stands for: functions of the project, an entry of the models, or unknown. Asked of the compiler in
+ * one batch a file; where the compiler has no answer, the import's module name and then the call's shape decide, at
+ * a weaker basis.
+ */
+import type { Project, ResolvedSymbol, ResolvedType, Snapshot } from '../typescript/compiler.ts';
+import type { CallExpression, Expression, SourceFile } from '../typescript/syntax.ts';
+import type { CallModel } from '../models/model.ts';
+import type { ModelIndex } from '../models/matcher.ts';
+import type { Basis } from './fact.ts';
+import type { Hierarchy } from './hierarchy.ts';
+import type { FunctionKey, Root } from './value.ts';
+
+export interface CallTarget {
+  /** Project functions with a body that the call may run. */
+  readonly functions: readonly FunctionKey[];
+  readonly model?: { readonly id: string; readonly model: CallModel; readonly basis: Basis };
+  /** The symbol had a declaration somewhere (known, even if uninteresting). */
+  readonly resolved: boolean;
+  /** Declared in the project without a body: an interface nobody implements, an ambient declaration. */
+  readonly bodiless: boolean;
+  readonly package: string | undefined;
+  /** Class or interface that declares the member called. */
+  readonly container: string | undefined;
+  /** First type argument of the receiver's type, where a model asks for it. */
+  readonly entity?: string;
+}
+
+export interface FileResolution {
+  /** By `CallExpression.call`. */
+  readonly targets: readonly CallTarget[];
+  /** What import variables stand for, by variable index. */
+  readonly imports: ReadonlyMap<number, ImportTarget>;
+}
+
+export interface ImportTarget {
+  readonly root: Root;
+  readonly fn?: FunctionKey;
+}
+
+const UNRESOLVED: CallTarget = {
+  functions: [],
+  resolved: false,
+  bodiless: false,
+  package: undefined,
+  container: undefined,
+};
+
+/** Beyond this many possible functions a call says nothing. */
+export const MAX_TARGETS = 8;
+
+/** One batch a file: heritage first (for overrides), then calls. */
+export function resolveHeritage(snapshot: Snapshot, project: Project, file: SourceFile, hierarchy: Hierarchy): void {
+  const clauses = file.classes.flatMap((node) => node.heritage.map((clause) => ({ node, clause })));
+  if (clauses.length === 0) return;
+  const symbols = snapshot.symbols(
+    project,
+    file.path,
+    clauses.map(({ clause }) => clause.at.start),
+  );
+  clauses.forEach(({ node, clause }, index) => {
+    const info = hierarchy.classes.get(`${file.path}#${node.name === '' ? `<class ${node.index}>` : node.name}`);
+    if (info !== undefined && info.node === node) hierarchy.addHeritage(info, clause.name, symbols[index]);
+  });
+}
+
+export interface FileSymbols {
+  /** By call index. */
+  readonly calls: readonly (ResolvedSymbol | undefined)[];
+  /** By variable index. */
+  readonly imports: ReadonlyMap<number, ResolvedSymbol | undefined>;
+}
+
+/** Asks the compiler for every call's and import's symbol. */
+export function askSymbols(snapshot: Snapshot, project: Project, file: SourceFile): FileSymbols {
+  const positions: number[] = [];
+  const callAt: number[] = [];
+  file.calls.forEach((call, index) => {
+    if (call.nameAt === undefined || isPlainBuiltin(call)) return;
+    callAt.push(index);
+    positions.push(call.nameAt.start);
+  });
+  const importAt: number[] = [];
+  file.variables.forEach((variable, index) => {
+    if (variable.kind !== 'import') return;
+    importAt.push(index);
+    positions.push(variable.at.start);
+  });
+  const symbols = positions.length === 0 ? [] : snapshot.symbols(project, file.path, positions);
+  const calls: (ResolvedSymbol | undefined)[] = new Array(file.calls.length).fill(undefined);
+  callAt.forEach((call, index) => {
+    calls[call] = symbols[index];
+  });
+  const imports = new Map<number, ResolvedSymbol | undefined>();
+  importAt.forEach((variable, index) => {
+    imports.set(variable, symbols[callAt.length + index]);
+  });
+  return { calls, imports };
+}
+
+/** Calls whose spelling alone decides that nothing of interest resolves: skipped to save questions. */
+function isPlainBuiltin(call: CallExpression): boolean {
+  const callee = call.callee;
+  if (callee.kind === 'this') return true;
+  return (
+    callee.kind === 'member' &&
+    callee.object.kind === 'identifier' &&
+    callee.object.variable === undefined &&
+    (callee.object.name === 'console' || callee.object.name === 'Math')
+  );
+}
+
+export function resolveFile(
+  snapshot: Snapshot,
+  project: Project,
+  file: SourceFile,
+  symbols: FileSymbols,
+  hierarchy: Hierarchy,
+  models: ModelIndex,
+): FileResolution {
+  const targets: CallTarget[] = [];
+  const entityAt: number[] = [];
+  file.calls.forEach((call, index) => {
+    const target = targetOf(call, symbols.calls[index], file, hierarchy, models);
+    targets.push(target);
+    if (target.model !== undefined && asksForEntity(target.model.model)) entityAt.push(index);
+  });
+  const receivers = entityAt.flatMap((index) => {
+    const callee = file.calls[index]?.callee;
+    return callee?.kind === 'member' ? [{ index, span: callee.object }] : [];
+  });
+  if (receivers.length > 0) {
+    const types = snapshot.types(
+      project,
+      file.path,
+      receivers.map(({ span }) => ({ start: span.start, end: span.end })),
+    );
+    receivers.forEach(({ index }, position) => {
+      const entity = entityOfType(types[position]);
+      const target = targets[index];
+      if (entity !== undefined && target !== undefined) targets[index] = { ...target, entity };
+    });
+  }
+  const imports = new Map<number, ImportTarget>();
+  for (const [variable, symbol] of symbols.imports) {
+    const target = importTarget(file, variable, symbol, hierarchy);
+    if (target !== undefined) imports.set(variable, target);
+  }
+  return { targets, imports };
+}
+
+function targetOf(
+  call: CallExpression,
+  symbol: ResolvedSymbol | undefined,
+  file: SourceFile,
+  hierarchy: Hierarchy,
+  models: ModelIndex,
+): CallTarget {
+  if (symbol === undefined || symbol.declarations.length === 0) {
+    const model = modelByImport(call, file, models);
+    return model === undefined ? UNRESOLVED : { ...UNRESOLVED, model };
+  }
+  const outside = symbol.declarations.find((declaration) => declaration.package !== undefined);
+  const base = { resolved: true, bodiless: false, package: outside?.package, container: symbol.container };
+  const functions = hierarchy.targetsOf(symbol);
+  if (functions.length > 0) return { ...base, functions };
+  if (call.isNew) {
+    const owner = hierarchy.classOf(symbol);
+    const constructor = owner === undefined ? undefined : hierarchy.methodOf(owner.key, 'constructor');
+    if (constructor !== undefined) return { ...base, functions: [constructor] };
+  }
+  for (const declaration of symbol.declarations) {
+    if (declaration.package === undefined) continue;
+    const found = models.lookup({
+      package: declaration.package,
+      container: symbol.container,
+      name: symbol.name,
+      member: symbol.member,
+      isNew: call.isNew,
+    });
+    if (found !== undefined) return { ...base, functions: [], model: { ...found, basis: 'type' } };
+  }
+  const model = outside === undefined ? modelByImport(call, file, models) : undefined;
+  return {
+    ...base,
+    functions: [],
+    bodiless: outside === undefined,
+    ...(model === undefined ? {} : { model }),
+  };
+}
+
+/** `axios.get(…)` where `axios` is imported from `axios`: the module's name stands in for the type. */
+function modelByImport(call: CallExpression, file: SourceFile, models: ModelIndex): CallTarget['model'] {
+  const names: string[] = [];
+  let callee: Expression = call.callee;
+  for (;;) {
+    if (callee.kind === 'member') {
+      names.unshift(callee.name);
+      callee = callee.object;
+    } else if (callee.kind === 'identifier') break;
+    else return undefined;
+  }
+  const variable = callee.variable === undefined ? undefined : file.variables[callee.variable];
+  if (variable === undefined) return undefined;
+  if (variable.import !== undefined) {
+    const found = models.byImport(variable.import.module, [variable.import.imported, ...names], call.isNew);
+    return found === undefined ? undefined : { ...found, basis: 'module' };
+  }
+  const init = variable.initializer;
+  if (init?.kind === 'call' && init.isNew && init.callee.kind === 'identifier' && names.length === 1) {
+    const constructed = init.callee.variable === undefined ? undefined : file.variables[init.callee.variable];
+    if (constructed?.import === undefined) return undefined;
+    const found = models.byImport(constructed.import.module, [`new ${constructed.import.imported}`, ...names], false);
+    return found === undefined ? undefined : { ...found, basis: 'module' };
+  }
+  return undefined;
+}
+
+function asksForEntity(model: CallModel): boolean {
+  const effect = model.effect;
+  return effect?.kind === 'database' && effect.table.includes('Entity') && effect.table.startsWith('This');
+}
+
+function entityOfType(type: ResolvedType | undefined): string | undefined {
+  if (type === undefined || type.isAny) return undefined;
+  const first = type.name === 'Promise' ? type.typeArguments[0]?.typeArguments[0] : type.typeArguments[0];
+  const name = first?.name ?? first?.text;
+  return name === undefined || name === 'any' || /[{&|<]/.test(name) || /^[A-Z]$/.test(name) ? undefined : name;
+}
+
+function importTarget(
+  file: SourceFile,
+  variable: number,
+  symbol: ResolvedSymbol | undefined,
+  hierarchy: Hierarchy,
+): ImportTarget | undefined {
+  const node = file.variables[variable];
+  if (node?.import === undefined) return undefined;
+  const declaration = symbol?.declarations[0];
+  if (symbol === undefined || declaration === undefined || declaration.package !== undefined) {
+    return { root: { kind: 'import', module: node.import.module, name: node.import.imported } };
+  }
+  const fn = hierarchy.functionAt(declaration.path, declaration.nodeIndex);
+  return {
+    root: { kind: 'module', path: declaration.path, name: symbol.name },
+    ...(fn === undefined ? {} : { fn }),
+  };
+}

@@ -1,0 +1,388 @@
+/**
+ * One analysis of a set of directories, kept up to date: compiler, facts, rules and judgement behind three blocking
+ * calls. It lives in the analysis worker (or in a test); who asks, and how, is not its business. A compiler that dies
+ * is replaced once per request, with the same unsaved texts.
+ */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { createAnalysis } from '../analysis/analyse.ts';
+import type { ProgramFacts } from '../analysis/program.ts';
+import { type AnyRule, itemOf } from '../rule.ts';
+import {
+  type Compiler,
+  CompilerDied,
+  type CompilerOptions,
+  type Snapshot,
+  type Workspace,
+} from '../typescript/compiler.ts';
+import { hashText } from './apply-edits.ts';
+import { answer } from './checklist.ts';
+import { type Configuration, createConfiguration } from './configuration.ts';
+import { CONFIGURATION_NAME } from './configuration-file.ts';
+import { type Candidate, createScope, isChecked, isSuppressionRule, judge, type JudgeInput } from './judge.ts';
+import { linesOf } from './line-index.ts';
+import { type RuleFailure, runRules } from './run-rules.ts';
+import type { Changes, CheckResult, FileFindings, Progress, ServiceOptions, VerifiedFix } from './service.ts';
+import { countKinds, type Faults, kindOf, verifyFixes } from './verify-fixes.ts';
+
+export interface SessionDependencies {
+  readonly createCompiler: (options: CompilerOptions) => Compiler;
+  readonly findWorkspace: (roots: readonly string[]) => Workspace & { readonly problems: Snapshot['problems'] };
+  readonly createAnalysis: typeof createAnalysis;
+  readonly rules: readonly AnyRule[];
+}
+
+export interface Request {
+  readonly isCancelled: () => boolean;
+  readonly progress: (progress: Progress) => void;
+}
+
+export interface Session {
+  /** Remembered; takes effect with the next check. */
+  readonly update: (changes: Changes) => void;
+  /** Throws `Cancelled` or `ConfigurationError`. */
+  readonly check: (request: Request) => CheckResult;
+  readonly fixes: (path: string, fingerprint: string, request: Request) => readonly VerifiedFix[];
+  readonly close: () => void;
+}
+
+/** The state of the program that the last analysis saw. */
+interface Analysed {
+  readonly snapshot: Snapshot;
+  readonly program: ProgramFacts;
+  readonly candidates: readonly Candidate[];
+  readonly failures: readonly RuleFailure[];
+  readonly configuration: Configuration;
+}
+
+/** More deaths than this in one session, and something is wrong that a new process does not cure. */
+const MOST_DEATHS = 5;
+
+/** Verified fixes kept for findings whose text has not changed. */
+const MOST_REMEMBERED = 5000;
+
+export function createSession(options: ServiceOptions, dependencies: SessionDependencies): Session {
+  return new RealSession(options, dependencies);
+}
+
+class RealSession implements Session {
+  private readonly options: ServiceOptions;
+  private readonly dependencies: SessionDependencies;
+  private readonly scope: JudgeInput['scope'];
+  private readonly overlays = new Map<string, string>();
+  private pending = emptyChanges();
+  private compiler: Compiler | undefined;
+  private snapshot: Snapshot | undefined;
+  private workspaceProblems: Snapshot['problems'] = [];
+  private analysis: ReturnType<typeof createAnalysis>;
+  private analysed: Analysed | undefined;
+  private configuration: Configuration | undefined;
+  private readonly verified = new Map<string, readonly VerifiedFix[]>();
+  private deaths = 0;
+
+  constructor(options: ServiceOptions, dependencies: SessionDependencies) {
+    this.options = options;
+    this.dependencies = dependencies;
+    this.scope = createScope(options);
+    this.analysis = dependencies.createAnalysis();
+  }
+
+  update(changes: Changes): void {
+    for (const [path, text] of changes.overlays ?? []) {
+      if (text === null) this.overlays.delete(path);
+      else this.overlays.set(path, text);
+      this.pending.overlays.set(path, text ?? undefined);
+    }
+    for (const path of changes.changed ?? []) this.pending.changed.add(path);
+    for (const path of changes.created ?? []) this.pending.created.add(path);
+    for (const path of changes.deleted ?? []) this.pending.deleted.add(path);
+    this.analysed = undefined;
+    const touched = [...this.pending.overlays.keys(), ...this.pending.changed, ...this.pending.created, ...this.pending.deleted];
+    if (touched.some((path) => basename(path) === CONFIGURATION_NAME)) this.configuration = undefined;
+  }
+
+  check(request: Request): CheckResult {
+    const started = performance.now();
+    const analysed = this.recovering(() => this.analyse(request));
+    return this.result(analysed, performance.now() - started);
+  }
+
+  fixes(path: string, fingerprint: string, request: Request): readonly VerifiedFix[] {
+    return this.recovering(() => {
+      const analysed = this.analyse(request);
+      const candidate = analysed.candidates.find(
+        ({ standing, located, report }) =>
+          standing === 'shown' && report.at.path === path && located.finding.fingerprint === fingerprint,
+      );
+      if (candidate === undefined) return [];
+      const text = analysed.program.file(path)?.text ?? '';
+      const key = `${fingerprint} ${hashText(text)}`;
+      const known = this.verified.get(key);
+      if (known?.every((fix) => isCurrent(fix, analysed)) === true) return known;
+      const verified = this.verify(candidate, analysed, request);
+      if (this.verified.size >= MOST_REMEMBERED) this.verified.clear();
+      this.verified.set(key, verified);
+      return verified;
+    });
+  }
+
+  close(): void {
+    this.compiler?.close();
+    this.compiler = undefined;
+    this.snapshot = undefined;
+  }
+
+  /** One retry with a new compiler; what a request changed is in `overlays` and so survives. */
+  private recovering<T>(work: () => T): T {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return work();
+      } catch (error) {
+        if (!(error instanceof CompilerDied)) throw error;
+        this.deaths++;
+        this.abandonCompiler();
+        if (this.deaths > MOST_DEATHS) {
+          throw new Error(`The TypeScript compiler process died ${this.deaths} times; restart the server to try again.`, { cause: error });
+        }
+        if (attempt === 2) {
+          throw new Error('The TypeScript compiler process died twice on the same request.', { cause: error });
+        }
+      }
+    }
+  }
+
+  private abandonCompiler(): void {
+    try {
+      this.close();
+    } catch {
+      // It is dead already; what closing says about that is of no interest.
+    }
+    this.compiler = undefined;
+    this.snapshot = undefined;
+    this.analysed = undefined;
+  }
+
+  private analyse(request: Request): Analysed {
+    if (this.analysed !== undefined) return this.analysed;
+    this.configuration ??= this.readConfiguration();
+    request.progress({ phase: 'Opening projects', done: 0, total: 0 });
+    const snapshot = this.current();
+    this.analysed = this.judged(snapshot, this.configuration, request);
+    return this.analysed;
+  }
+
+  private judged(snapshot: Snapshot, configuration: Configuration, request: Request): Analysed {
+    const { roots } = this.options;
+    const program = this.analysis.analyse(snapshot, { ...request, models: configuration.models(roots) });
+    const rules = this.dependencies.rules.filter(({ id }) => this.isSelected(id));
+    const run = runRules(program, rules, request.isCancelled);
+    const { scope, options } = this;
+    const candidates = judge({
+      program,
+      run,
+      configuration,
+      options,
+      scope,
+      selected: (rule) => this.isSelected(rule),
+      isRule: (rule) => this.isRule(rule),
+    });
+    return { snapshot, program, candidates, failures: run.failures, configuration };
+  }
+
+  private isSelected(rule: string): boolean {
+    const { items, rules } = this.options;
+    if (isSuppressionRule(rule)) return rules === undefined || rules.includes(rule);
+    const known = this.dependencies.rules.find(({ id }) => id === rule);
+    if (known === undefined) return false;
+    return (items?.includes(itemOf(known.id)) ?? true) && (rules?.includes(rule) ?? true);
+  }
+
+  private isRule(rule: string): boolean {
+    return isSuppressionRule(rule) || this.dependencies.rules.some(({ id }) => id === rule);
+  }
+
+  private readConfiguration(): Configuration {
+    const { configFile, base, roots } = this.options;
+    return createConfiguration({
+      ...(configFile === undefined ? {} : { file: configFile }),
+      base: base ?? roots[0] ?? '/',
+      isRule: (rule) => this.isRule(rule),
+      overlay: (path) => this.overlays.get(path),
+    });
+  }
+
+  private current(): Snapshot {
+    if (this.compiler === undefined || this.snapshot === undefined) {
+      const { compiler: executable, roots } = this.options;
+      const workspace = this.dependencies.findWorkspace(roots);
+      this.workspaceProblems = workspace.problems;
+      this.compiler = this.dependencies.createCompiler(executable === undefined ? {} : { executable });
+      this.snapshot = this.compiler.open(workspace);
+      this.pending = emptyChanges();
+      if (this.overlays.size > 0) this.snapshot = this.compiler.update({ overlays: this.overlays });
+      return this.snapshot;
+    }
+    const { overlays, changed, created, deleted } = this.pending;
+    if (overlays.size + changed.size + created.size + deleted.size === 0) return this.snapshot;
+    this.pending = emptyChanges();
+    this.snapshot = this.compiler.update({
+      overlays,
+      changed: [...changed],
+      created: [...created],
+      deleted: [...deleted],
+    });
+    return this.snapshot;
+  }
+
+  private verify(candidate: Candidate, analysed: Analysed, request: Request): readonly VerifiedFix[] {
+    const touched = new Set<string>();
+    const replace = (texts: ReadonlyMap<string, string>): Snapshot => {
+      const overlays = new Map([...touched].map((path) => [path, this.overlays.get(path)]));
+      for (const [path, text] of texts) overlays.set(path, text);
+      for (const path of texts.keys()) touched.add(path);
+      if (this.compiler === undefined || this.snapshot === undefined) throw new CompilerDied('closed');
+      if (overlays.size > 0) this.snapshot = this.compiler.update({ overlays });
+      return this.snapshot;
+    };
+    const errors = (snapshot: Snapshot, paths: Iterable<string>): Map<string, number> =>
+      countKinds([...paths].flatMap((path) => errorsOf(snapshot, path)));
+    const findings = countKinds(faultsOf(analysed));
+    try {
+      return verifyFixes(candidate, {
+        text: (path) => analysed.program.file(path)?.text,
+        before: (paths) => ({ findings, errors: errors(replace(new Map()), paths) }),
+        after: (texts): Faults => {
+          const snapshot = replace(texts);
+          const after = this.judged(snapshot, analysed.configuration, request);
+          return { findings: countKinds(faultsOf(after)), errors: errors(snapshot, texts.keys()) };
+        },
+      });
+    } finally {
+      // Also after a cancellation: the next request must see the user's text.
+      if (touched.size > 0) this.restore(replace);
+    }
+  }
+
+  /** A compiler that is dead here has nothing to restore; the next request notices and replaces it. */
+  private restore(replace: (texts: ReadonlyMap<string, string>) => Snapshot): void {
+    try {
+      replace(new Map());
+    } catch (error) {
+      this.abandonCompiler();
+      if (!(error instanceof CompilerDied)) throw error;
+    }
+  }
+
+  private result(analysed: Analysed, milliseconds: number): CheckResult {
+    const { snapshot, program, candidates, failures, configuration } = analysed;
+    const { scope } = this;
+    const paths = [...new Set(snapshot.projects.flatMap((project) => project.files))].filter(scope.contains).sort();
+    const inScope = paths.map((path) => ({ path, file: program.file(path), settings: configuration.of(path) }));
+    const checked = inScope.filter(({ path, settings }) => isChecked(path, settings, { program, scope }));
+    const unparsed = checked.flatMap(({ path, file }) => {
+      const [first] = file?.syntaxErrors ?? [];
+      if (file === undefined || first === undefined) return [];
+      const { line, column } = linesOf(file).position(first.span.start);
+      return [{ path: scope.display(path), reason: `Checked only in part: ${first.message} (line ${line}, column ${column})` }];
+    });
+    const problems = [...this.workspaceProblems, ...snapshot.problems].map(({ path, reason }) => ({
+      path: scope.display(path) || '.',
+      reason,
+    }));
+    const { calls, callsResolved } = countCalls(program, checked.map(({ path }) => path));
+    const off = new Set(
+      this.dependencies.rules.map(({ id }) => id).filter((id) => checked.some(({ settings }) => settings.rule(id) === 'off')),
+    );
+    return {
+      files: byFile(paths, candidates),
+      checklist: answer({
+        rules: this.dependencies.rules,
+        candidates,
+        failures,
+        selected: (rule) => this.isSelected(rule),
+        off,
+        checkedFiles: checked.length,
+        skippedFiles: problems.length,
+        unparsedFiles: unparsed.length,
+        excludedFiles: inScope.filter(({ settings }) => !settings.included).length,
+        calls,
+        callsResolved,
+      }),
+      skipped: unique([...problems, ...unparsed]),
+      failures: failures.map((failure) => ({ ...failure, path: scope.display(failure.path) })),
+      stats: {
+        files: paths.length,
+        lines: inScope.reduce((sum, { file }) => sum + (file === undefined ? 0 : linesOf(file).count), 0),
+        projects: snapshot.projects.length,
+        calls,
+        callsResolved,
+        imports: sum(snapshot.projects, (project) => project.imports),
+        unresolvedImports: sum(snapshot.projects, (project) => project.unresolvedImports),
+        milliseconds: Math.round(milliseconds),
+        peakMemoryMB: peakMemory(this.compiler?.processId),
+      },
+    };
+  }
+}
+
+interface PendingChanges {
+  readonly overlays: Map<string, string | undefined>;
+  readonly changed: Set<string>;
+  readonly created: Set<string>;
+  readonly deleted: Set<string>;
+}
+
+function emptyChanges(): PendingChanges {
+  return { overlays: new Map(), changed: new Set(), created: new Set(), deleted: new Set() };
+}
+
+function isCurrent(fix: VerifiedFix, { program }: Analysed): boolean {
+  return fix.texts.every(({ path, hash }) => {
+    const text = program.file(path)?.text;
+    return text !== undefined && hashText(text) === hash;
+  });
+}
+
+/** What must not grow under a fix; preview rules and files that are not checked have no say. */
+function faultsOf({ candidates }: Analysed): string[] {
+  return candidates.filter(({ standing }) => standing === 'shown' || standing === 'unsure').map(kindOf);
+}
+
+function errorsOf(snapshot: Snapshot, path: string): string[] {
+  const project = snapshot.projects.find((candidate) => candidate.files.includes(path));
+  if (project === undefined) return [];
+  return snapshot.diagnostics(project, path).map(({ code, message }) => [path, code, message].join('\0'));
+}
+
+function byFile(paths: readonly string[], candidates: readonly Candidate[]): FileFindings[] {
+  const findings = new Map(paths.map((path) => [path, [] as Candidate['located'][]]));
+  for (const { standing, located } of candidates) if (standing === 'shown') findings.get(located.at.path)?.push(located);
+  return [...findings].map(([path, list]) => ({ path, resultId: hashText(JSON.stringify(list)), findings: list }));
+}
+
+function countCalls(program: ProgramFacts, paths: readonly string[]): { calls: number; callsResolved: number } {
+  const functions = paths.flatMap((path) => program.functionsOfFile(path));
+  return { calls: sum(functions, (fn) => fn.calls), callsResolved: sum(functions, (fn) => fn.callsResolved) };
+}
+
+function sum<T>(list: readonly T[], of: (one: T) => number): number {
+  return list.reduce((total, one) => total + of(one), 0);
+}
+
+function unique(skipped: CheckResult['skipped']): CheckResult['skipped'] {
+  const byText = new Map(skipped.map((one) => [`${one.path}\0${one.reason}`, one]));
+  return [...byText.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+}
+
+/** Of this process and the compiler's, in MB; the compiler's only where the system says (Linux). */
+function peakMemory(compiler: number | undefined): number {
+  const own = process.resourceUsage().maxRSS / 1024;
+  let native = 0;
+  try {
+    const status = compiler === undefined ? '' : readFileSync(`/proc/${compiler}/status`, 'utf8');
+    native = Number(/^VmHWM:\s*(\d+) kB/mu.exec(status)?.[1] ?? 0) / 1024;
+  } catch {
+    // No such file on this system, or the process has just ended.
+  }
+  return Math.round(own + native);
+}

@@ -1,0 +1,211 @@
+/**
+ * One native compiler process: starting it, asking it, noticing that it died, and bounding its memory.
+ *
+ * Projects are opened when they are first asked about and closed again when too many are open: 28 open at once took
+ * 3.1 GB. Knows nothing of what is asked.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, posix } from 'node:path';
+import { API, type Project as NativeProject, type Snapshot as NativeSnapshot } from 'typescript/unstable/sync';
+import { CompilerDied } from './compiler.ts';
+import type { RequestClock } from './watchdog.ts';
+
+export interface SessionOptions {
+  readonly executable: string;
+  readonly clock: RequestClock | undefined;
+  readonly maxOpenProjects: number;
+  readonly maxMemoryMB: number;
+  /** Text served in place of what is on disk; undefined to read the disk. */
+  readonly serve: (path: string) => string | undefined;
+}
+
+export interface FileChanges {
+  readonly changed: readonly string[];
+  readonly created: readonly string[];
+  readonly deleted: readonly string[];
+}
+
+export class NativeSession {
+  readonly #options: SessionOptions;
+  #api: API | undefined;
+  #snapshot: NativeSnapshot | undefined;
+  /** Config paths, least recently used first. */
+  #open: string[] = [];
+  #updates = 0;
+  #died = false;
+  /** Counts native snapshots: answers keyed by symbol or type ids hold for one of them. */
+  generation = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  get processId(): number | undefined {
+    return this.#api && childOf(this.#api).pid;
+  }
+
+  /** Folder of the compiler's `lib.*.d.ts`. */
+  get libFolder(): string {
+    return dirname(this.#options.executable.replaceAll('\\', '/'));
+  }
+
+  /** Asks the compiler. Transport errors become `CompilerDied`; its own errors pass through. */
+  request<T>(ask: (api: API) => T): T {
+    if (this.#died) throw new CompilerDied('the compiler died before');
+    const api = this.#start();
+    const processId = childOf(api).pid;
+    if (processId !== undefined) this.#options.clock?.begin(processId);
+    try {
+      return ask(api);
+    } catch (error) {
+      if (error instanceof CompilerDied || !isTransportError(error)) throw error;
+      this.#died = true;
+      this.close();
+      throw new CompilerDied(error instanceof Error ? error.message : String(error), { cause: error });
+    } finally {
+      this.#options.clock?.end();
+    }
+  }
+
+  /** The project of a config, opened if need be; undefined when the compiler does not know the config. */
+  project(configPath: string): NativeProject | undefined {
+    const at = this.#open.indexOf(configPath);
+    if (at >= 0) {
+      this.#open.push(...this.#open.splice(at, 1));
+    } else {
+      const excess = Math.max(0, this.#open.length + 1 - this.#options.maxOpenProjects);
+      const closing = this.#open.splice(0, excess);
+      this.#open.push(configPath);
+      this.#update({ openProjects: [configPath], closeProjects: closing });
+    }
+    return this.#snapshot?.getProject(configPath);
+  }
+
+  release(configPath: string): void {
+    const at = this.#open.indexOf(configPath);
+    if (at < 0) return;
+    this.#open.splice(at, 1);
+    this.#update({ closeProjects: [configPath] });
+  }
+
+  /** Tells of changed files; projects stay open. */
+  filesChanged(changes: FileChanges): void {
+    if (!this.#api) return;
+    this.#updates++;
+    if (this.#isTooLarge()) {
+      // Projects are opened again when asked about; one second once in a while is cheaper than swapping.
+      this.close();
+      return;
+    }
+    this.#update({
+      fileChanges: { changed: [...changes.changed], created: [...changes.created], deleted: [...changes.deleted] },
+    });
+  }
+
+  close(): void {
+    this.#options.clock?.forget();
+    const api = this.#api;
+    this.#api = undefined;
+    this.#snapshot = undefined;
+    this.#open = [];
+    this.#updates = 0;
+    this.generation++;
+    if (!api) return;
+    const child = childOf(api);
+    // `close` releases snapshots one request at a time, which a stopped compiler would never answer.
+    child.kill('SIGKILL');
+    try {
+      api.close();
+    } catch {
+      // The pipe is broken, as intended.
+    }
+  }
+
+  #start(): API {
+    this.#api ??= withEnvironment(nativeEnvironment, () => {
+      const options = this.#options;
+      return new API({
+        tsserverPath: options.executable,
+        fs: {
+          readFile: (path) => {
+            const processId = this.processId;
+            if (processId !== undefined) options.clock?.begin(processId);
+            return options.serve(path);
+          },
+        },
+      });
+    });
+    return this.#api;
+  }
+
+  #update(params: Parameters<API['updateSnapshot']>[0]): void {
+    const previous = this.#snapshot;
+    this.#snapshot = this.request((api) => api.updateSnapshot(params));
+    this.generation++;
+    if (previous) this.request(() => previous.dispose());
+  }
+
+  #isTooLarge(): boolean {
+    const megabytes = residentMegabytes(this.processId);
+    return megabytes === undefined ? this.#updates >= UPDATES_WITHOUT_MEASURE : megabytes > this.#options.maxMemoryMB;
+  }
+}
+
+/** Where the system does not tell a process's memory, the compiler is restarted after this many edits. */
+const UPDATES_WITHOUT_MEASURE = 400;
+
+const nativeEnvironment: Readonly<Record<string, string>> = {};
+
+/** The native compiler beside the bundle, else the one in node_modules. Never one from the user's workspace. */
+export function findCompiler(bundleFolder: string): string {
+  const name = process.platform === 'win32' ? 'tsc.exe' : 'tsc';
+  const beside = posix.join(bundleFolder.replaceAll('\\', '/'), 'typescript', name);
+  if (existsSync(beside)) return beside;
+  const require = createRequire(posix.join(bundleFolder.replaceAll('\\', '/'), 'package.json'));
+  const manifest = require.resolve(`@typescript/typescript-${process.platform}-${process.arch}/package.json`);
+  return posix.join(dirname(manifest.replaceAll('\\', '/')), 'lib', name);
+}
+
+interface Child {
+  readonly pid?: number;
+  kill(signal: NodeJS.Signals): boolean;
+}
+
+/** The client offers no way to its process; the path to it is fixed by the exact version in package.json. */
+function childOf(api: API): Child {
+  const { client } = api as unknown as { client: { channel: { child: Child } } };
+  return client.channel.child;
+}
+
+/** The client spawns with the environment of this thread, so it is set for the moment of the spawn. */
+function withEnvironment<T>(variables: Readonly<Record<string, string>>, run: () => T): T {
+  const previous = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  for (const [name, value] of Object.entries(variables)) process.env[name] ??= value;
+  try {
+    return run();
+  } finally {
+    for (const [name, value] of previous) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
+
+const transportError =
+  /Unexpected EOF|EPIPE|EBADF|ECONNRESET|EINVAL|EIO|SyncRpcChannel|Invalid message type|Expected .*received|name mismatch for response|exited with code|ENOENT.*spawn|write after end/i;
+
+/** Whether an error means that the process is gone, as opposed to a question it could not answer. */
+export function isTransportError(error: unknown): boolean {
+  return error instanceof CompilerDied || (error instanceof Error && transportError.test(error.message));
+}
+
+function residentMegabytes(processId: number | undefined): number | undefined {
+  if (processId === undefined) return undefined;
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${processId}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
+  } catch {
+    return undefined;
+  }
+}

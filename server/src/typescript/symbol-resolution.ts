@@ -1,0 +1,193 @@
+/**
+ * What names stand for, in our own terms.
+ *
+ * Every answer is plain data. Answers are kept per symbol while one native snapshot lives: most calls of a file go to
+ * the same few functions, and each further question about a symbol is a round trip of about 60 µs.
+ */
+import { type Node, SyntaxKind } from 'typescript/unstable/ast';
+import {
+  type Checker,
+  type NodeHandle,
+  type Project as NativeProject,
+  type Symbol as NativeSymbol,
+  SymbolFlags,
+} from 'typescript/unstable/sync';
+import type { Declaration, ResolvedSymbol } from './compiler.ts';
+import { declaringPackage } from './declaring-package.ts';
+import { askIfAble, askInBatch } from './ask-in-batch.ts';
+
+export class SymbolResolution {
+  readonly #project: NativeProject;
+  readonly #checker: Checker;
+  readonly #libFolder: string;
+  readonly #realPath: (path: string) => string;
+  readonly #known = new Map<number, ResolvedSymbol | undefined>();
+  readonly #containers = new Map<number, string | undefined>();
+  readonly #modules = new Map<number, string | undefined>();
+
+  constructor(project: NativeProject, libFolder: string, realPath: (path: string) => string) {
+    this.#project = project;
+    this.#checker = project.checker;
+    this.#libFolder = libFolder;
+    this.#realPath = realPath;
+  }
+
+  resolve(nodes: readonly (Node | undefined)[]): (ResolvedSymbol | undefined)[] {
+    return askInBatch(nodes, (batch) => this.#checker.getSymbolAtLocation(batch)).map((symbol) => symbol && this.describe(symbol));
+  }
+
+  describe(symbol: NativeSymbol): ResolvedSymbol | undefined {
+    if (this.#known.has(symbol.id)) return this.#known.get(symbol.id);
+    // Set first: a symbol that leads back to itself is unknown.
+    this.#known.set(symbol.id, undefined);
+    const described = askIfAble(() => this.#describe(symbol));
+    this.#known.set(symbol.id, described);
+    return described;
+  }
+
+  declarations(symbol: NativeSymbol): Declaration[] {
+    const moduleName = this.#moduleOf(symbol);
+    return symbol.declarations.map((handle) => {
+      const path = this.#realPath(handle.path);
+      const name = declaringPackage(path, moduleName, this.#libFolder);
+      return { path, nodeIndex: handle.index, ...(name === undefined ? {} : { package: name }) };
+    });
+  }
+
+  #describe(symbol: NativeSymbol): ResolvedSymbol | undefined {
+    if (symbol.flags & SymbolFlags.Alias) {
+      const target = this.#checker.getAliasedSymbol(symbol);
+      return isUnknown(target) ? undefined : this.describe(target);
+    }
+    if (isUnknown(symbol)) return undefined;
+    const source = this.#sourceOfCopy(symbol);
+    const parent = symbol.getParent();
+    const { container, member } = this.#place(symbol, parent);
+    return {
+      name: source && !container ? source.name : this.#name(symbol),
+      ...((source?.container ?? container) ? { container: container ?? source?.container } : {}),
+      member: container === undefined && source ? source.member : member,
+      declarations: source?.declarations ?? this.declarations(symbol),
+    } as ResolvedSymbol;
+  }
+
+  /**
+   * The property or variable that a shorthand `{ save }` or a destructured `const { save } = users` repeats.
+   * A renamed or reassigned copy is not followed: the analysis does that itself.
+   */
+  #sourceOfCopy(symbol: NativeSymbol): ResolvedSymbol | undefined {
+    const declaration = symbol.valueDeclaration ?? symbol.declarations[0];
+    if (declaration?.kind === SyntaxKind.ShorthandPropertyAssignment) {
+      const node = declaration.resolve(this.#project);
+      const value = node && this.#checker.getShorthandAssignmentValueSymbol(node);
+      return value && this.describe(value);
+    }
+    if (declaration?.kind === SyntaxKind.BindingElement) {
+      const property = this.#destructuredProperty(declaration);
+      return property && this.describe(property);
+    }
+    return undefined;
+  }
+
+  #destructuredProperty(handle: NodeHandle): NativeSymbol | undefined {
+    const node = handle.resolve(this.#project) as BindingElementLike | undefined;
+    const key = node?.propertyName ?? node?.name;
+    if (node?.parent?.kind !== SyntaxKind.ObjectBindingPattern || node.dotDotDotToken || key?.kind !== SyntaxKind.Identifier) {
+      return undefined;
+    }
+    const type = this.#checker.getTypeAtLocation(node.parent);
+    return type && this.#checker.getPropertyOfType(type, (key as Node & { text: string }).text);
+  }
+
+  #name(symbol: NativeSymbol): string {
+    if (symbol.name !== 'default' && symbol.name !== 'export=') return symbol.name;
+    // `export default function limit` is called `limit` by everyone but the module system.
+    const declared = symbol.declarations[0]?.resolve(this.#project) as { name?: { text?: string } } | undefined;
+    return declared?.name?.text ?? symbol.name;
+  }
+
+  #place(symbol: NativeSymbol, parent: NativeSymbol | undefined): { container: string | undefined; member: boolean } {
+    if (!parent || parent.name.startsWith('"') || parent.name === '__global') return { container: undefined, member: false };
+    const anonymous = SymbolFlags.TypeLiteral | SymbolFlags.ObjectLiteral;
+    if (parent.flags & anonymous) return { container: this.#nameOfAnonymous(parent), member: true };
+    if (parent.flags & (SymbolFlags.Enum | SymbolFlags.Module) && !(parent.flags & (SymbolFlags.Class | SymbolFlags.Interface))) {
+      return { container: this.#name(parent), member: false };
+    }
+    if (parent.flags & SymbolFlags.Interface && !(parent.flags & (SymbolFlags.Class | SymbolFlags.Module))) {
+      return { container: this.#name(parent), member: true };
+    }
+    return { container: this.#name(parent), member: !this.#isExportOf(parent, symbol) };
+  }
+
+  /** Static members and namespace exports are exports of the class symbol. */
+  #isExportOf(parent: NativeSymbol, symbol: NativeSymbol): boolean {
+    const exported = parent.getExports().get(symbol.escapedName);
+    return exported !== undefined && exported.declarations.some((it) => symbol.declarations.some((own) => isSame(own, it)));
+  }
+
+  /** `api` for the object of `const api = { save() {} }` and for the type of `type Api = { save(): void }`. */
+  #nameOfAnonymous(symbol: NativeSymbol): string | undefined {
+    if (this.#containers.has(symbol.id)) return this.#containers.get(symbol.id);
+    const handle = symbol.declarations[0];
+    // The libraries have no anonymous containers worth a name, and decoding their files costs most.
+    const node = handle && dirnameOf(handle.path) !== this.#libFolder ? handle.resolve(this.#project) : undefined;
+    const name = node && nameOfHolder(node);
+    this.#containers.set(symbol.id, name);
+    return name;
+  }
+
+  /** Name of the outermost module around a symbol, without quotes. */
+  #moduleOf(symbol: NativeSymbol): string | undefined {
+    const parent = symbol.name.startsWith('"') ? symbol : symbol.getParent();
+    if (!parent) return undefined;
+    if (parent.name.startsWith('"')) return parent.name.slice(1, -1);
+    if (this.#modules.has(parent.id)) return this.#modules.get(parent.id);
+    const name = this.#moduleOf(parent);
+    this.#modules.set(parent.id, name);
+    return name;
+  }
+}
+
+interface BindingElementLike extends Node {
+  readonly name?: Node;
+  readonly propertyName?: Node;
+  readonly dotDotDotToken?: Node;
+}
+
+const passedThrough = new Set<SyntaxKind>([
+  SyntaxKind.ParenthesizedExpression,
+  SyntaxKind.ParenthesizedType,
+  SyntaxKind.AsExpression,
+  SyntaxKind.SatisfiesExpression,
+  SyntaxKind.TypeAssertionExpression,
+  SyntaxKind.IntersectionType,
+  SyntaxKind.UnionType,
+]);
+const holders = new Set<SyntaxKind>([
+  SyntaxKind.VariableDeclaration,
+  SyntaxKind.PropertyAssignment,
+  SyntaxKind.PropertyDeclaration,
+  SyntaxKind.PropertySignature,
+  SyntaxKind.TypeAliasDeclaration,
+  SyntaxKind.Parameter,
+]);
+
+function nameOfHolder(node: Node): string | undefined {
+  let holder = node.parent;
+  while (passedThrough.has(holder.kind)) holder = holder.parent;
+  if (!holders.has(holder.kind)) return undefined;
+  const { name } = holder as Node & { name?: Node & { text?: string } };
+  return name?.kind === SyntaxKind.Identifier ? name.text : undefined;
+}
+
+function isUnknown(symbol: NativeSymbol): boolean {
+  return symbol.name === 'unknown' && symbol.declarations.length === 0;
+}
+
+function isSame(a: NodeHandle, b: NodeHandle): boolean {
+  return a.index === b.index && a.path === b.path;
+}
+
+function dirnameOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
