@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createAnalysis } from './analysis/analyse.ts';
 import { createSession } from './driver/session.ts';
+import type { Progress } from './driver/service.ts';
 import type { WorkerAnswer, WorkerMessage, WorkerRequest, WorkerStart } from './driver/worker-messages.ts';
 import { RULES } from './rules/index.ts';
 import { createCompiler } from './typescript/native-compiler.ts';
@@ -35,17 +36,19 @@ port.on('message', (request: WorkerRequest) => {
 function answer(request: WorkerRequest, post: (message: WorkerMessage) => void): WorkerAnswer {
   const asker = {
     isCancelled: () => Atomics.load(request.cancel, 0) === 1,
-    progress: throttled((progress) => post({ kind: 'progress', id: request.id, progress })),
+    progress: throttled((progress: Progress) => post({ kind: 'progress', id: request.id, progress })),
   };
   switch (request.kind) {
     case 'update':
-      return session.update(request.changes);
+      session.update(request.changes);
+      return undefined;
     case 'check':
       return session.check(asker);
     case 'fixes':
       return session.fixes(request.path, request.fingerprint, asker);
     case 'close':
-      return session.close();
+      session.close();
+      return undefined;
   }
 }
 

@@ -49,6 +49,9 @@ const SETTINGS = {
   'workbench.colorTheme': 'Default Light Modern',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'window.commandCenter': false,
+  'window.customTitleBarVisibility': 'never',
+  'workbench.layoutControl.enabled': false,
+  'editor.occurrencesHighlight': 'off',
   'editor.minimap.enabled': false,
   'editor.fontFamily': 'DejaVu Sans Mono, monospace',
 };

@@ -6,6 +6,7 @@ import { type ArgumentFact, formOf, matchShape } from '../models/matcher.ts';
 import type { CallbackModel, CallModel } from '../models/model.ts';
 import { SHAPES } from '../models/shape.ts';
 import type { CallExpression, Expression, Span } from '../typescript/syntax.ts';
+import { build } from './builder.ts';
 import { type CallView, effectOf, entityName, follow, isolationName } from './effect.ts';
 import type { Basis, LockContext, Loop, Operation, TransactionContext } from './fact.ts';
 import { instantiate } from './instantiate.ts';
@@ -326,6 +327,7 @@ export function runCallback(interpreter: Interpreter, callee: Value, args: reado
 function modelCall(interpreter: Interpreter, call: Call, found: { id: string; model: CallModel; basis: Basis }): Value {
   const model = found.model.forms === undefined ? found.model : formOf(found.model, argumentFacts(call));
   const view = viewOf(interpreter, call);
+  if (model.builds !== undefined) return build(model, model.builds, view, found, call.at, call.expression, call.name);
   if (model.neutral === true) return passed(call, model, view);
   const recorded = model.effect === undefined ? undefined : recordEffects(interpreter, call, { ...found, model }, view);
   let callbackValue: Value | undefined;

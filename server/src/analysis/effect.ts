@@ -9,6 +9,7 @@ import { parseSql } from '../sql/parse-sql.ts';
 import type { SqlCondition, SqlStatement, SqlValue } from '../sql/statement.ts';
 import { sqlWithHoles } from '../sql/template-holes.ts';
 import type { Expression } from '../typescript/syntax.ts';
+import { builtEffect, statementOf } from './builder.ts';
 import type { Condition, DatabaseEffect, Effect, Mutation, Operation, SqlSource } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
 import { computed, memberOf, sourcesOf, UNDEFINED, UNKNOWN, type Value, walkValue } from './value.ts';
@@ -72,7 +73,7 @@ function followSteps(steps: readonly PathStep[], call: CallView, parameters?: re
 }
 
 /** The name of the table or entity a path leads to. */
-function tableName(path: string, call: CallView): string | undefined {
+export function tableName(path: string, call: CallView): string | undefined {
   const steps = parsePath(path);
   if (steps === undefined) return undefined;
   const last = steps.at(-1);
@@ -291,6 +292,10 @@ export function isolationName(value: Value | undefined): string | undefined {
 // ---------------------------------------------------------------- databases by API
 
 function databaseEffect(model: DatabaseModel, call: CallView): DatabaseEffect {
+  if (model.built === true) {
+    const statement = statementOf(call.receiver);
+    if (statement !== undefined) return builtEffect(statement, model);
+  }
   const data = follow(model.data, call);
   const where = conditionsOf(follow(model.where, call), follow(model.primaryKey, call));
   const relations = relationNames(follow(model.relations, call));
@@ -310,7 +315,7 @@ function databaseEffect(model: DatabaseModel, call: CallView): DatabaseEffect {
     mutations: entity === undefined ? [] : mutationsOf(entity, call.interpreter),
     returns: model.returns,
     rowLock: lock === undefined ? 'none' : lockMode(lock),
-    conflictHandled: model.action === 'upsert',
+    conflictHandled: model.action === 'upsert' || model.conflictHandled === true,
     reportsAffected: model.returns === 'affected' || model.affected !== undefined,
     relations,
     batchesSameTick: model.batchesSameTick === true,
@@ -323,7 +328,7 @@ function databaseEffect(model: DatabaseModel, call: CallView): DatabaseEffect {
 }
 
 /** `{ a: x, b: y }` as conditions; a bare value is the primary key. Undefined when they cannot be read. */
-function conditionsOf(where: Value | undefined, primaryKey: Value | undefined): readonly Condition[] | undefined {
+export function conditionsOf(where: Value | undefined, primaryKey: Value | undefined): readonly Condition[] | undefined {
   const conditions: Condition[] = [];
   if (primaryKey !== undefined) conditions.push({ column: '', operator: '=', value: primaryKey });
   if (where === undefined) return primaryKey === undefined ? [] : conditions;
@@ -347,7 +352,7 @@ function conditionsOf(where: Value | undefined, primaryKey: Value | undefined): 
   return undefined;
 }
 
-function dataColumns(data: Value | undefined): ReadonlyMap<string, Value> | undefined {
+export function dataColumns(data: Value | undefined): ReadonlyMap<string, Value> | undefined {
   if (data === undefined) return undefined;
   if (data.kind === 'object') return data.properties;
   if (data.kind === 'array' && data.elements.length > 0) return dataColumns(data.elements[0]);
@@ -355,7 +360,7 @@ function dataColumns(data: Value | undefined): ReadonlyMap<string, Value> | unde
 }
 
 /** Columns named by an atomic operator's argument: `'views'` or `{ views: 1 }`. */
-function atomicColumns(value: Value | undefined): string[] {
+export function atomicColumns(value: Value | undefined): string[] {
   if (value === undefined) return [];
   if (value.kind === 'constant') return typeof value.value === 'string' ? [value.value] : [];
   if (value.kind === 'object') return [...value.properties.keys()];
@@ -364,7 +369,7 @@ function atomicColumns(value: Value | undefined): string[] {
 }
 
 /** `{ n: { increment: 1 } }`, `n: raw('n + 1')`, `n: () => 'n + 1'`. */
-function atomicEntries(columns: ReadonlyMap<string, Value>): string[] {
+export function atomicEntries(columns: ReadonlyMap<string, Value>): string[] {
   const found: string[] = [];
   for (const [column, value] of columns) {
     if (value.kind === 'closure') found.push(column);
@@ -377,7 +382,7 @@ function atomicEntries(columns: ReadonlyMap<string, Value>): string[] {
   return found;
 }
 
-function relationNames(value: Value | undefined, prefix = ''): string[] {
+export function relationNames(value: Value | undefined, prefix = ''): string[] {
   if (value === undefined) return [];
   if (value.kind === 'constant') return typeof value.value === 'string' ? [prefix + value.value] : [];
   if (value.kind === 'array') return value.elements.flatMap((part) => relationNames(part, prefix));
@@ -393,7 +398,7 @@ function relationNames(value: Value | undefined, prefix = ''): string[] {
   return ['*'];
 }
 
-function lockMode(value: Value): 'none' | 'update' | 'share' {
+export function lockMode(value: Value): 'none' | 'update' | 'share' {
   const name = isolationName(value.kind === 'object' ? (value.properties.get('mode') ?? value) : value);
   if (value.kind === 'constant' && value.value === true) return 'update';
   if (name === undefined) return 'update';
@@ -402,7 +407,7 @@ function lockMode(value: Value): 'none' | 'update' | 'share' {
 }
 
 /** What was assigned to the entity since the query that gave it. */
-function mutationsOf(entity: Value, interpreter: Interpreter): Mutation[] {
+export function mutationsOf(entity: Value, interpreter: Interpreter): Mutation[] {
   const origins = sourcesOf(entity.kind === 'element' ? entity.of : entity);
   const found: Mutation[] = [];
   for (const operation of interpreter.activation.operations) {
@@ -432,7 +437,7 @@ function sqlEffects(model: SqlModel, call: CallView): Effect | readonly Effect[]
   return known.length === 0 ? undefined : known.length === 1 ? known[0] : known;
 }
 
-interface SqlText {
+export interface SqlText {
   readonly text: string;
   readonly literal?: Location;
   readonly holes: readonly Value[];
@@ -536,7 +541,7 @@ function sqlEffect(statement: SqlStatement, source: SqlText, given: Value | unde
   };
 }
 
-function sqlValue(value: SqlValue, source: SqlText, given: Value | undefined): Value {
+export function sqlValue(value: SqlValue, source: SqlText, given: Value | undefined): Value {
   switch (value.kind) {
     case 'literal':
       return { kind: 'constant', value: value.value };

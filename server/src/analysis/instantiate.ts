@@ -202,6 +202,18 @@ class Substitution {
       }
       case 'array':
         return { ...value, elements: value.elements.map((part) => this.value(part, depth)) };
+      case 'builder': {
+        const { statement } = value;
+        return {
+          kind: 'builder',
+          statement: {
+            ...statement,
+            where: statement.where?.map((condition) => ({ ...condition, value: this.value(condition.value, depth) })),
+            data: statement.data === undefined ? undefined : this.value(statement.data, depth),
+            executor: statement.executor === undefined ? undefined : this.value(statement.executor, depth),
+          },
+        };
+      }
       case 'union':
         return this.#alternatives(value.alternatives, depth);
       default:

@@ -19,6 +19,7 @@ import type {
   Variable,
 } from '../typescript/syntax.ts';
 import { Activation, type Frame, locate } from './activation.ts';
+import { settle } from './builder.ts';
 import { evaluateCall } from './call.ts';
 import type { FunctionFacts, FunctionInfo, Guard, Loop, MemoryEffect } from './fact.ts';
 import { functionKey, type Hierarchy } from './hierarchy.ts';
@@ -136,7 +137,8 @@ export class Interpreter {
       case 'return':
         if (statement.value !== undefined) {
           const start = this.activation.operations.length;
-          const value = this.evaluate(statement.value, true);
+          const made = this.evaluate(statement.value, true);
+          const value = this.isAsyncHere() ? settle(this, made) : made;
           this.returned.push(value);
           this.markAwaited(start, value);
           for (const operation of this.activation.operations.slice(start)) {
@@ -485,7 +487,7 @@ export class Interpreter {
       case 'yield':
       case 'yield*': {
         const start = this.activation.operations.length;
-        const value = this.evaluate(expression.operand, true);
+        const value = settle(this, this.evaluate(expression.operand, true));
         this.markAwaited(start, value);
         this.activation.segment += 1;
         return value;
@@ -502,6 +504,10 @@ export class Interpreter {
         return computed(expression.form, operands);
       }
     }
+  }
+
+  private isAsyncHere(): boolean {
+    return this.surroundings.hierarchy.functions.get(this.frame.fn)?.node.async === true;
   }
 
   /** Everything recorded since `start`, and whatever the value is made of, is waited for here. */

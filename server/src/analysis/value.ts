@@ -6,7 +6,8 @@
  * what leaves it is rooted at a parameter, `this`, a module binding, a global, or an operation.
  */
 import type { Location } from '../rule.ts';
-import type { Operation } from './fact.ts';
+import type { DatabaseAction } from '../models/model.ts';
+import type { Basis, Condition, DatabaseEffect, Operation } from './fact.ts';
 
 /** `<absolute path>#<function index>`: identity of a function across snapshots. */
 export type FunctionKey = string;
@@ -31,6 +32,7 @@ export type Value =
   | ObjectValue
   | ArrayValue
   | ClosureValue
+  | BuilderValue
   | UnionValue;
 
 export interface UnknownValue {
@@ -85,6 +87,35 @@ export interface ClosureValue {
   readonly fn: FunctionKey;
   /** Opaque to everyone but the interpreter. */
   readonly environment: unknown;
+}
+/** A statement under construction: nothing happens until it is run. */
+export interface BuilderValue {
+  readonly kind: 'builder';
+  readonly statement: BuiltStatement;
+}
+export interface BuiltStatement {
+  readonly action: DatabaseAction;
+  readonly table: string | undefined;
+  /** Undefined once a condition could not be read. */
+  readonly where: readonly Condition[] | undefined;
+  readonly data: Value | undefined;
+  readonly relative: readonly string[];
+  readonly relations: readonly string[];
+  readonly limited: boolean;
+  readonly rowLock: 'none' | 'update' | 'share';
+  readonly orderedBy: readonly string[];
+  readonly returns: DatabaseEffect['returns'] | undefined;
+  readonly conflictHandled: boolean;
+  readonly reportsAffected: boolean;
+  /** Awaiting it runs it. */
+  readonly awaitable: boolean;
+  readonly executor: Value | undefined;
+  /** The last builder call: where it is run when it is awaited. */
+  readonly at: Location;
+  readonly span: Location;
+  readonly name: string;
+  readonly model: string;
+  readonly basis: Basis;
 }
 export interface UnionValue {
   readonly kind: 'union';
@@ -154,6 +185,8 @@ function computeKey(value: Value, depth: number): string {
       return `[${value.elements.map((part) => computeKey(part, depth + 1)).join(',')}${value.open ? ',…' : ''}]`;
     case 'closure':
       return `fn:${value.fn}`;
+    case 'builder':
+      return `builder@${value.statement.span.path}:${value.statement.span.start}:${value.statement.span.end}`;
     case 'union':
       return `(${value.alternatives.map((part) => computeKey(part, depth + 1)).join('|')})`;
   }
@@ -203,6 +236,7 @@ export function memberOf(value: Value, name: string): Value {
       return computed(`member:${name}`, [value]);
     case 'closure':
     case 'constant':
+    case 'builder':
     case 'unknown':
       return UNKNOWN;
   }
@@ -224,6 +258,9 @@ export function walkValue(value: Value, visit: (part: Value) => boolean | undefi
       break;
     case 'array':
       for (const part of value.elements) walkValue(part, visit, depth + 1);
+      break;
+    case 'builder':
+      for (const condition of value.statement.where ?? []) walkValue(condition.value, visit, depth + 1);
       break;
     case 'union':
       for (const part of value.alternatives) walkValue(part, visit, depth + 1);

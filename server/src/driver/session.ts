@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { createAnalysis } from '../analysis/analyse.ts';
+import { type Analysis, AnalysisCancelled } from '../analysis/analyse.ts';
 import type { ProgramFacts } from '../analysis/program.ts';
 import { type AnyRule, itemOf } from '../rule.ts';
 import {
@@ -22,13 +22,21 @@ import { CONFIGURATION_NAME } from './configuration-file.ts';
 import { type Candidate, createScope, isChecked, isSuppressionRule, judge, type JudgeInput } from './judge.ts';
 import { linesOf } from './line-index.ts';
 import { type RuleFailure, runRules } from './run-rules.ts';
-import type { Changes, CheckResult, FileFindings, Progress, ServiceOptions, VerifiedFix } from './service.ts';
+import {
+  Cancelled,
+  type Changes,
+  type CheckResult,
+  type FileFindings,
+  type Progress,
+  type ServiceOptions,
+  type VerifiedFix,
+} from './service.ts';
 import { countKinds, type Faults, kindOf, verifyFixes } from './verify-fixes.ts';
 
 export interface SessionDependencies {
   readonly createCompiler: (options: CompilerOptions) => Compiler;
   readonly findWorkspace: (roots: readonly string[]) => Workspace & { readonly problems: Snapshot['problems'] };
-  readonly createAnalysis: typeof createAnalysis;
+  readonly createAnalysis: () => Analysis;
   readonly rules: readonly AnyRule[];
 }
 
@@ -74,7 +82,7 @@ class RealSession implements Session {
   private compiler: Compiler | undefined;
   private snapshot: Snapshot | undefined;
   private workspaceProblems: Snapshot['problems'] = [];
-  private analysis: ReturnType<typeof createAnalysis>;
+  private readonly analysis: Analysis;
   private analysed: Analysed | undefined;
   private configuration: Configuration | undefined;
   private readonly verified = new Map<string, readonly VerifiedFix[]>();
@@ -172,8 +180,12 @@ class RealSession implements Session {
   }
 
   private judged(snapshot: Snapshot, configuration: Configuration, request: Request): Analysed {
-    const { roots } = this.options;
-    const program = this.analysis.analyse(snapshot, { ...request, models: configuration.models(roots) });
+    const { roots, base } = this.options;
+    const program = this.facts(snapshot, {
+      ...request,
+      roots: base === undefined ? roots : [base],
+      models: configuration.models(roots),
+    });
     const rules = this.dependencies.rules.filter(({ id }) => this.isSelected(id));
     const run = runRules(program, rules, request.isCancelled);
     const { scope, options } = this;
@@ -187,6 +199,14 @@ class RealSession implements Session {
       isRule: (rule) => this.isRule(rule),
     });
     return { snapshot, program, candidates, failures: run.failures, configuration };
+  }
+
+  private facts(...question: Parameters<Analysis['analyse']>): ProgramFacts {
+    try {
+      return this.analysis.analyse(...question);
+    } catch (error) {
+      throw error instanceof AnalysisCancelled ? new Cancelled() : error;
+    }
   }
 
   private isSelected(rule: string): boolean {

@@ -52,6 +52,13 @@ interface Run {
   readonly reject: (error: unknown) => void;
 }
 
+interface Flight {
+  /** Asks the service to stop analysing. */
+  readonly controller: AbortController;
+  /** Fires when the service is given up and may never answer. */
+  readonly gone: AbortController;
+}
+
 interface Waiter {
   readonly revision: number;
   readonly resolve: (snapshot: Snapshot | undefined) => void;
@@ -84,7 +91,7 @@ export class AnalysisSession {
   #collectUntil = 0;
 
   #looping = false;
-  #inFlight: { readonly revision: number; readonly controller: AbortController } | undefined;
+  #inFlight: Flight | undefined;
   #fix: AbortController | undefined;
   #aborts = 0;
   #milliseconds = 0;
@@ -158,7 +165,7 @@ export class AnalysisSession {
     }
   }
 
-  /** Undefined when a change came before the answer. Never while an analysis is due. */
+  /** Undefined when there is no answer: a change came first, an analysis is due, the service failed. */
   async fixes(path: string, fingerprint: string): Promise<readonly VerifiedFix[] | undefined> {
     const service = this.#service;
     if (service === undefined || !this.isSettled || this.#ended) return undefined;
@@ -168,7 +175,7 @@ export class AnalysisSession {
       return await orAbort(service.fixes(path, fingerprint, { signal: controller.signal }), controller.signal);
     } catch (error) {
       if (!isCancelled(error)) this.#host.log(`No fix could be computed: ${reasonOf(error)}`);
-      return isCancelled(error) ? undefined : [];
+      return undefined;
     } finally {
       if (this.#fix === controller) this.#fix = undefined;
     }
@@ -236,26 +243,30 @@ export class AnalysisSession {
 
   async #check(): Promise<void> {
     const revision = this.#revision;
-    const controller = new AbortController();
-    this.#inFlight = { revision, controller };
+    const flight: Flight = { controller: new AbortController(), gone: new AbortController() };
+    this.#inFlight = flight;
     this.#collectingSince = performance.now();
     const versions = this.#host.versions();
     const started = performance.now();
     const notice = setTimeout(() => this.#host.onState({ state: 'analysing' }), this.#current === undefined ? 0 : 300);
-    const service = this.#running();
     try {
-      await service.update(this.#takePending());
-      const result = await service.check({ signal: controller.signal, progress: (step) => this.#report(step) });
-      if (service !== this.#service) return;
+      const result = await orAbort(this.#analyse(flight.controller.signal), flight.gone.signal);
       this.#milliseconds = Math.max(1, performance.now() - started);
       this.#succeed({ result, files: byPath(result), versions, generation: this.#generation }, revision);
     } catch (error) {
-      if (service !== this.#service || (isCancelled(error) && controller.signal.aborted)) return;
-      await this.#fail(error, revision);
+      if (flight.gone.signal.aborted) return;
+      if (!isCancelled(error) || !flight.controller.signal.aborted) await this.#fail(error, revision);
+      else if (!this.#isDue()) this.#host.onState({ state: 'ready' });
     } finally {
       clearTimeout(notice);
       this.#inFlight = undefined;
     }
+  }
+
+  async #analyse(signal: AbortSignal): Promise<CheckResult> {
+    const service = this.#running();
+    await service.update(this.#takePending());
+    return service.check({ signal, progress: (step) => this.#report(step) });
   }
 
   #running(): AnalysisService {
@@ -341,7 +352,7 @@ export class AnalysisSession {
     this.#service = undefined;
     this.#milliseconds = 0;
     this.#fix?.abort();
-    this.#inFlight?.controller.abort();
+    this.#inFlight?.gone.abort();
     if (service !== undefined && disposeToo) void within(DISPOSE_TIME, disposed(service));
   }
 }

@@ -4,6 +4,7 @@
  * All paths are absolute with `/`. Answers are plain data: they stay valid after the snapshot that gave them is gone.
  */
 import type { SourceFile, Span } from './syntax.ts';
+import type { RequestClock } from './watchdog.ts';
 
 /** Where a symbol is declared, in our own terms. */
 export interface Declaration {
@@ -72,8 +73,8 @@ export interface Snapshot {
 export interface CompilerOptions {
   /** Absolute path of the native compiler; found beside the bundle or in node_modules when absent. */
   readonly executable?: string;
-  /** Memory of `createWatchMemory` shared with a `Watchdog` in the main thread, which kills a compiler that hangs. */
-  readonly watch?: SharedArrayBuffer;
+  /** Tells a `Watchdog` in the main thread which process this thread waits for, so that it can kill one that hangs. */
+  readonly clock?: RequestClock;
   /** Projects kept open at once, default 6; the least recently used one is closed for the next. */
   readonly maxOpenProjects?: number;
   /** Resident size of the native process above which an update restarts it, default 1536. */

@@ -1,6 +1,6 @@
 /** Imports and exports of every form, and the names that assignments give. */
 import { type Draft, type Lowering, type Naming, qualify } from './lower-context.ts';
-import { lowerChild, lowerExpression, lowerNamed, propertyKey, takesName } from './lower-expressions.ts';
+import { lowerChild, lowerNamed, propertyKey, takesName } from './lower-expressions.ts';
 import { SyntaxKind } from 'typescript/unstable/ast';
 import { MODIFIER_EXPORT, modifiersOf } from './lower-types.ts';
 import type { ExportName, Expression, ImportNode, MemberExpression, Pattern, Span, Statement } from './syntax.ts';

@@ -5,7 +5,7 @@
  * need.
  */
 const SLOTS = 1 << 14;
-const slots: string[] = new Array<string>(SLOTS).fill('');
+const slots: string[] = Array.from({ length: SLOTS }, () => '');
 
 export function internName(text: string, start: number, end: number): string {
   const length = end - start;

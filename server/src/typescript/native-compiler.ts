@@ -28,7 +28,6 @@ import { FileSuitability, unsuitableText } from './file-suitability.ts';
 import { SymbolResolution } from './symbol-resolution.ts';
 import type { SourceFile, Span } from './syntax.ts';
 import { TypeResolution } from './type-resolution.ts';
-import { RequestClock } from './watchdog.ts';
 import { sourceFileName } from './workspace-files.ts';
 
 /** Runs one native compiler in this thread. */
@@ -70,7 +69,7 @@ class NativeCompiler implements Compiler {
   constructor(options: CompilerOptions) {
     this.#session = new NativeSession({
       executable: options.executable ?? findCompiler(__dirname),
-      clock: options.watch && new RequestClock(options.watch),
+      clock: options.clock,
       maxOpenProjects: options.maxOpenProjects ?? 6,
       maxMemoryMB: options.maxMemoryMB ?? 1536,
       serve: (path) => this.#configs.get(path) ?? this.#overlays.get(path),
@@ -263,11 +262,9 @@ class NativeCompiler implements Compiler {
       const reason = unsuitableText(native.text);
       if (reason !== undefined) return skip(path, reason);
       const errors = opened.native.program.getSyntacticDiagnostics(path);
-      const lowered = lower(native, path);
-      const file: SourceFile = {
-        ...lowered,
-        syntaxErrors: errors.map((error) => ({ span: { start: error.pos, end: error.end }, message: messageOf(error) })),
-      };
+      const syntaxErrors = errors.map((error) => ({ span: { start: error.pos, end: error.end }, message: messageOf(error) }));
+      // Assigned, not spread: `comments` is a getter and must stay one.
+      const file: SourceFile = Object.assign(lower(native, path), { syntaxErrors });
       this.#syntax.set(path, { file });
       return file;
     });

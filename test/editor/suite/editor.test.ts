@@ -53,6 +53,10 @@ describe('the packaged extension', () => {
     editor.revealRange(diagnostic.range, vscode.TextEditorRevealType.InCenter);
   });
 
+  it('says in the language status that it is ready', async () => {
+    await waitFor('the status', async () => (await workbench.languageStatus()).includes('Concurrency: ready'));
+  });
+
   it('fixes it from the lightbulb', async () => {
     const before = await exampleDiagnostic();
     await waitFor('the fix to be offered', async () => {
@@ -65,6 +69,7 @@ describe('the packaged extension', () => {
       return actions.some(({ title }) => title === EXAMPLE.fix);
     });
 
+    await vscode.commands.executeCommand('workbench.action.closeSidebar');
     await vscode.commands.executeCommand('workbench.actions.view.problems');
     await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');
     const titles = await workbench.openQuickFixes();

@@ -37,6 +37,16 @@ export class Workbench {
     await row.first().click();
   }
 
+  /** What the language status menu in the status bar says. */
+  async languageStatus(): Promise<string> {
+    await this.page.locator('[id="status.languageStatus"]').hover();
+    const entries = this.page.locator('.hover-language-status');
+    await entries.first().waitFor({ state: 'visible' });
+    const text = (await entries.allInnerTexts()).join('\n');
+    await this.page.mouse.move(0, 0);
+    return text;
+  }
+
   /** Presses the lightbulb's key and waits for its menu. */
   async openQuickFixes(): Promise<string[]> {
     await this.page.keyboard.press('Control+.');
