@@ -33,5 +33,7 @@ await build({
 });
 await chmod(join(output, 'launch.js'), 0o755);
 
-const { status } = spawnSync(process.execPath, [join(output, 'run.js'), ...process.argv.slice(2)], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [join(output, 'run.js'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
 process.exit(status ?? 1);

@@ -35,7 +35,7 @@ function summary(items: ChecklistItemResult[]): string {
   const having = (verdict: ChecklistItemResult['verdict']) => items.filter((item) => item.verdict === verdict).length;
   const parts = [`${having('findings')} with findings`, `${having('clear')} clear`];
   if (having('not-checked') > 0) parts.push(`${having('not-checked')} not checked`);
-  return `**${items.length} questions: ${parts.join(', ')}.**`;
+  return `**${count(items.length, 'question')}: ${parts.join(', ')}.**`;
 }
 
 function overview(items: ChecklistItemResult[]): string[] {
@@ -46,7 +46,7 @@ function overview(items: ChecklistItemResult[]): string[] {
 function verdict(item: ChecklistItemResult): string {
   if (item.verdict === 'clear') return '✓ clear';
   if (item.verdict === 'not-checked') return '○ not checked';
-  return `✗ ${count(item.count, 'finding')}${item.reasons.length > 0 ? ', not fully checked' : ''}`;
+  return item.count > 0 ? `✗ ${count(item.count, 'finding')}` : '✗ findings, none of them shown';
 }
 
 function section(
@@ -60,7 +60,7 @@ function section(
     '',
     `**${verdict(item)}** · ${escapeText(item.item)}`,
     '',
-    ...list(item.reasons, (reason) => `Not checked: ${escapeText(reason)}`),
+    ...list(item.reasons, (reason) => `${item.verdict === 'findings' ? 'Note: ' : ''}${escapeText(reason)}`),
     ...list(findings, (finding) => findingLine(finding, linkTo(finding.uri))),
   ];
 }
@@ -76,7 +76,7 @@ function findingLine(finding: ChecklistFinding, address: string | undefined): st
 function skippedFiles(skipped: ChecklistResult['skipped']): string[] {
   if (skipped.length === 0) return [];
   const lines = list(skipped, ({ path, reason }) => `${escapeText(path)}: ${escapeText(reason)}`);
-  return ['## Not checked', '', ...lines];
+  return ['## Skipped', '', ...lines];
 }
 
 function list<T>(entries: T[], toText: (entry: T) => string): string[] {

@@ -69,14 +69,17 @@ function skippedBlock(skipped: Report['result']['skipped'], paint: Paint): strin
 
 function checklistBlock(checklist: readonly ChecklistEntry[], paint: Paint): string {
   const width = Math.max(...checklist.map(({ question }) => question.length));
+  const shared = (checklist[0]?.reasons ?? []).filter((reason) => checklist.every(({ reasons }) => reasons.includes(reason)));
   const lines = checklist.flatMap((entry) => {
     const { mark, verdict, style } = verdictOf(entry);
+    const own = entry.reasons.filter((reason) => !shared.includes(reason));
     return [
       `  ${paint(style, mark)} ${entry.question.padEnd(width)}  ${paint(style, verdict)}`,
-      ...entry.reasons.map((reason) => `      ${paint('dim', reason)}`),
+      ...own.map((reason) => `      ${paint('dim', reason)}`),
     ];
   });
-  return `${[paint('underline', 'Checklist'), ...lines].join('\n')}\n`;
+  const general = shared.map((reason) => `  ${paint('dim', `For every question: ${reason}`)}`);
+  return `${[paint('underline', 'Checklist'), ...lines, ...general].join('\n')}\n`;
 }
 
 function verdictOf({ verdict, count: found }: ChecklistEntry): { mark: string; verdict: string; style: Style } {

@@ -31,13 +31,14 @@ import {
   type ServiceOptions,
   type VerifiedFix,
 } from './service.ts';
-import { countKinds, type Faults, kindOf, verifyFixes } from './verify-fixes.ts';
+import { countKinds, type Faults, kindOf, type RejectedFix, type Trial, verifyFixes } from './verify-fixes.ts';
 
 export interface SessionDependencies {
   readonly createCompiler: (options: CompilerOptions) => Compiler;
   readonly findWorkspace: (roots: readonly string[]) => Workspace & { readonly problems: Snapshot['problems'] };
   readonly createAnalysis: () => Analysis;
   readonly rules: readonly AnyRule[];
+  readonly onRejectedFix?: (rejected: RejectedFix) => void;
 }
 
 export interface Request {
@@ -268,7 +269,7 @@ class RealSession implements Session {
       countKinds([...paths].flatMap((path) => errorsOf(snapshot, path)));
     const findings = countKinds(faultsOf(analysed));
     try {
-      return verifyFixes(candidate, {
+      const trial: Trial = {
         text: (path) => analysed.program.file(path)?.text,
         before: (paths) => ({ findings, errors: errors(replace(new Map()), paths) }),
         after: (texts): Faults => {
@@ -276,7 +277,8 @@ class RealSession implements Session {
           const after = this.judged(snapshot, analysed.configuration, request);
           return { findings: countKinds(faultsOf(after)), errors: errors(snapshot, texts.keys()) };
         },
-      });
+      };
+      return verifyFixes(candidate, trial, this.dependencies.onRejectedFix ?? (() => undefined));
     } finally {
       // Also after a cancellation: the next request must see the user's text.
       if (touched.size > 0) this.restore(replace);

@@ -23,19 +23,45 @@ export interface Trial {
   readonly after: (texts: ReadonlyMap<string, string>) => Faults;
 }
 
-export function verifyFixes(candidate: Candidate, trial: Trial): VerifiedFix[] {
+/** A fix that was proposed and is not offered, for those who write fixes. */
+export interface RejectedFix {
+  readonly rule: string;
+  readonly fix: string;
+  readonly path: string;
+  readonly start: number;
+  readonly reason: string;
+}
+
+export function verifyFixes(
+  candidate: Candidate,
+  trial: Trial,
+  reject: (rejected: RejectedFix) => void,
+): VerifiedFix[] {
   return candidate.fixes().flatMap((fix) => {
     const texts = editedTexts(fix, trial);
-    if (texts === undefined) return [];
-    const paths = [...texts.keys()];
-    const before = trial.before(paths);
-    const after = trial.after(new Map([...texts].map(([path, text]) => [path, text.after])));
-    if (!isGone(candidate, before, after) || grew(before.findings, after.findings) || grew(before.errors, after.errors)) {
+    const reason = texts === undefined ? 'its edits overlap or change nothing' : objection(candidate, texts, trial);
+    if (texts === undefined || reason !== undefined) {
+      const { path, start } = candidate.report.at;
+      reject({ rule: candidate.rule, fix: fix.id, path, start, reason: reason ?? '' });
       return [];
     }
     const hashes = [...texts].map(([path, text]) => ({ path, hash: hashText(text.before) }));
     return [{ ...fix, texts: hashes }];
   });
+}
+
+type EditedTexts = ReadonlyMap<string, { readonly before: string; readonly after: string }>;
+
+/** Why the fix must not be offered. */
+function objection(candidate: Candidate, texts: EditedTexts, trial: Trial): string | undefined {
+  const before = trial.before([...texts.keys()]);
+  const after = trial.after(new Map([...texts].map(([path, text]) => [path, text.after])));
+  const kind = kindOf(candidate);
+  if ((after.findings.get(kind) ?? 0) >= (before.findings.get(kind) ?? 0)) return 'the finding is still there';
+  const finding = grown(before.findings, after.findings);
+  if (finding !== undefined) return `new finding: ${finding.replaceAll('\0', ' ')}`;
+  const error = grown(before.errors, after.errors);
+  return error === undefined ? undefined : `new error: ${error.replaceAll('\0', ' ')}`;
 }
 
 export function kindOf({ rule, report }: Candidate): string {
@@ -48,16 +74,11 @@ export function countKinds(kinds: Iterable<string>): Map<string, number> {
   return counts;
 }
 
-function isGone(candidate: Candidate, before: Faults, after: Faults): boolean {
-  const kind = kindOf(candidate);
-  return (after.findings.get(kind) ?? 0) < (before.findings.get(kind) ?? 0);
+function grown(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): string | undefined {
+  return [...after].find(([kind, count]) => count > (before.get(kind) ?? 0))?.[0];
 }
 
-function grew(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): boolean {
-  return [...after].some(([kind, count]) => count > (before.get(kind) ?? 0));
-}
-
-function editedTexts(fix: Fix, trial: Trial): Map<string, { before: string; after: string }> | undefined {
+function editedTexts(fix: Fix, trial: Trial): EditedTexts | undefined {
   const texts = new Map<string, { before: string; after: string }>();
   for (const [path, edits] of editsByPath(fix.edits)) {
     const before = trial.text(path);

@@ -20,7 +20,7 @@ import {
 } from 'vscode-languageserver';
 
 import type { AnalysisSession, Snapshot } from './analysis-session.ts';
-import { isCancelled, orAbort, requestCancelled, serverCancelled, signalOf } from './cancellation.ts';
+import { delay, isCancelled, orAbort, requestCancelled, serverCancelled, signalOf } from './cancellation.ts';
 import type { Reports } from './diagnostic-reports.ts';
 import { uriToPath } from './file-uris.ts';
 import type { FileTexts } from './file-texts.ts';
@@ -127,12 +127,7 @@ export class PullDiagnostics {
   closed(path: string): void {
     this.#answered.delete(path);
     this.#announced.delete(path);
-    setTimeout(() => {
-      for (const stream of this.#streams) {
-        if (stream.known.has(path)) stream.known.set(path, '');
-        stream.wake();
-      }
-    }, FORGET_TIME).unref();
+    void this.#repeat(path);
   }
 
   checked(snapshot: Snapshot | undefined): void {
@@ -157,6 +152,16 @@ export class PullDiagnostics {
     this.#ended = true;
     for (const stream of this.#streams) stream.wake();
     for (const waiting of this.#waiting.values()) waiting.supersede(false);
+  }
+
+  /** Tells the streams about a closed file once more, when the client listens to them about it again. */
+  async #repeat(path: string): Promise<void> {
+    await this.#host.session.settled();
+    await delay(FORGET_TIME);
+    for (const stream of this.#streams) {
+      if (stream.known.has(path)) stream.known.set(path, '');
+      stream.wake();
+    }
   }
 
   async #report(

@@ -95,8 +95,7 @@ export function createModelIndex(files: readonly ModelFile[]): ModelIndex {
       const found = entry(library, name);
       if (found !== undefined) return found;
     }
-    const nameless = container === undefined || !library.classes.has(container);
-    return nameless ? entry(library, `*#${name}`) : undefined;
+    return symbol.member || container === undefined ? entry(library, `*#${name}`) : undefined;
   }
 
   function lookup(symbol: SymbolName): FoundModel | undefined {
@@ -138,7 +137,7 @@ export function createModelIndex(files: readonly ModelFile[]): ModelIndex {
       } else if (called) {
         const found = step(library, module, at, name);
         if (found === undefined) return undefined;
-        const result = resultClass(library, at, found.model);
+        const result = resultClass(at, found.model);
         if (result === undefined) return undefined;
         at = { kind: 'instance', name: result };
         if (last) return entry(library, `${result}()`);
@@ -245,14 +244,9 @@ function isExportName(library: Library, text: string): boolean {
 }
 
 /** The class whose instance a call gives, in code without types. */
-function resultClass(
-  library: Library,
-  at: { readonly kind: string; readonly name: string },
-  model: CallModel,
-): string | undefined {
+function resultClass(at: { readonly kind: string; readonly name: string }, model: CallModel): string | undefined {
   if (model.instance !== undefined) return model.instance;
-  if (model.returns === 'This' && at.kind !== 'module') return at.name;
-  return library.file.default !== undefined && at.kind === 'module' ? undefined : undefined;
+  return model.returns === 'This' && at.kind === 'instance' ? at.name : undefined;
 }
 
 /** `stripe.charges`: keys may name such objects by their path, `Stripe.charges#create`. */
@@ -302,14 +296,14 @@ function receiverFits(shape: ShapeModel, look: CallLook): boolean {
   return fits(look.receiver.at(-1)) || look.receiverTypes.some(fits);
 }
 
-/** `*api` is an ending that begins a word: `pricingApi`, `pricing_api`, `API`, not `rapi`. */
+/** `*api` is an ending that begins a word and has one before it: `pricingApi`, `pricing_api`, not `rapi`, not `api`. */
 function receiverNameFits(pattern: string, written: string): boolean {
   const name = written.replace(/^[_$#]+/, '');
   if (!pattern.startsWith('*')) return name.toLowerCase() === pattern;
   const ending = pattern.slice(1);
   if (!name.toLowerCase().endsWith(ending)) return false;
   const start = name.length - ending.length;
-  return start === 0 || name[start - 1] === '_' || /[A-Z]/.test(name[start] ?? '');
+  return start > 0 && (name[start - 1] === '_' || /[A-Z]/.test(name[start] ?? ''));
 }
 
 function fitsAll(shapes: readonly ArgumentShape[], facts: readonly ArgumentFact[], lenient: boolean): boolean {

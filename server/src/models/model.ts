@@ -4,7 +4,8 @@
  *
  * A key of `calls` is `Class#member` for an instance member, `Class.member` for a static one, `member` for an export
  * of the module, `new Class` for construction, `Class()` for calling a value of that type (`limit(fn)`), `*#member`
- * for an instance member whose class the types do not name (mapped and generated types). `Class` is the class or
+ * for an instance member of any class that has no entry of its own (mapped and generated types, names that many
+ * classes declare). `Class` is the class or
  * interface that *declares* the member in the package's own types. `neutral` means looked at and nothing matters;
  * absent means unknown.
  *

@@ -41,7 +41,17 @@ const DATABASES = [
 ];
 
 /** Names under which a Prisma client, or the transaction's, is reached. */
-const PRISMA = ['prisma', 'db', 'tx', 'trx', 'client', 'database', '*prisma', '*prismaservice', '*prismaclient', 'prismaservice', 'prismaclient'];
+const PRISMA = [
+  'prisma',
+  'db',
+  'tx',
+  'trx',
+  '*prisma',
+  '*prismaservice',
+  '*prismaclient',
+  'prismaservice',
+  'prismaclient',
+];
 
 const SQL: CallModel = { effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Argument[1]' } };
 const SQL_TAG: CallModel = { effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Arguments[1..]' } };
@@ -283,8 +293,12 @@ const EXTERNAL: ShapeModel = {
 
 /** Members of such a client that do no request whatever its name: set-up and events. */
 const EXTERNAL_NEUTRAL: readonly ShapeModel[] = [
-  'set*',
-  'on*',
+  'setToken',
+  'setHeader',
+  'setHeaders',
+  'setBaseUrl',
+  'on',
+  'once',
   'off',
   'use',
   'configure',

@@ -40,7 +40,7 @@ export function lowerFallback(tree: unknown, input: FallbackInput): SqlStatement
 
 /**
  * The parser takes "Delete a field from a document" for `DELETE a field FROM a document`, and
- * reserved words for names. A table that is deleted from has no alias of its own before FROM, and
+ * reserved words for names; of columns without a table nothing can be selected. A table that is deleted from has no alias of its own before FROM, and
  * is one of those after it.
  */
 function readsLikeProse(tree: Node, draft: SqlDraft, tokens: readonly SqlToken[]): boolean {
@@ -48,6 +48,8 @@ function readsLikeProse(tree: Node, draft: SqlDraft, tokens: readonly SqlToken[]
     const token = tokens.find(({ start }) => start === table.range.start);
     return token?.kind === 'word' && !endsOperand(token);
   });
+  const nothing = draft.tables.length + draft.subqueries.length + draft.ctes.length === 0;
+  if (tree['type'] === 'select' && nothing) return draft.outputs.every(({ value }) => value.kind === 'column');
   if (reserved || tree['type'] !== 'delete') return reserved;
   const named = nodes(tree['table']).filter((item) => item['addition'] !== true);
   const known = new Set(draft.tables.flatMap((table) => [table.name.toLowerCase(), table.alias?.toLowerCase() ?? table.name.toLowerCase()]));

@@ -368,7 +368,9 @@ class PgsqlLowering {
       expression(operator, operands.flatMap((operand) => (operand ? [this.value(operand)] : [])), range);
     switch (node.type) {
       case 'binary': {
-        return make(this.respelledOperator(node) ?? node.op.toLowerCase(), [node.left, node.right]);
+        const operator = this.respelledOperator(node) ?? node.op.toLowerCase();
+        if (operator === 'in' || operator === 'not in') return this.membership(operator, node, range);
+        return make(operator, [node.left, node.right]);
       }
       case 'unary':
         return this.unary(node, make);
@@ -402,6 +404,18 @@ class PgsqlLowering {
       default:
         return expression(node.type, [], range);
     }
+  }
+
+  /** The parser reads `IN ($1)` as `IN $1`; a list of one is a list. */
+  private membership(operator: string, node: pg.ExprBinary, range: SqlRange): SqlValue {
+    const right = this.value(node.right);
+    const { start, end } = this.balanced(node.right);
+    const before = this.input.tokens[tokenIndexAt(this.input.tokens, start) - 1];
+    const after = this.input.tokens[tokenIndexAt(this.input.tokens, end)];
+    const single = right.kind !== 'subquery' && !(right.kind === 'expression' && right.operator === 'list');
+    const listed =
+      single && before?.value === '(' && after?.value === ')' ? expression('list', [right], { start: before.start, end: after.end }) : right;
+    return expression(operator, [this.value(node.left), listed], range);
   }
 
   private unary(

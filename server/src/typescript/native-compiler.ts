@@ -43,6 +43,8 @@ interface OpenProject {
   readonly native: NativeProject;
   readonly symbols: SymbolResolution;
   readonly types: TypeResolution;
+  /** Of all its files, by path: one question for all takes no longer than for one. */
+  syntaxErrors: ReadonlyMap<string, SourceFile['syntaxErrors']> | undefined;
 }
 
 class NativeCompiler implements Compiler {
@@ -232,6 +234,7 @@ class NativeCompiler implements Compiler {
       native,
       symbols,
       types: new TypeResolution(native, symbols),
+      syntaxErrors: undefined,
     };
     this.#openProjects.set(id, opened);
     return opened;
@@ -261,8 +264,8 @@ class NativeCompiler implements Compiler {
       if (kept && kept.file.text === native.text) return kept.file;
       const reason = unsuitableText(native.text);
       if (reason !== undefined) return skip(path, reason);
-      const errors = opened.native.program.getSyntacticDiagnostics(path);
-      const syntaxErrors = errors.map((error) => ({ span: { start: error.pos, end: error.end }, message: messageOf(error) }));
+      opened.syntaxErrors ??= syntaxErrorsOf(opened.native);
+      const syntaxErrors = opened.syntaxErrors.get(path) ?? [];
       // Assigned, not spread: `comments` is a getter and must stay one.
       const file: SourceFile = Object.assign(lower(native, path), { syntaxErrors });
       this.#syntax.set(path, { file });
@@ -361,6 +364,17 @@ function isUncounted(node: Node): boolean {
   const { text } = node as Node & { text?: string };
   const bindsNothing = node.parent.kind === SyntaxKind.ImportDeclaration && !(node.parent as ImportDeclaration).importClause;
   return bindsNothing || /\.(?:css|scss|sass|less|svg|png|jpe?g|gif|webp|woff2?|graphql|gql|html|txt|md|json)(?:\?.*)?$/.test(text ?? '');
+}
+
+function syntaxErrorsOf(native: NativeProject): Map<string, { span: Span; message: string }[]> {
+  const byPath = new Map<string, { span: Span; message: string }[]>();
+  for (const error of native.program.getSyntacticDiagnostics()) {
+    const path = error.fileName ?? '';
+    const errors = byPath.get(path) ?? [];
+    errors.push({ span: { start: error.pos, end: error.end }, message: messageOf(error) });
+    byPath.set(path, errors);
+  }
+  return byPath;
 }
 
 function messageOf(diagnostic: Diagnostic): string {

