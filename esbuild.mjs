@@ -60,21 +60,21 @@ export async function buildAll({ production = false } = {}) {
 /**
  * Bundles tests for `node --test`.
  *
- * @param {{ filter?: (path: string) => boolean; external?: string[] }} [options] `filter` gets paths relative to the
- *   repository, `test/sql/parse.test.ts`
+ * @param {{ filter?: (path: string) => boolean; external?: string[]; outdir?: string }} [options] `filter` gets paths
+ *   relative to the repository, `test/sql/parse.test.ts`
  * @returns {Promise<string[]>} absolute paths of the bundles, sorted
  */
-export async function bundleTests({ filter = () => true, external = [] } = {}) {
+export async function bundleTests({ filter = () => true, external = [], outdir = 'out/test' } = {}) {
   const tests = filesUnder(join(root, 'test'))
     .map((path) => relative(root, path).replaceAll('\\', '/'))
     .filter((path) => path.endsWith('.test.ts') && !path.includes('/fixtures/') && filter(path))
     .sort();
-  rmSync(join(root, 'out/test'), { recursive: true, force: true });
+  rmSync(join(root, outdir), { recursive: true, force: true });
   if (tests.length === 0) return [];
   await build({
     ...common,
     entryPoints: tests,
-    outdir: 'out/test',
+    outdir,
     outbase: 'test',
     outExtension: { '.js': '.cjs' },
     sourcemap: 'inline',
@@ -82,7 +82,7 @@ export async function bundleTests({ filter = () => true, external = [] } = {}) {
   });
   // The repository has no "type": "module" today; the bundles are CommonJS whatever it says tomorrow.
   writeFileSync(join(root, 'out/package.json'), '{ "type": "commonjs" }\n');
-  return tests.map((path) => join(root, 'out', path.replace(/\.ts$/, '.cjs')));
+  return tests.map((path) => join(root, outdir, relative('test', path).replace(/\.ts$/, '.cjs')));
 }
 
 /** Puts the native compiler and its `lib.*.d.ts` into `dist/typescript`, where the bundles look first. */

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * Packages the built extension (`npm run build` first) as a VSIX for one platform.
- * Options: `--target linux-x64` (default: this machine), `--out FILE` (default: beside package.json).
+ * Builds the extension as it ships and packages it as a VSIX for one platform.
+ * Options: `--target linux-x64` (default: this machine; needs that platform's compiler package), `--out FILE`
+ * (default: beside package.json), `--no-build` (packages what is in dist/).
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -15,8 +16,16 @@ const { values } = parseArgs({
   options: {
     target: { type: 'string', default: `${process.platform}-${process.arch}` },
     out: { type: 'string' },
+    'no-build': { type: 'boolean', default: false },
   },
 });
+
+if (!values['no-build']) {
+  const { buildAll, copyCompiler } = await import('../esbuild.mjs');
+  await buildAll({ production: true });
+  const [platform, arch] = values.target.split('-');
+  copyCompiler(platform, arch);
+}
 
 const missing = ['dist/client.js', 'dist/server.js'].filter((file) => !existsSync(join(repository, file)));
 if (missing.length > 0) {

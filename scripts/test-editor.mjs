@@ -19,7 +19,7 @@ await build({
     run: join(source, 'run.ts'),
     launch: join(source, 'host/launch.ts'),
     'suite/index': join(source, 'suite/index.ts'),
-    'suite/editor.test': join(source, 'suite/editor.test.ts'),
+    'suite/packaged-extension': join(source, 'suite/packaged-extension.ts'),
   },
   outdir: output,
   bundle: true,

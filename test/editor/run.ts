@@ -21,6 +21,8 @@ interface Editor {
   executable: string;
   /** Command and leading arguments that install extensions. */
   installer: string[];
+  /** Whether the workspace is trusted; @vscode/test-electron turns Restricted Mode off in a desktop build. */
+  trusted: boolean;
 }
 
 interface Counts {
@@ -39,6 +41,8 @@ const SCREENSHOT = join(REPOSITORY, 'docs/images/editor.png');
 const SETTINGS = {
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
+  'security.workspace.trust.startupPrompt': 'never',
+  'security.workspace.trust.banner': 'never',
   'extensions.ignoreRecommendations': true,
   'chat.disableAIFeatures': true,
   'git.enabled': false,
@@ -86,14 +90,14 @@ async function main(): Promise<void> {
 
 function finish({ passed, failed, skipped }: Counts): void {
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-  const required = process.env['CI'] === 'true';
+  const required = process.env.CI === 'true';
   if (failed > 0 || (required && skipped > 0)) process.exitCode = 1;
   else process.exitCode = passed === 0 ? 77 : 0;
 }
 
 /** Returns the reason, as a sentence, when there is none. */
 async function findEditor(): Promise<Editor | string> {
-  const wanted = process.env['EDITOR_TEST_HOST'];
+  const wanted = process.env.EDITOR_TEST_HOST;
   const reasons: string[] = [];
   if (wanted !== 'server') {
     const desktop = await downloadDesktop();
@@ -104,7 +108,7 @@ async function findEditor(): Promise<Editor | string> {
     const server = await installServerHost();
     if (typeof server !== 'string') {
       const executable = join(OUTPUT, 'launch.js');
-      return { executable, installer: [executable] };
+      return { executable, installer: [executable], trusted: false };
     }
     reasons.push(server);
   }
@@ -112,11 +116,11 @@ async function findEditor(): Promise<Editor | string> {
 }
 
 async function downloadDesktop(): Promise<Editor | string> {
-  if (process.platform === 'linux' && !process.env['DISPLAY']) return 'There is no display for a desktop build.';
+  if (process.platform === 'linux' && !process.env.DISPLAY) return 'There is no display for a desktop build.';
   try {
     const executable = await downloadAndUnzipVSCode({ version: VSCODE_VERSION, cachePath: cacheDirectory() });
     const installer = resolveCliArgsFromVSCodeExecutablePath(executable, { reuseMachineInstall: true });
-    return { executable, installer };
+    return { executable, installer, trusted: true };
   } catch (error) {
     return `No desktop build could be downloaded (${error instanceof Error ? error.message : String(error)}).`;
   }
@@ -159,6 +163,7 @@ async function testIn(editor: Editor, directory: string, vsix: string, examples:
       EDITOR_TEST_OUTPUT: OUTPUT,
       EDITOR_TEST_REPORT: report,
       EDITOR_TEST_RESULT: result,
+      EDITOR_TEST_TRUSTED: String(editor.trusted),
       EDITOR_TEST_WORKSPACE: workspace,
     },
   }).catch((error: unknown) => console.log(error instanceof Error ? error.message : String(error)));

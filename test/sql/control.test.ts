@@ -65,7 +65,7 @@ test('prose is not SQL', () => {
     'Insert key here',
     'Commit your changes',
     'End of the line',
-    'Show more',
+    'Show more', 'Comment on this', 'Explain this',
     'Drop files here',
   ];
   for (const text of prose) assert.equal(parseSql(text), undefined, text);

@@ -43,6 +43,8 @@ export interface Position {
 /** Facts beyond this number in one function are not recorded; the function is then marked coarse. */
 const MAX_OPERATIONS = 400;
 
+const NO_CHAIN: readonly CallSite[] = [];
+
 export class Activation {
   readonly info: FunctionInfo;
   readonly operations: Writable<Operation>[] = [];
@@ -87,24 +89,40 @@ export class Activation {
     chain?: readonly CallSite[];
     executor?: Value | undefined;
     coarse?: boolean;
+    /** Circumstances other than those of the moment. */
+    position?: Position;
   }): Writable<Operation> | undefined {
     if (this.operations.length >= MAX_OPERATIONS) {
       this.coarse = true;
       return undefined;
     }
-    const { executor, chain, coarse, ...rest } = operation;
+    const position = operation.position ?? this.position;
+    // Written out: this runs for every fact, and spreading objects of this size is ten times slower.
     const recorded: Writable<Operation> = {
-      ...rest,
-      ...this.position,
       id: this.nextId(),
       order: this.operations.length,
+      effect: operation.effect,
+      at: operation.at,
+      span: operation.span,
+      name: operation.name,
+      model: operation.model,
+      basis: operation.basis,
+      fn: operation.fn,
+      chain: operation.chain ?? NO_CHAIN,
+      loops: position.loops,
+      guards: position.guards,
+      tries: position.tries,
+      transactions: position.transactions,
+      locks: position.locks,
+      limited: position.limited,
+      retried: position.retried,
+      deferred: position.deferred,
       segment: this.segment,
       awaited: false,
-      chain: chain ?? [],
       result: 'used',
-      coarse: coarse ?? false,
-      ...(executor === undefined ? {} : { executor }),
+      coarse: operation.coarse ?? false,
     };
+    if (operation.executor !== undefined) recorded.executor = operation.executor;
     this.operations.push(recorded);
     return recorded;
   }

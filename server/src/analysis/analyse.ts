@@ -1,6 +1,7 @@
 /**
  * From a snapshot to the facts of the whole program: syntax, resolution, call graph, then every function once,
- * callees first. What depends on a file's text alone is kept between runs.
+ * callees first. Tests, scripts, migrations and generated files are not read: no rule speaks about them, and a mock
+ * is not what production code calls. What depends on a file's text alone is kept between runs.
  */
 import { CompilerDied, type Project, type Snapshot } from '../typescript/compiler.ts';
 import type { SourceFile } from '../typescript/syntax.ts';
@@ -12,7 +13,7 @@ import { bug } from './bug.ts';
 import { buildCallGraph, type CallGraph } from './call-graph.ts';
 import { findEntryPoints } from './entry-point.ts';
 import type { FunctionFacts, FunctionInfo, Operation } from './fact.ts';
-import { roleOfFile } from './file-role.ts';
+import { roleOfFile, roleOfPath } from './file-role.ts';
 import { Hierarchy } from './hierarchy.ts';
 import { Interpreter, isUnit, type Surroundings } from './interpreter.ts';
 import type { FileRole, ProgramFacts } from './program.ts';
@@ -72,14 +73,14 @@ function readFiles(
   for (const project of snapshot.projects) {
     for (const path of project.files) if (!projectOf.has(path)) projectOf.set(path, project);
   }
-  const paths = [...projectOf.keys()].sort();
+  const paths = [...projectOf.keys()].filter((path) => roleOfPath(relativeTo(options.roots, path)) === 'source').sort();
   const files: SourceFile[] = [];
   paths.forEach((path, done) => {
     check();
     if (done % 50 === 0) options.progress({ phase: 'Reading', done, total: paths.length });
     const project = projectOf.get(path);
     const file = project === undefined ? undefined : snapshot.syntax(project, path);
-    if (file !== undefined) files.push(file);
+    if (file !== undefined && roleOfFile(relativeTo(options.roots, path), file.text) === 'source') files.push(file);
   });
   return { files, projectOf };
 }
@@ -230,8 +231,7 @@ function programOf(
     roleOf: (path) => {
       let role = roles.get(path);
       if (role === undefined) {
-        const root = roots.find((candidate) => path.startsWith(candidate.endsWith('/') ? candidate : `${candidate}/`));
-        role = roleOfFile(root === undefined ? path : path.slice(root.length + 1), byPath.get(path)?.text ?? '');
+        role = roleOfFile(relativeTo(roots, path), byPath.get(path)?.text ?? '');
         roles.set(path, role);
       }
       return role;
@@ -259,6 +259,12 @@ function programOf(
     }
     return at?.class;
   }
+}
+
+/** The path below the directory checked. */
+function relativeTo(roots: readonly string[], path: string): string {
+  const root = roots.find((candidate) => path.startsWith(candidate.endsWith('/') ? candidate : `${candidate}/`));
+  return root === undefined ? path : path.slice(root.length).replace(/^\//, '');
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -7,12 +7,17 @@ const SCRIPT = /(^|\/)(scripts?|tools?|bench(marks?)?|examples?|docs?|website|ta
 const CONFIGURATION = /\.(config|conf|rc)\.[cm]?[jt]s$/i;
 const GENERATED = /(^|\/)(generated|__generated__|gen|vendor|third_party|public\/(js|lib))\/|\.(generated|gen|min)\.[cm]?[jt]sx?$/i;
 
-/** `relative` is the path below the directory checked, with `/`; `head` the first part of the text. */
-export function roleOfFile(relative: string, head: string): FileRole {
-  if (GENERATED.test(relative) || /@generated\b|DO NOT EDIT|auto-?generated/i.test(head.slice(0, 400))) return 'generated';
+/** `relative` is the path below the directory checked, with `/`. */
+export function roleOfPath(relative: string): FileRole {
+  if (GENERATED.test(relative)) return 'generated';
   if (TEST.test(relative)) return 'test';
   if (MIGRATION.test(relative)) return 'migration';
   if (CONFIGURATION.test(relative)) return 'configuration';
-  if (SCRIPT.test(relative)) return 'script';
-  return 'source';
+  return SCRIPT.test(relative) ? 'script' : 'source';
+}
+
+/** `relative` is the path below the directory checked, with `/`; the first part of the text tells what is generated. */
+export function roleOfFile(relative: string, head: string): FileRole {
+  if (/@generated\b|DO NOT EDIT|auto-?generated/i.test(head.slice(0, 400))) return 'generated';
+  return roleOfPath(relative);
 }

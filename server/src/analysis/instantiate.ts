@@ -3,7 +3,7 @@
  * guards, locks and transactions stand around them, and the call is put in front of their chain.
  */
 import type { Span } from '../typescript/syntax.ts';
-import type { Writable } from './activation.ts';
+import type { Position, Writable } from './activation.ts';
 import { runCallback } from './call.ts';
 import type { Condition, Effect, FunctionFacts, Loop, Operation } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
@@ -48,7 +48,10 @@ function matters(operation: Operation): boolean {
   const { effect } = operation;
   switch (effect.kind) {
     case 'memory':
-      return effect.action !== 'read' && effect.action !== 'size' && effect.target.kind === 'place' && effect.target.root.kind !== 'captured';
+      if (effect.action === 'read' || effect.action === 'size' || effect.target.kind !== 'place') return false;
+      // A write to the callee's own state is told there; a write to what it was given is the caller's to know.
+      return effect.action === 'write' ? effect.target.root.kind === 'parameter' : effect.target.root.kind !== 'captured';
+    case 'resource':
     case 'throw':
     case 'relation':
       return false;
@@ -80,20 +83,23 @@ export function instantiate(interpreter: Interpreter, facts: FunctionFacts, site
   for (const operation of summaryOf(facts)) {
     const { position } = activation;
     const loops = operation.loops.map((loop) => substitution.loop(loop, interpreter));
-    const circumstances = {
-      loops: [...position.loops, ...loops],
-      guards: [
-        ...position.guards,
-        ...operation.guards.map((guard) => ({ ...guard, test: substitution.value(guard.test) })),
-      ],
-      tries: [...position.tries, ...operation.tries],
-      transactions: [
-        ...position.transactions,
-        ...operation.transactions.map((transaction) =>
+    const circumstances: Position = {
+      loops: around(position.loops, loops),
+      guards: around(
+        position.guards,
+        operation.guards.map((guard) => ({ ...guard, test: substitution.value(guard.test) })),
+      ),
+      tries: around(position.tries, operation.tries),
+      transactions: around(
+        position.transactions,
+        operation.transactions.map((transaction) =>
           transaction.executor === undefined ? transaction : { ...transaction, executor: substitution.value(transaction.executor) },
         ),
-      ],
-      locks: [...position.locks, ...operation.locks.map((lock) => ({ ...lock, key: substitution.value(lock.key) }))],
+      ),
+      locks: around(
+        position.locks,
+        operation.locks.map((lock) => ({ ...lock, key: substitution.value(lock.key) })),
+      ),
       limited: position.limited || operation.limited,
       retried: operation.retried === 'no' ? position.retried : operation.retried,
       deferred: position.deferred || operation.deferred,
@@ -108,20 +114,19 @@ export function instantiate(interpreter: Interpreter, facts: FunctionFacts, site
       }
       if (effect.callee.kind !== 'place') continue;
     }
-    const recorded = activation.within(circumstances, () =>
-      activation.record({
-        effect,
-        at: operation.at,
-        span: operation.span,
-        name: operation.name,
-        model: operation.model,
-        basis: operation.basis,
-        fn: operation.fn,
-        chain: [call, ...operation.chain],
-        executor: operation.executor === undefined ? undefined : substitution.value(operation.executor),
-        coarse: operation.coarse || site.coarse,
-      }),
-    );
+    const recorded = activation.record({
+      effect,
+      at: operation.at,
+      span: operation.span,
+      name: operation.name,
+      model: operation.model,
+      basis: operation.basis,
+      fn: operation.fn,
+      chain: [call, ...operation.chain],
+      executor: operation.executor === undefined ? undefined : substitution.value(operation.executor),
+      coarse: operation.coarse || site.coarse,
+      position: circumstances,
+    });
     if (recorded === undefined) break;
     recorded.awaited = operation.awaited && site.awaited;
     recorded.result = operation.result;
@@ -130,6 +135,11 @@ export function instantiate(interpreter: Interpreter, facts: FunctionFacts, site
   activation.segment = base + facts.segments;
   if (facts.coarse) activation.coarse = true;
   return substitution.value(facts.returns);
+}
+
+/** The call site's circumstances first; the list itself where the callee adds none. */
+function around<T>(outer: readonly T[], inner: readonly T[]): readonly T[] {
+  return inner.length === 0 ? outer : outer.length === 0 ? inner : [...outer, ...inner];
 }
 
 class Substitution {

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** Entry point of `concurrency-checklist`: hands the process's arguments and streams to `run`. */
 import { version } from '../../../package.json';
 import { RULES } from '../rules/index.ts';

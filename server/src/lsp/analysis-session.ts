@@ -74,17 +74,21 @@ const MOST_ABORTS = 5;
 const MOST_FAILURES_IN_A_ROW = 3;
 const MOST_FAILURES = 5;
 const FAILURE_WINDOW = 180_000;
-const DISPOSE_TIME = 2000;
+/** Longer than a service takes to get rid of a compiler that hangs. */
+const DISPOSE_TIME = 4000;
+const NO_FOLDER = 'There is no folder to check.';
 
 export class AnalysisSession {
   readonly #host: SessionHost;
   #options: ServiceOptions | undefined;
+  /** Until then everybody waits; afterwards no options mean that there is nothing to analyse. */
+  #configured = false;
   #service: AnalysisService | undefined;
   #generation = 0;
   #current: Snapshot | undefined;
 
   /** Counts changes; everything up to `#analysed` is in `#current`. */
-  #revision = 0;
+  #revision = 1;
   #analysed = 0;
   #pending: PendingChanges = createPending();
   #collectingSince = 0;
@@ -117,7 +121,8 @@ export class AnalysisSession {
   /** Starts over with other options, if they are other ones; without roots there is nothing to analyse. */
   configure(options: ServiceOptions | undefined): void {
     const next = options === undefined || options.roots.length === 0 ? undefined : options;
-    if (JSON.stringify(next) === JSON.stringify(this.#options)) return;
+    if (this.#configured && JSON.stringify(next) === JSON.stringify(this.#options)) return;
+    this.#configured = true;
     this.#options = next;
     this.#drop();
     if (next === undefined) this.#current = undefined;
@@ -132,7 +137,7 @@ export class AnalysisSession {
 
   /** The findings of the state that is known now; undefined when there is no analysis. Rejects with `Cancelled`. */
   async settled(signal?: AbortSignal): Promise<Snapshot | undefined> {
-    if (this.#ended || this.#options === undefined) return undefined;
+    if (this.#ended) return undefined;
     if (this.isSettled) return this.#current;
     let waiter: Waiter | undefined;
     const answer = new Promise<Snapshot | undefined>((resolve) => {
@@ -149,7 +154,7 @@ export class AnalysisSession {
   /** Analyses once more even when nothing is known to have changed, and lets nothing but the signal end it. */
   async run(progress: (progress: Progress) => void, signal: AbortSignal): Promise<Snapshot> {
     if (this.#ended) throw new Error('The analysis has stopped working.');
-    if (this.#options === undefined) throw new Error('There is no folder to check.');
+    if (this.#configured && this.#options === undefined) throw new Error(NO_FOLDER);
     let run: Run | undefined;
     const answer = new Promise<Snapshot>((resolve, reject) => {
       run = { revision: this.#revision, progress, resolve, reject };
@@ -229,7 +234,7 @@ export class AnalysisSession {
       await this.#collect();
       if (this.#isDue()) await this.#check();
     }
-    if (this.#options === undefined) this.#settleWithout();
+    if (this.#configured && this.#options === undefined && !this.#ended) this.#settleWithout();
   }
 
   async #collect(): Promise<void> {
@@ -334,7 +339,8 @@ export class AnalysisSession {
   }
 
   #settleWithout(): void {
-    this.#giveUpOn(Number.POSITIVE_INFINITY, new Error('There is no folder to check.'));
+    this.#giveUpOn(Number.POSITIVE_INFINITY, new Error(NO_FOLDER));
+    this.#host.onState({ state: 'ready', message: NO_FOLDER });
   }
 
   #release(snapshot: Snapshot | undefined, revision: number): void {

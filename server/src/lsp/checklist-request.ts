@@ -5,13 +5,16 @@ import {
   LSPErrorCodes,
   ResponseError,
   WorkDoneProgress,
+  type WorkDoneProgressBegin,
+  type WorkDoneProgressEnd,
+  type WorkDoneProgressReport,
   type WorkDoneProgressServerReporter,
 } from 'vscode-languageserver';
 
 import type { Progress } from '../driver/service.ts';
 import type { ChecklistFinding, ChecklistResult } from '../protocol.ts';
 import { type AnalysisSession, reasonOf, type Snapshot } from './analysis-session.ts';
-import { isCancelled, requestCancelled, signalOf } from './cancellation.ts';
+import { isCancelled, requestCancelled, signalOf, within } from './cancellation.ts';
 import type { FileTexts } from './file-texts.ts';
 import type { WorkspaceFolders } from './workspace-folders.ts';
 
@@ -25,13 +28,18 @@ export interface ChecklistHost {
 }
 
 interface Bar {
-  readonly report: (percentage: number | undefined, message: string) => void;
+  readonly report: (percentage: number, message: string) => void;
   readonly end: () => void;
   /** The bar's own cancel button. */
   readonly cancelled: AbortSignal | undefined;
 }
 
 const TITLE = 'Concurrency checklist';
+/** Milliseconds. */
+const REPORT_INTERVAL = 100;
+const PHASE_SHARE = 0.45;
+/** A client that never answers the request for a bar must not keep the user waiting. */
+const BAR_TIME = 1000;
 
 export async function runChecklist(
   params: unknown,
@@ -75,20 +83,21 @@ function toResult({ result }: Snapshot, { texts, folders }: ChecklistHost): Chec
   };
 }
 
-/** Every phase counts from zero; the bar only moves forward, and says in words where it is. */
+/** How many phases will come is not known: each takes its share of what is left, and the bar only moves forward. */
 function createReporter(bar: Bar): (progress: Progress) => void {
-  const MOST_PER_SECOND = 10;
   let reached = 0;
+  let phaseStart = 0;
   let reportedAt = 0;
   let lastPhase = '';
   return ({ phase, done, total }) => {
     const now = performance.now();
-    if (phase === lastPhase && now - reportedAt < 1000 / MOST_PER_SECOND) return;
+    if (phase === lastPhase && now - reportedAt < REPORT_INTERVAL) return;
+    if (phase !== lastPhase) phaseStart = reached;
     lastPhase = phase;
     reportedAt = now;
     const share = total > 0 ? Math.min(1, done / total) : 0;
-    reached = Math.max(reached, Math.floor(share * 100));
-    bar.report(reached, total > 0 ? `${phase}: ${done} of ${total}` : phase);
+    reached = Math.max(reached, phaseStart + (100 - phaseStart) * PHASE_SHARE * share);
+    bar.report(Math.floor(reached), total > 0 ? `${phase}: ${done} of ${total}` : phase);
   };
 }
 
@@ -96,7 +105,8 @@ async function createBar(token: string | number | undefined, host: ChecklistHost
   if (token !== undefined) return clientBar(token, host.connection);
   if (host.canCreateProgress) {
     try {
-      return serverBar(await host.connection.window.createWorkDoneProgress());
+      const progress = await within(BAR_TIME, host.connection.window.createWorkDoneProgress());
+      if (progress !== undefined) return serverBar(progress);
     } catch {
       // A client that refuses the bar still gets the result.
     }
@@ -105,25 +115,21 @@ async function createBar(token: string | number | undefined, host: ChecklistHost
 }
 
 function clientBar(token: string | number, connection: Connection): Bar {
-  const send = (value: Parameters<typeof connection.sendProgress<WorkDoneValue>>[2]): void => {
+  const send = (value: WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd): void => {
     connection.sendProgress(WorkDoneProgress.type, token, value).catch(() => undefined);
   };
   send({ kind: 'begin', title: TITLE, cancellable: true, percentage: 0 });
   return {
-    report: (percentage, message) =>
-      send({ kind: 'report', message, ...(percentage === undefined ? {} : { percentage }) }),
+    report: (percentage, message) => send({ kind: 'report', message, percentage }),
     end: () => send({ kind: 'end' }),
     cancelled: undefined,
   };
 }
 
-type WorkDoneValue = Parameters<NonNullable<typeof WorkDoneProgress.type._>[0]>[0];
-
 function serverBar(progress: WorkDoneProgressServerReporter): Bar {
   progress.begin(TITLE, 0, undefined, true);
   return {
-    report: (percentage, message) =>
-      percentage === undefined ? progress.report(message) : progress.report(percentage, message),
+    report: (percentage, message) => progress.report(percentage, message),
     end: () => progress.done(),
     cancelled: signalOf(progress.token),
   };

@@ -13,7 +13,6 @@ import type { ClientFeatures } from './client-features.ts';
 import { normalPath } from './file-uris.ts';
 import type { FileTexts } from './file-texts.ts';
 import { fromUtf16 } from './position-encoding.ts';
-import type { WorkspaceFolders } from './workspace-folders.ts';
 
 export const SOURCE = 'concurrency';
 const RULE_PAGES = 'https://github.com/concurrency-checklist/concurrency-checklist/blob/main/docs/rules';
@@ -35,7 +34,6 @@ export interface DiagnosticData {
 
 export interface DiagnosticContext {
   readonly features: ClientFeatures;
-  readonly folders: WorkspaceFolders;
   readonly texts: FileTexts;
 }
 

@@ -10,8 +10,7 @@ import {
   DocumentDiagnosticReportKind,
   type DocumentDiagnosticParams,
   type DocumentDiagnosticReport,
-  ErrorCodes,
-  ResponseError,
+  type ResponseError,
   type ResultProgressReporter,
   type WorkspaceDiagnosticParams,
   type WorkspaceDiagnosticReport,
@@ -147,6 +146,11 @@ export class PullDiagnostics {
     if (isStale) refresh();
   }
 
+  /** The user asked for everything: open documents are fetched again too. */
+  refreshAll(): void {
+    this.#host.refresh?.();
+  }
+
   /** Answers everything that is open. */
   end(): void {
     this.#ended = true;
@@ -207,9 +211,4 @@ function knownBy({ previousResultIds }: WorkspaceDiagnosticParams): Map<string, 
     if (path !== undefined) known.set(path, value);
   }
   return known;
-}
-
-/** A request whose parameters are not what the protocol says. */
-export function invalidParams(what: string): ResponseError<void> {
-  return new ResponseError(ErrorCodes.InvalidParams, `Invalid parameters: ${what}.`);
 }

@@ -95,7 +95,8 @@ export function createModelIndex(files: readonly ModelFile[]): ModelIndex {
       const found = entry(library, name);
       if (found !== undefined) return found;
     }
-    return symbol.member || container === undefined ? entry(library, `*#${name}`) : undefined;
+    if (!symbol.member && container !== undefined) return undefined;
+    return entry(library, `*#${name}`) ?? (symbol.member ? entry(library, '*#*') : undefined);
   }
 
   function lookup(symbol: SymbolName): FoundModel | undefined {
@@ -160,7 +161,8 @@ export function createModelIndex(files: readonly ModelFile[]): ModelIndex {
       memberIn(library, at.name, name, at.kind === 'instance' ? '#.' : '.#', 0) ??
       (at.kind === 'class' ? memberOf(`${module}/${at.name}`, at.name, name, '.') : undefined) ??
       (at.kind === 'class' ? lookupExport(`${module}/${at.name}`, name) : undefined) ??
-      entry(library, `*#${name}`)
+      entry(library, `*#${name}`) ??
+      (at.kind === 'instance' ? entry(library, '*#*') : undefined)
     );
   }
 
@@ -191,7 +193,7 @@ export function createModelIndex(files: readonly ModelFile[]): ModelIndex {
 function entry(library: Library, key: string): FoundModel | undefined {
   const model = library.calls.get(key);
   if (model === undefined) return undefined;
-  return { id: `${library.file.package}#${key.replace('#', '.').replace('*.', '')}`, model };
+  return { id: `${library.file.package}#${key.replace('*#', '').replace('#', '.')}`, model };
 }
 
 /** `node:fs`, `fs` and the subpath forms of one module are one name. */

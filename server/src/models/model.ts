@@ -3,16 +3,15 @@
  * in the same form. No functions: models are validated, documented and looked up, never run.
  *
  * A key of `calls` is `Class#member` for an instance member, `Class.member` for a static one, `member` for an export
- * of the module, `new Class` for construction, `Class()` for calling a value of that type (`limit(fn)`), `*#member`
- * for an instance member of any class that has no entry of its own (mapped and generated types, names that many
- * classes declare). `Class` is the class or
- * interface that *declares* the member in the package's own types. `neutral` means looked at and nothing matters;
- * absent means unknown.
+ * of the module, `new Class` for construction, `Class()` for calling a value of that type (`limit(fn)`). `Class` is the
+ * class or interface that *declares* the member in the package's own types. `*#member` stands for any class that has
+ * no entry of its own (mapped and generated types, names that many classes declare), `*#*` for any member at all that
+ * has none (SDKs). `neutral` means looked at and nothing matters; absent means unknown.
  *
  * A path reads left to right (`path.ts` has the grammar): `This`, `Callee` (the function value called), `Argument[n]`
  * (negative: from the end), `Arguments[n..]` (the rest as an array), `Parameter[n]` (of the callback the entry is
  * about), `ReturnValue`, `Constant[text]`, `unknown`, then `.Member[x]`, `.Element`, `.Awaited`, `.Name` (the name the
- * value is reached by: `user` of `prisma.user`), `.TypeArgument[n]`, `.Entity` (the class a repository or model is
+ * value is reached by: `user` of `prisma.user`), `.Owner` (what it is a member of: `prisma`), `.TypeArgument[n]`, `.Entity` (the class a repository or model is
  * bound to: the first type argument of the receiver's type, the class value itself, or an instance's class). A path
  * whose argument the call does not have, or has with another shape, says nothing: that is not an error.
  *
@@ -177,6 +176,8 @@ export interface LockModel {
   readonly key: Path;
   readonly reentrant?: true;
   readonly distributed?: true;
+  /** Calling this releases it: the function that `acquire` gives. */
+  readonly releaser?: Path;
 }
 
 export interface TransactionModel {
@@ -240,8 +241,12 @@ export interface CallbackModel {
   readonly lock?: { readonly key: Path; readonly reentrant?: true; readonly distributed?: true };
   /** Starts of the callback are rate or concurrency limited. */
   readonly limited?: true;
+  /** Limited only where this leads to a value: an option of the call, or one the receiver was made with (its constructor `returns` its options: `This.Member[concurrency]`). */
+  readonly limitedIf?: Path;
   /** For `retry`: the library waits longer and longer between attempts. */
   readonly backoff?: true;
+  /** As `limitedIf`, for `backoff`. */
+  readonly backoffIf?: Path;
   /** The calls are collected and made once for many: a batch function. */
   readonly batched?: true;
   /** The call's result is the callback's (`map` gives a list of them). */
@@ -251,7 +256,9 @@ export interface CallbackModel {
 export interface CallModel {
   readonly effect?: EffectModel;
   readonly callbacks?: readonly CallbackModel[];
-  /** What the effect goes through: a client, transaction or repository. Default `This`. */
+  /** The result is a function: calling it runs `argument` with that call's arguments, on these terms (`bottleneck.wrap(fn)`). */
+  readonly wraps?: CallbackModel;
+  /** What the effect goes through: a client, transaction or repository. Default `This`, also where the path leads to nothing. */
   readonly executor?: Path;
   /** The result carries on what this path holds (`getRepository(Order)` → an object bound to `Order`; builders → `This`). */
   readonly returns?: Path;

@@ -24,6 +24,8 @@ export type PathStep =
   | { readonly kind: 'entity' }
   /** The name by which the value before it is reached in the source: `user` for `prisma.user`. */
   | { readonly kind: 'name' }
+  /** What the value before it is a member of: `prisma` for `prisma.user`. */
+  | { readonly kind: 'owner' }
   | { readonly kind: 'typeArgument'; readonly index: number };
 
 const ROOTS = new Set<PathStep['kind']>([
@@ -97,6 +99,7 @@ const BARE: Readonly<Record<string, PathStep>> = {
   Awaited: { kind: 'awaited' },
   Entity: { kind: 'entity' },
   Name: { kind: 'name' },
+  Owner: { kind: 'owner' },
 };
 
 function withIndex(inner: string | undefined, form: RegExp, make: (index: number) => PathStep): PathStep | undefined {

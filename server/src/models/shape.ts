@@ -182,7 +182,7 @@ function prismaShapes(): ShapeModel[] {
     receiver: PRISMA,
     delegate: true,
     arguments: ['value?'],
-    model: { effect: { kind: 'database', table: 'This.Name', ...effect } },
+    model: { effect: { kind: 'database', table: 'This.Name', ...effect }, executor: 'This.Owner' },
   });
   return Object.entries(PRISMA_DELEGATE).map(([method, effect]) => delegate(method, effect));
 }

@@ -9,6 +9,8 @@ import { respell } from './spelling.ts';
 import type { SqlToken } from './sql-token.ts';
 import type { SqlDialect, SqlStatement } from './statement.ts';
 
+/** Up to three parsers are tried; longer texts that the first parser refused are rarely worth it. */
+const maxTokens = 1500;
 const verbs = new Set(['select', 'insert', 'update', 'delete', 'replace', 'with']);
 
 export function parseWithFallback(
@@ -17,7 +19,7 @@ export function parseWithFallback(
   dialect: SqlDialect | undefined,
 ): SqlStatement | undefined {
   const verb = tokens.find((token) => token.kind === 'word');
-  if (verb === undefined || !verbs.has(verb.value)) return undefined;
+  if (verb === undefined || !verbs.has(verb.value) || tokens.length > maxTokens) return undefined;
   const respelled = respell(tokens, dialect);
   for (const candidate of candidates(source, dialect)) {
     const attempt = { roles: likelyRoles(tokens), respelled, target: 'other' } as const;

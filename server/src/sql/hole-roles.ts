@@ -23,8 +23,8 @@ export interface Attempt {
 
 /** Each failure lets the last hole before it try another role; a few failures are enough to give up. */
 const maxAttempts = 8;
-/** Repeated parsing of long texts would be felt: about 0.1 ms a token. */
-const maxTokensParsed = 8000;
+/** Repeated parsing of long texts would be felt: it takes about 0.1 ms a token. */
+const maxTokensParsed = { pgsql: 4000, other: 1500 };
 
 export function parseTryingRoles<Tree>(
   source: string,
@@ -35,7 +35,7 @@ export function parseTryingRoles<Tree>(
   const { roles, respelled, target, prefix } = attempt;
   const untried = new Map([...roles].map(([index, role]) => [index, otherRoles.filter((other) => other !== role)]));
   let { spelling } = respelled;
-  const attempts = Math.max(1, Math.min(maxAttempts, maxTokensParsed / tokens.length));
+  const attempts = Math.max(1, Math.min(maxAttempts, maxTokensParsed[target] / tokens.length));
   for (let count = 0; count < attempts; count += 1) {
     const prepared = prepareSql(source, tokens, roles, target, target === 'pgsql' ? spelling : new Map(), prefix);
     const result = run(prepared.text);

@@ -8,7 +8,7 @@
  */
 import type { PreparedSql } from './prepared-sql.ts';
 import { restoreName } from './prepared-sql.ts';
-import { stringValue } from './lower-pgsql.ts';
+import { maxNesting, stringValue } from './lower-pgsql.ts';
 import type { SqlToken } from './sql-token.ts';
 import { endsOperand } from './sql-token.ts';
 import type { SqlDraft } from './statement-draft.ts';
@@ -61,6 +61,18 @@ function nodes(value: unknown): Node[] {
   return isNode(value) ? [value] : [];
 }
 
+/** The operands of a chain of one logical operator, in the order of the text: wide, not deep. */
+function chainOf(node: Node): Node[] {
+  const operands: Node[] = [];
+  const pending = [node];
+  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+    if (part['type'] === 'binary_expr' && part['operator'] === node['operator']) {
+      pending.push(...[part['left'], part['right']].filter(isNode).reverse());
+    } else operands.push(part);
+  }
+  return operands;
+}
+
 /** Names come as strings, as `{ value }` or as `{ expr: { value } }`. */
 function nameOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
@@ -73,6 +85,7 @@ class FallbackLowering {
   private cursor = 0;
   private whole: SqlRange = { start: 0, end: 0 };
   private subqueries: SqlStatement[] = [];
+  private depth = 0;
 
   constructor(input: FallbackInput) {
     this.input = input;
@@ -332,6 +345,14 @@ class FallbackLowering {
 
   private value(node: unknown): SqlValue {
     if (!isNode(node)) return expression('unknown', [], this.whole);
+    if (this.depth >= maxNesting) return expression('nested', [], this.whole);
+    this.depth += 1;
+    const value = this.simple(node);
+    this.depth -= 1;
+    return value;
+  }
+
+  private simple(node: Node): SqlValue {
     switch (node['type']) {
       case 'param':
         return this.parameter(node);
@@ -404,6 +425,7 @@ class FallbackLowering {
 
   private binary(node: Node): SqlValue {
     const operator = String(node['operator']).toLowerCase();
+    if (operator === 'and' || operator === 'or') return this.made(operator, chainOf(node).map((part) => this.value(part)));
     const left = this.value(node['left']);
     const listed = isNode(node['right']) && node['right']['type'] === 'expr_list' ? nodes(node['right']['value']) : undefined;
     const [only] = listed ?? [];

@@ -51,12 +51,39 @@ function isIncomplete(tree: pg.Statement): boolean {
   return tree.type === 'select' && !tree.from && (tree.columns ?? []).every((column) => column.expr.type === 'ref');
 }
 
+const chained: ReadonlySet<string> = new Set(['AND', 'OR', '+', '-', '*', '||']);
+
+/** `a AND b AND c` is one conjunction of three: long chains are wide, not deep. */
+function operandsOf(node: pg.ExprBinary): pg.Expr[] {
+  const operands = [node.right];
+  let { left } = node;
+  while (chained.has(node.op) && left.type === 'binary' && left.op === node.op) {
+    operands.push(left.right);
+    left = left.left;
+  }
+  return [left, ...operands.reverse()];
+}
+
+function armsOf(node: pg.SelectFromUnion): pg.SelectStatement[] {
+  const arms: pg.SelectStatement[] = [];
+  const pending: pg.SelectStatement[] = [node];
+  for (let arm = pending.pop(); arm !== undefined; arm = pending.pop()) {
+    if (arm.type === 'union' || arm.type === 'union all') pending.push(arm.right, arm.left);
+    else arms.push(arm);
+  }
+  return arms;
+}
+
+/** Deeper expressions than anyone writes are cut off, so that neither we nor those who walk our values recurse too far. */
+export const maxNesting = 150;
+
 type Stops = (token: SqlToken, next: SqlToken | undefined) => boolean;
 
 class PgsqlLowering {
   private readonly input: LoweringInput;
   private prepared: PreparedSql;
   private subqueries: SqlStatement[] = [];
+  private depth = 0;
 
   constructor(input: LoweringInput) {
     this.input = input;
@@ -146,7 +173,7 @@ class PgsqlLowering {
   /** The arms' conditions are not conjuncts of the whole: each arm is a subquery, the tables are shared. */
   private union(node: pg.SelectFromUnion, range: SqlRange): SqlDraft {
     const draft = draftStatement('select', range);
-    const arms = [node.left, node.right].map((arm) => this.nested(arm, endsUnionArm));
+    const arms = armsOf(node).map((arm) => this.nested(arm, endsUnionArm));
     draft.tables.push(...arms.flatMap((arm) => arm.tables));
     draft.columns.push(...(arms[0]?.columns ?? []));
     draft.outputs.push(...(arms[0]?.outputs ?? []));
@@ -327,6 +354,14 @@ class PgsqlLowering {
 
   /** The value of an expression; subqueries in it are noted on the statement being lowered. */
   private value(node: pg.Expr): SqlValue {
+    if (this.depth >= maxNesting) return expression('nested', [], this.rangeOf(node));
+    this.depth += 1;
+    const value = this.simple(node);
+    this.depth -= 1;
+    return value;
+  }
+
+  private simple(node: pg.Expr): SqlValue {
     switch (node.type) {
       case 'parameter':
         return this.prepared.parameters.get(Number(node.name.slice(1))) ?? expression('parameter', [], this.rangeOf(node));
@@ -370,7 +405,7 @@ class PgsqlLowering {
       case 'binary': {
         const operator = this.respelledOperator(node) ?? node.op.toLowerCase();
         if (operator === 'in' || operator === 'not in') return this.membership(operator, node, range);
-        return make(operator, [node.left, node.right]);
+        return make(operator, operandsOf(node));
       }
       case 'unary':
         return this.unary(node, make);
@@ -408,6 +443,7 @@ class PgsqlLowering {
 
   /** The parser reads `IN ($1)` as `IN $1`; a list of one is a list. */
   private membership(operator: string, node: pg.ExprBinary, range: SqlRange): SqlValue {
+    const left = this.value(node.left);
     const right = this.value(node.right);
     const { start, end } = this.balanced(node.right);
     const before = this.input.tokens[tokenIndexAt(this.input.tokens, start) - 1];
@@ -415,18 +451,18 @@ class PgsqlLowering {
     const single = right.kind !== 'subquery' && !(right.kind === 'expression' && right.operator === 'list');
     const listed =
       single && before?.value === '(' && after?.value === ')' ? expression('list', [right], { start: before.start, end: after.end }) : right;
-    return expression(operator, [this.value(node.left), listed], range);
+    return expression(operator, [left, listed], range);
   }
 
   private unary(
     node: pg.ExprUnary,
     make: (operator: string, operands: readonly pg.Expr[]) => SqlValue,
   ): SqlValue {
-    const inner = node.op === '-' ? this.value(node.operand) : undefined;
-    if (inner?.kind === 'literal' && typeof inner.value === 'number') {
-      return { kind: 'literal', value: -inner.value, range: this.balanced(node) };
+    const { operand } = node;
+    if (node.op === '-' && (operand.type === 'integer' || operand.type === 'numeric')) {
+      return { kind: 'literal', value: -operand.value, range: this.balanced(node) };
     }
-    return make(node.op.toLowerCase(), [node.operand]);
+    return make(node.op.toLowerCase(), [operand]);
   }
 
   /** The parser's range of a list is that of its elements; the parentheses around it belong to it. */

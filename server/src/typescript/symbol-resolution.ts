@@ -61,14 +61,10 @@ export class SymbolResolution {
     }
     if (isUnknown(symbol)) return undefined;
     const source = this.#sourceOfCopy(symbol);
-    const parent = symbol.getParent();
-    const { container, member } = this.#place(symbol, parent);
-    return {
-      name: source && !container ? source.name : this.#name(symbol),
-      ...((source?.container ?? container) ? { container: container ?? source?.container } : {}),
-      member: container === undefined && source ? source.member : member,
-      declarations: source?.declarations ?? this.declarations(symbol),
-    } as ResolvedSymbol;
+    const place = this.#place(symbol, symbol.getParent());
+    // `{ save }` of `const api = { save }` is `api#save` declared where `save` is; a destructured `save` is what it was.
+    if (source) return place.container === undefined ? source : { name: symbol.name, ...place, declarations: source.declarations };
+    return { name: this.#name(symbol), ...place, declarations: this.declarations(symbol) };
   }
 
   /**
@@ -102,21 +98,34 @@ export class SymbolResolution {
   #name(symbol: NativeSymbol): string {
     if (symbol.name !== 'default' && symbol.name !== 'export=') return symbol.name;
     // `export default function limit` is called `limit` by everyone but the module system.
-    const declared = symbol.declarations[0]?.resolve(this.#project) as { name?: { text?: string } } | undefined;
+    const declared = symbol.declarations[0]?.resolve(this.#project) as NamedNode | undefined;
     return declared?.name?.text ?? symbol.name;
   }
 
-  #place(symbol: NativeSymbol, parent: NativeSymbol | undefined): { container: string | undefined; member: boolean } {
-    if (!parent || parent.name.startsWith('"') || parent.name === '__global') return { container: undefined, member: false };
+  #place(symbol: NativeSymbol, parent: NativeSymbol | undefined): Place {
+    if (!parent) return symbol.flags & instanceMember ? this.#placeByDeclaration(symbol) : { member: false };
+    if (parent.name.startsWith('"') || parent.name === '__global') return { member: false };
     const anonymous = SymbolFlags.TypeLiteral | SymbolFlags.ObjectLiteral;
-    if (parent.flags & anonymous) return { container: this.#nameOfAnonymous(parent), member: true };
+    if (parent.flags & anonymous) return contained(this.#nameOfAnonymous(parent), true);
     if (parent.flags & (SymbolFlags.Enum | SymbolFlags.Module) && !(parent.flags & (SymbolFlags.Class | SymbolFlags.Interface))) {
-      return { container: this.#name(parent), member: false };
+      return contained(this.#name(parent), false);
     }
     if (parent.flags & SymbolFlags.Interface && !(parent.flags & (SymbolFlags.Class | SymbolFlags.Module))) {
-      return { container: this.#name(parent), member: true };
+      return contained(this.#name(parent), true);
     }
-    return { container: this.#name(parent), member: !this.#isExportOf(parent, symbol) };
+    return contained(this.#name(parent), !this.#isExportOf(parent, symbol));
+  }
+
+  /** Members of unions and mapped types have no parent; the first type that has the member lends its name. */
+  #placeByDeclaration(symbol: NativeSymbol): Place {
+    const handle = symbol.declarations[0];
+    if (!handle || /\/lib\.dom\b[^/]*$/.test(handle.path)) return { member: true };
+    const node = handle.resolve(this.#project);
+    const owner = node?.parent as NamedNode | undefined;
+    if (!node || !owner) return { member: true };
+    const { modifiers } = node as Node & { modifiers?: readonly Node[] };
+    const isStatic = modifiers?.some((modifier) => modifier.kind === SyntaxKind.StaticKeyword) ?? false;
+    return contained(classLike.has(owner.kind) ? owner.name?.text : nameOfHolder(owner), !isStatic);
   }
 
   /** Static members and namespace exports are exports of the class symbol. */
@@ -148,6 +157,20 @@ export class SymbolResolution {
   }
 }
 
+/** Where a member belongs; no container for what a module exports and for locals. */
+type Place = Pick<ResolvedSymbol, 'container' | 'member'>;
+
+function contained(container: string | undefined, member: boolean): Place {
+  return container === undefined ? { member } : { container, member };
+}
+
+const instanceMember = SymbolFlags.Property | SymbolFlags.Method | SymbolFlags.Accessor;
+const classLike = new Set<SyntaxKind>([SyntaxKind.ClassDeclaration, SyntaxKind.ClassExpression, SyntaxKind.InterfaceDeclaration]);
+
+interface NamedNode extends Node {
+  readonly name?: Node & { readonly text?: string };
+}
+
 interface BindingElementLike extends Node {
   readonly name?: Node;
   readonly propertyName?: Node;
@@ -176,7 +199,7 @@ function nameOfHolder(node: Node): string | undefined {
   let holder = node.parent;
   while (passedThrough.has(holder.kind)) holder = holder.parent;
   if (!holders.has(holder.kind)) return undefined;
-  const { name } = holder as Node & { name?: Node & { text?: string } };
+  const { name } = holder as NamedNode;
   return name?.kind === SyntaxKind.Identifier ? name.text : undefined;
 }
 

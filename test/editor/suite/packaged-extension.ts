@@ -53,6 +53,10 @@ describe('the packaged extension', () => {
     editor.revealRange(diagnostic.range, vscode.TextEditorRevealType.InCenter);
   });
 
+  it('works whether the workspace is trusted or not', () => {
+    assert.equal(String(vscode.workspace.isTrusted), environment('EDITOR_TEST_TRUSTED'));
+  });
+
   it('says in the language status that it is ready', async () => {
     await waitFor('the status', async () => (await workbench.languageStatus()).includes('Concurrency: ready'));
   });
