@@ -32,6 +32,7 @@ if (words.length === 0) {
   await check('typed lint', () => tool('oxlint', 'bin/oxlint', ['--type-aware', '--deny-warnings']));
   await check('unused code', () => tool('knip', 'bin/knip.js', []));
 }
+else await buildAll().catch((error) => console.log(`not built: ${error.message}`));
 await runTests();
 if (words.length === 0) await runEditorTests();
 

@@ -43,6 +43,13 @@ test('a hole that may be a clause is reported', () => {
   assert.equal(readSql(sql`WITH a AS (SELECT 1 FROM t), ${x} SELECT * FROM a`).kind, 'select');
 });
 
+test('a fragment at the end of a subquery does not shorten the condition around it', () => {
+  const text = sql`SELECT a FROM t WHERE (b) IN (SELECT c FROM u WHERE d = 1 ${x}) AND e = 2`;
+  const statement = readSql(text);
+  assert.equal(covered(text, statement.conditions[0]?.range ?? statement.range), '(b) IN (SELECT c FROM u WHERE d = 1 $hole_0$)');
+  assert.equal(covered(text, statement.subqueries[0]?.range ?? statement.range), 'SELECT c FROM u WHERE d = 1 $hole_0$');
+});
+
 test('what the tagged-template clients insert', () => {
   const update = readSql(sql`UPDATE t SET ${x} WHERE id = ${x}`);
   assert.deepEqual([update.kind, conditions(update)], ['update', ['id = <hole:1>']]);

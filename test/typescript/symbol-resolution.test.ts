@@ -86,7 +86,7 @@ resolves(
     ['new EventEmitter();', 'EventEmitter [node:events]'],
     ["emitter.on('x', () => {});", 'EventEmitter#on [node:events]'],
     ["pool.query('select 1');", 'Pool#query [pg]'],
-    ['setTimeout(() => {}, 1);', 'setTimeout [lib, node:timers]'],
+    ['setTimeout(() => {}, 1);', 'setTimeout [node:timers, lib]'],
     ['process.nextTick(() => {});', 'Process#nextTick [node:process]'],
     ['act();', 'act [untyped]'],
     ['Promise.all([]);', 'PromiseConstructor#all [lib]'],

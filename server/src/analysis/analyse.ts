@@ -29,6 +29,8 @@ export interface AnalyseOptions {
   readonly roots: readonly string[];
   /** Models of the user's configuration. */
   readonly models?: readonly ModelFile[];
+  /** Whether a file of this role is looked at; sources alone when absent. */
+  readonly wants?: (path: string, role: FileRole) => boolean;
 }
 
 /** Thrown inside a run when it was cancelled; nothing of the run is kept. */
@@ -73,14 +75,15 @@ function readFiles(
   for (const project of snapshot.projects) {
     for (const path of project.files) if (!projectOf.has(path)) projectOf.set(path, project);
   }
-  const paths = [...projectOf.keys()].filter((path) => roleOfPath(relativeTo(options.roots, path)) === 'source').sort();
+  const wants = options.wants ?? ((_path: string, role: FileRole) => role === 'source');
+  const paths = [...projectOf.keys()].filter((path) => wants(path, roleOfPath(relativeTo(options.roots, path)))).sort();
   const files: SourceFile[] = [];
   paths.forEach((path, done) => {
     check();
     if (done % 50 === 0) options.progress({ phase: 'Reading', done, total: paths.length });
     const project = projectOf.get(path);
     const file = project === undefined ? undefined : snapshot.syntax(project, path);
-    if (file !== undefined && roleOfFile(relativeTo(options.roots, path), file.text) === 'source') files.push(file);
+    if (file !== undefined && wants(path, roleOfFile(relativeTo(options.roots, path), file.text))) files.push(file);
   });
   return { files, projectOf };
 }

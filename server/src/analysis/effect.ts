@@ -12,7 +12,7 @@ import type { Expression } from '../typescript/syntax.ts';
 import { builtEffect, statementOf } from './builder.ts';
 import type { Condition, DatabaseEffect, Effect, Mutation, Operation, SqlSource } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
-import { computed, memberOf, sourcesOf, UNDEFINED, UNKNOWN, type Value, walkValue } from './value.ts';
+import { computed, memberOf, sourcesOf, UNDEFINED, union, UNKNOWN, type Value, walkValue } from './value.ts';
 
 /** A call as models see it. */
 export interface CallView {
@@ -65,10 +65,23 @@ function followSteps(steps: readonly PathStep[], call: CallView, parameters?: re
         break;
       case 'awaited':
         break;
+      case 'owner':
+        value = value === undefined ? undefined : ownerOf(value);
+        break;
       default:
         return UNKNOWN;
     }
   }
+  return value;
+}
+
+/** `prisma` of `prisma.user`. */
+function ownerOf(value: Value): Value {
+  if ((value.kind === 'place' || value.kind === 'result' || value.kind === 'element') && value.path.length > 0) {
+    return { ...value, path: value.path.slice(0, -1) };
+  }
+  if (value.kind === 'computed' && value.operator.startsWith('member:')) return value.operands[0] ?? UNKNOWN;
+  if (value.kind === 'union') return union(value.alternatives.map(ownerOf));
   return value;
 }
 

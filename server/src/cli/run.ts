@@ -135,14 +135,14 @@ async function listFindings(
 }
 
 /** What makes a result incomplete in a way that the user did not choose and that no source text explains. */
-function problemsOf({ stats, skipped, failures }: CheckResult): string[] {
+function problemsOf({ files, skipped, failures }: CheckResult): string[] {
   const problems = failures.map(
     (failure) => `${failure.rule} failed on '${failure.function}' in ${failure.path}: ${failure.message}`,
   );
   for (const { path, reason } of skipped) {
     if (reason.startsWith('cannot be read')) problems.push(`${path}: ${reason}`);
   }
-  if (stats.files === 0) problems.push('there is no TypeScript or JavaScript file to check.');
+  if (files.length === 0) problems.push('there is no TypeScript or JavaScript file to check.');
   return problems;
 }
 

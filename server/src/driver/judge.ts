@@ -76,8 +76,13 @@ function isInside(path: string, folder: string): boolean {
 }
 
 /** Whether rules speak about the file at all. */
-export function isChecked(path: string, settings: FileSettings, { program, scope }: Pick<JudgeInput, 'program' | 'scope'>): boolean {
-  return scope.contains(path) && settings.included && settings.roles.includes(program.roleOf(path));
+export function isChecked(
+  path: string,
+  settings: FileSettings,
+  { program, scope }: Pick<JudgeInput, 'program' | 'scope'>,
+): boolean {
+  if (!scope.contains(path) || !settings.included || program.file(path) === undefined) return false;
+  return settings.roles.includes(program.roleOf(path));
 }
 
 /** In the order findings are printed: by displayed path, position, rule. */

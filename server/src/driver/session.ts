@@ -186,6 +186,7 @@ class RealSession implements Session {
       ...request,
       roots: base === undefined ? roots : [base],
       models: configuration.models(roots),
+      wants: (path, role) => configuration.of(path).roles.includes(role),
     });
     const rules = this.dependencies.rules.filter(({ id }) => this.isSelected(id));
     const run = runRules(program, rules, request.isCancelled);
@@ -326,14 +327,14 @@ class RealSession implements Session {
         checkedFiles: checked.length,
         skippedFiles: problems.length,
         unparsedFiles: unparsed.length,
-        excludedFiles: inScope.filter(({ settings }) => !settings.included).length,
+        excludedFiles: inScope.filter(({ file, settings }) => file !== undefined && !settings.included).length,
         calls,
         callsResolved,
       }),
       skipped: unique([...problems, ...unparsed]),
       failures: failures.map((failure) => ({ ...failure, path: scope.display(failure.path) })),
       stats: {
-        files: paths.length,
+        files: inScope.filter(({ file }) => file !== undefined).length,
         lines: inScope.reduce((sum, { file }) => sum + (file === undefined ? 0 : linesOf(file).count), 0),
         projects: snapshot.projects.length,
         calls,

@@ -58,7 +58,7 @@ export function setRelative(text: string, statement: SqlStatement, column: strin
 }
 
 /** Adds columns to RETURNING, or the clause itself; none where all are returned already. */
-export function addReturning(text: string, statement: SqlStatement, columns: readonly string[]): SqlEdit[] {
+export function addReturning(_text: string, statement: SqlStatement, columns: readonly string[]): SqlEdit[] {
   if (!['insert', 'update', 'delete', 'upsert'].includes(statement.kind) || statement.returning.includes('*')) return [];
   const returned = new Set(statement.returning.map((column) => column.toLowerCase()));
   const missing = columns.filter((column) => !returned.has(unquoted(column).toLowerCase()));

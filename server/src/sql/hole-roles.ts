@@ -12,7 +12,7 @@ import { endsOperand } from './sql-token.ts';
 /** What a parser made of a text: a tree, or where it stopped (infinite when the text ends too early). */
 export type ParserResult<Tree> = { tree: Tree } | { offset: number; ambiguous: boolean };
 
-export interface Attempt {
+interface Attempt {
   /** By token index; changed by what is tried. */
   readonly roles: Map<number, HoleRole>;
   readonly respelled: Respelled;

@@ -17,7 +17,7 @@ import type { SqlAssignment, SqlRange, SqlStatement, SqlTable, SqlValue } from '
 import { balancedRange, endsInsertedSelect, endsUnionArm, statementRange, symbolOf } from './token-positions.ts';
 
 /** The parser's types describe a part of its trees only; everything is read as what it may be. */
-export type Node = Readonly<Record<string, unknown>>;
+type Node = Readonly<Record<string, unknown>>;
 
 export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null;
@@ -248,7 +248,7 @@ class FallbackLowering {
       const select = this.nested(values, endsInsertedSelect);
       draft.rows = isNode(values['from']) || Array.isArray(values['from']) ? 'many' : 1;
       if (!select) return;
-      select.outputs.forEach(({ value }, index) => this.cell(draft, index, value));
+      for (const [index, { value }] of select.outputs.entries()) this.cell(draft, index, value);
       draft.conditions.push(...select.conditions);
       draft.subqueries.push(select);
       return;

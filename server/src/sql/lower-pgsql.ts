@@ -20,7 +20,7 @@ import {
 import type { SqlAssignment, SqlDialect, SqlLock, SqlParameter, SqlRange, SqlStatement, SqlTable, SqlValue } from './statement.ts';
 import { balancedRange, endsInsertedSelect, endsUnionArm, nameAt, statementRange, tokenIndexAt } from './token-positions.ts';
 
-export interface LoweringInput {
+interface LoweringInput {
   readonly source: string;
   /** The tokens of this one statement. */
   readonly tokens: readonly SqlToken[];

@@ -45,7 +45,7 @@ export function parseSql(text: string, dialect?: SqlDialect): readonly SqlStatem
 const verbs =
   'select|insert|update|delete|with|values|replace|begin|start|commit|end|rollback|abort|savepoint|release|set|lock|unlock|pragma|' +
   'create|alter|drop|truncate|explain|comment|refresh|prepare|deallocate';
-const opening = new RegExp(`^(?:\\s|--[^\\n]*\\n|/\\*[^]*?\\*/|#[^\\n]*\\n|;|\\(|\\$hole_\\d+\\$)*(?:${verbs})\\b`, 'i');
+const opening = new RegExp(`^(?:\\s|--[^\\n]*\\n|/\\*[\\s\\S]*?\\*/|#[^\\n]*\\n|;|\\(|\\$hole_\\d+\\$)*(?:${verbs})\\b`, 'i');
 
 /** Sorts out prose and other languages before any work; what it lets through still has to parse. */
 function beginsLikeSql(text: string): boolean {

@@ -26,7 +26,7 @@ export interface PreparedSql {
 }
 
 /** A token's replacement: undefined keeps it, an empty text drops it. */
-export type Spelling = ReadonlyMap<number, string>;
+type Spelling = ReadonlyMap<number, string>;
 
 const plainWord = /^[A-Za-z_]\w*$/;
 const holeName = /__hole_(\d+)__/g;

@@ -64,11 +64,14 @@ class Speller implements Respelled {
   word(token: SqlToken, index: number): void {
     switch (token.value) {
       case 'insert':
-        return this.insert(index);
+        this.insert(index);
+        return;
       case 'replace':
-        return this.replace(index);
+        this.replace(index);
+        return;
       case 'on':
-        return this.conflictClause(index);
+        this.conflictClause(index);
+        return;
       case 'default':
         if (this.is(index + 1, 'values')) this.put(index, 'values', index + 1, '(default)');
         return;
@@ -79,9 +82,11 @@ class Speller implements Respelled {
         }
         return;
       case 'update':
-        return this.update(index);
+        this.update(index);
+        return;
       case 'share':
-        return this.lockedTables(index);
+        this.lockedTables(index);
+        return;
       case 'delete':
         if (this.is(index + 1, 'from')) this.detach(index, 'using', ['where', 'returning', 'order', 'limit']);
         return;
@@ -89,11 +94,13 @@ class Speller implements Respelled {
         if (this.is(index - 1, 'from') || this.is(index - 1, 'update') || this.is(index - 1, 'join')) this.drop(index, index + 1);
         return;
       case 'is':
-        return this.distinct(index);
+        this.distinct(index);
+        return;
       case 'with':
-        return this.commonTables(index);
+        this.commonTables(index);
+        return;
       default:
-        return this.detail(token, index);
+        this.detail(token, index);
     }
   }
 
@@ -125,7 +132,8 @@ class Speller implements Respelled {
       case 'from':
       case 'join':
       case 'into':
-        return this.tableName(index + 1);
+        this.tableName(index + 1);
+        return;
       case 'any':
         // ClickHouse: ANY LEFT JOIN.
         if (['left', 'inner', 'right', 'join'].includes(this.tokens[index + 1]?.value ?? '')) this.drop(index, index + 1);
@@ -172,7 +180,7 @@ class Speller implements Respelled {
 
   private conflictClause(index: number): void {
     if (this.are(index + 1, 'duplicate', 'key', 'update')) {
-      ['on', 'conflict', 'do', 'update set'].forEach((word, offset) => this.spelling.set(index + offset, word));
+      for (const [offset, word] of ['on', 'conflict', 'do', 'update set'].entries()) this.spelling.set(index + offset, word);
       return;
     }
     if (!this.is(index + 1, 'conflict')) return;
@@ -192,7 +200,10 @@ class Speller implements Respelled {
   private update(index: number): void {
     this.tableName(index + 1);
     const before = this.tokens[index - 1];
-    if (before?.value === 'for' || (before?.value === 'key' && this.is(index - 2, 'no'))) return this.lockedTables(index);
+    if (before?.value === 'for' || (before?.value === 'key' && this.is(index - 2, 'no'))) {
+      this.lockedTables(index);
+      return;
+    }
     if (before !== undefined && updatePredecessors.has(before.value)) return;
     if (index === 0 || this.startsStatement(index)) this.detach(index, 'from', ['where', 'returning', 'order', 'limit']);
   }

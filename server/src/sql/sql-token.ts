@@ -6,7 +6,7 @@
 import { HOLE_PATTERN } from './template-holes.ts';
 import type { SqlDialect } from './statement.ts';
 
-export type SqlTokenKind = 'word' | 'quoted' | 'string' | 'number' | 'parameter' | 'hole' | 'symbol';
+type SqlTokenKind = 'word' | 'quoted' | 'string' | 'number' | 'parameter' | 'hole' | 'symbol';
 
 export interface SqlToken {
   readonly kind: SqlTokenKind;

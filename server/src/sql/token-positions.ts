@@ -33,11 +33,20 @@ export function balancedRange(tokens: readonly SqlToken[], range: SqlRange): Sql
     else if (value === ')') open -= 1;
   }
   let { start, end } = range;
-  for (let index = first - 1; unopened > 0 && symbolOf(tokens[index]) === '('; index -= 1, unopened -= 1) {
-    start = tokens[index]?.start ?? start;
+  // A hole beside the parenthesis is a fragment that the parser did not see.
+  for (let index = first - 1; unopened > 0; index -= 1) {
+    const token = tokens[index];
+    if (token?.kind === 'hole') continue;
+    if (token === undefined || symbolOf(token) !== '(') break;
+    start = token.start;
+    unopened -= 1;
   }
-  for (let index = after; open > 0 && symbolOf(tokens[index]) === ')'; index += 1, open -= 1) {
-    end = tokens[index]?.end ?? end;
+  for (let index = after; open > 0; index += 1) {
+    const token = tokens[index];
+    if (token?.kind === 'hole') continue;
+    if (token === undefined || symbolOf(token) !== ')') break;
+    end = token.end;
+    open -= 1;
   }
   return { start, end };
 }

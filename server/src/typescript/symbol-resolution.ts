@@ -47,7 +47,7 @@ export class SymbolResolution {
 
   declarations(symbol: NativeSymbol): Declaration[] {
     const moduleName = this.#moduleOf(symbol);
-    return symbol.declarations.map((handle) => {
+    return sorted(symbol.declarations).map((handle) => {
       const path = this.#realPath(handle.path);
       const name = declaringPackage(path, moduleName, this.#libFolder);
       return { path, nodeIndex: handle.index, ...(name === undefined ? {} : { package: name }) };
@@ -118,7 +118,7 @@ export class SymbolResolution {
 
   /** Members of unions and mapped types have no parent; the first type that has the member lends its name. */
   #placeByDeclaration(symbol: NativeSymbol): Place {
-    const handle = symbol.declarations[0];
+    const [handle] = sorted(symbol.declarations);
     if (!handle || /\/lib\.dom\b[^/]*$/.test(handle.path)) return { member: true };
     const node = handle.resolve(this.#project);
     const owner = node?.parent as NamedNode | undefined;
@@ -209,6 +209,12 @@ function isUnknown(symbol: NativeSymbol): boolean {
 
 function isSame(a: NodeHandle, b: NodeHandle): boolean {
   return a.index === b.index && a.path === b.path;
+}
+
+/** The order in which the members of a union come depends on what was checked before. */
+function sorted(handles: readonly NodeHandle[]): readonly NodeHandle[] {
+  if (handles.length < 2) return handles;
+  return [...handles].sort((a, b) => (a.path === b.path ? a.index - b.index : a.path < b.path ? -1 : 1));
 }
 
 function dirnameOf(path: string): string {
