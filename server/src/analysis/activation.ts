@@ -75,7 +75,7 @@ export class Activation {
 
   nextId(): string {
     this.#serial += 1;
-    return `${this.info.key}:${this.#serial}`;
+    return `${this.info.ordinal}:${this.#serial}`;
   }
 
   record(operation: {

@@ -11,7 +11,7 @@ import { type CallView, effectOf, entityName, follow, isolationName } from './ef
 import type { Basis, LockContext, Loop, Operation, TransactionContext } from './fact.ts';
 import { instantiate } from './instantiate.ts';
 import type { Interpreter } from './interpreter.ts';
-import { repeatsOver } from './loop-kind.ts';
+import { handlerOutcome, repeatsOver } from './loop-kind.ts';
 import {
   soundsLikeLimiter,
   soundsLikeLock,
@@ -168,13 +168,20 @@ function builtinCall(interpreter: Interpreter, call: Call): Value | undefined {
     case 'catch': {
       if (first === undefined) return receiver;
       const { activation } = interpreter;
+      const body = first.kind === 'closure' ? interpreter.surroundings.hierarchy.functions.get(first.fn)?.node.body : undefined;
       const context = {
         id: activation.nextId(),
         at: interpreter.at(expression),
         in: 'handler' as const,
-        handler: 'continues' as const,
+        handler: body === undefined ? ('continues' as const) : handlerOutcome(body),
         hasFinalizer: false,
       };
+      // What the promise is made of fails into the handler.
+      for (const operation of activation.operations) {
+        const { start, end, path } = operation.chain[0]?.at ?? operation.at;
+        if (path !== context.at.path || start < expression.start || end > (expression.nameAt ?? expression).start) continue;
+        operation.tries = [...operation.tries, { ...context, in: 'block' }];
+      }
       const value = activation.within({ tries: [...activation.position.tries, context] }, () =>
         runCallback(interpreter, first, [computed('caught', [])], call.awaited),
       );

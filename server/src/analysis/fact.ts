@@ -13,6 +13,8 @@ import type { FunctionKey, Value } from './value.ts';
 
 export interface FunctionInfo {
   readonly key: FunctionKey;
+  /** Position among all functions of the program: a short name for identities inside one run. */
+  readonly ordinal: number;
   readonly path: string;
   readonly node: FunctionNode;
   readonly file: SourceFile;
@@ -324,6 +326,8 @@ export interface FunctionFacts {
   /** In evaluation order. */
   readonly operations: readonly Operation[];
   readonly returns: Value;
+  /** What holds whenever it returns rather than throws: its callers go on under these conditions. */
+  readonly establishes: readonly Guard[];
   /** Number of suspension points when it runs to its end. */
   readonly segments: number;
   /** What the function's parameters are called with, for messages. */

@@ -39,6 +39,7 @@ export class Hierarchy {
       const owner = node.class === undefined ? undefined : file.classes[node.class];
       const info: FunctionInfo = {
         key,
+        ordinal: this.functions.size,
         path: file.path,
         node,
         file,

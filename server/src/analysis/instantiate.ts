@@ -133,6 +133,11 @@ export function instantiate(interpreter: Interpreter, facts: FunctionFacts, site
     substitution.operations.set(operation, recorded);
   }
   activation.segment = base + facts.segments;
+  if (site.awaited && !site.coarse && facts.establishes.length > 0) {
+    const { position } = activation;
+    const established = facts.establishes.map((guard) => ({ ...guard, test: substitution.value(guard.test) }));
+    activation.position = { ...position, guards: [...position.guards, ...established] };
+  }
   if (facts.coarse) activation.coarse = true;
   return substitution.value(facts.returns);
 }

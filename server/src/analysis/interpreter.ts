@@ -66,6 +66,10 @@ export class Interpreter {
   frame: Frame;
   /** Values returned by the function being walked. */
   returned: Value[] = [];
+  /** The guards in force at each way out of the function itself. */
+  readonly #leftUnder: (readonly Guard[])[] = [];
+  /** How many guards stood around the function being walked before its first statement. */
+  #outerGuards = 0;
 
   constructor(surroundings: Surroundings, info: FunctionInfo, outer?: Frame) {
     this.surroundings = surroundings;
@@ -95,11 +99,12 @@ export class Interpreter {
       // A default is one of two things the parameter may be; the caller's argument replaces the place alone.
       this.bind(parameter.pattern, parameter.default === undefined ? place : union([place, this.evaluate(parameter.default)]));
     });
-    this.block(info.node.body);
+    if (this.block(info.node.body) === 'normal') this.#leftUnder.push(this.activation.position.guards);
     return {
       fn: info,
       operations: this.activation.operations,
       returns: this.returned.length === 0 ? UNDEFINED : union(this.returned),
+      establishes: this.#established(),
       segments: this.activation.segment,
       parameterNames: info.node.parameters.map((parameter) =>
         parameter.pattern.kind === 'variable' ? (this.file.variables[parameter.pattern.variable]?.name ?? '') : '',
@@ -109,6 +114,21 @@ export class Interpreter {
       callsResolved: this.activation.callsResolved,
       coarse: this.activation.coarse,
     };
+  }
+
+  #established(): readonly Guard[] {
+    const [first = [], ...others] = this.#leftUnder;
+    return first.filter((guard) => sourcesOf(guard.test).size > 0 && others.every((guards) => guards.includes(guard)));
+  }
+
+  /** `if (row) return true; return false` says as much as the test: a constant carries the conditions it is returned under. */
+  #underGuards(value: Value): Value {
+    if (value.kind !== 'constant' || typeof value.value !== 'boolean') return value;
+    const tests = this.activation.position.guards
+      .slice(this.#outerGuards)
+      .filter((guard) => sourcesOf(guard.test).size > 0)
+      .map((guard) => (guard.holds ? guard.test : computed('!', [guard.test])));
+    return tests.length === 0 ? value : computed('when', [value, ...tests]);
   }
 
   // ------------------------------------------------------------------ statements
@@ -138,13 +158,14 @@ export class Interpreter {
         if (statement.value !== undefined) {
           const start = this.activation.operations.length;
           const made = this.evaluate(statement.value, true);
-          const value = this.isAsyncHere() ? settle(this, made) : made;
+          const value = this.#underGuards(this.isAsyncHere() ? settle(this, made) : made);
           this.returned.push(value);
           this.markAwaited(start, value);
           for (const operation of this.activation.operations.slice(start)) {
             if (operation.chain.length === 0) operation.result = 'returned';
           }
         }
+        if (this.activation.inlining.length === 0) this.#leftUnder.push(this.activation.position.guards);
         return 'exit';
       case 'throw': {
         const value = this.evaluate(statement.value);
@@ -719,8 +740,10 @@ export class Interpreter {
     activation.inlining.push(closure.fn);
     const outerFrame = this.frame;
     const outerReturned = this.returned;
+    const outerGuards = this.#outerGuards;
     const position = activation.position;
     this.returned = [];
+    this.#outerGuards = position.guards.length;
     const frame: Frame = {
       file: info.file,
       fn: closure.fn,
@@ -741,6 +764,7 @@ export class Interpreter {
     environment.variables = frame.variables;
     this.frame = outerFrame;
     this.returned = outerReturned;
+    this.#outerGuards = outerGuards;
     activation.position = position;
     activation.inlining.pop();
     if (!awaited && info.node.async) {

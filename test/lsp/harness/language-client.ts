@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import {
+  type CancellationToken,
   type ClientCapabilities,
   type CodeAction,
   createMessageConnection,
@@ -111,12 +112,17 @@ export class LanguageClient {
     return result;
   }
 
-  request<R>(method: string, params?: unknown, token?: Parameters<MessageConnection['sendRequest']>[2]): Promise<R> {
-    return this.connection.sendRequest<R>(method, params, token as never);
+  request<R>(method: string, params?: object, token?: CancellationToken): Promise<R> {
+    if (params === undefined) return this.connection.sendRequest<R>(method);
+    return token === undefined
+      ? this.connection.sendRequest<R>(method, params)
+      : this.connection.sendRequest<R>(method, params, token);
   }
 
-  notify(method: string, params?: unknown): Promise<void> {
-    return this.connection.sendNotification(method, params);
+  notify(method: string, params?: object): Promise<void> {
+    return params === undefined
+      ? this.connection.sendNotification(method)
+      : this.connection.sendNotification(method, params);
   }
 
   open(path: string, text: string, version = 1): Promise<void> {
