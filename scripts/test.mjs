@@ -31,8 +31,7 @@ if (words.length === 0) {
   await check('format and lint', () => tool('@biomejs/biome', 'bin/biome', ['check', '--error-on-warnings', '.']));
   await check('typed lint', () => tool('oxlint', 'bin/oxlint', ['--type-aware', '--deny-warnings']));
   await check('unused code', () => tool('knip', 'bin/knip.js', []));
-}
-else await buildAll().catch((error) => console.log(`not built: ${error.message}`));
+} else await buildAll().catch((error) => console.log(`not built: ${error.message}`));
 await runTests();
 if (words.length === 0) await runEditorTests();
 

@@ -14,7 +14,11 @@ import { createCompiler } from '../server/src/typescript/native-compiler.ts';
 import { findWorkspaceFiles } from '../server/src/typescript/workspace-files.ts';
 
 const folder = resolve('../shared/article');
-const samples = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ts')).sort() : [];
+const samples = existsSync(folder)
+  ? readdirSync(folder)
+      .filter((name) => name.endsWith('.ts'))
+      .sort()
+  : [];
 const skip = samples.length === 0 ? `${folder} is not there` : false;
 let findings: readonly Finding[] = [];
 
@@ -36,7 +40,12 @@ for (const name of samples) {
     if (name.startsWith('ok-')) {
       const items = itemsIn(lines[0] ?? '');
       assert.notEqual(items.length, 0, 'the first line lists items');
-      assert.deepEqual(own().filter(({ item }) => items.includes(item)).map(describe), []);
+      assert.deepEqual(
+        own()
+          .filter(({ item }) => items.includes(item))
+          .map(describe),
+        [],
+      );
       return;
     }
     const expected = lines.flatMap((line, index) => {

@@ -19,7 +19,10 @@ after(() => compiler.close());
 
 for (const fixture of fixtures) {
   test(fixture.name, () => {
-    const differences = checkFixture(fixture, compiler, { update: process.env['UPDATE_GOLDENS'] === '1', rules: RULES });
+    const differences = checkFixture(fixture, compiler, {
+      update: process.env['UPDATE_GOLDENS'] === '1',
+      rules: RULES,
+    });
     assert.ok(differences.length === 0, `\n  ${differences.join('\n  ')}`);
   });
 }

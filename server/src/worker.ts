@@ -1,8 +1,8 @@
 /** Entry point of the analysis worker: answers the asking thread's requests one after the other, blocking as it does. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createAnalysis } from './analysis/analyse.ts';
-import { createSession } from './driver/session.ts';
 import type { Progress } from './driver/service.ts';
+import { createSession } from './driver/session.ts';
 import type { WorkerAnswer, WorkerMessage, WorkerRequest, WorkerStart } from './driver/worker-messages.ts';
 import { RULES } from './rules/index.ts';
 import { createCompiler } from './typescript/native-compiler.ts';

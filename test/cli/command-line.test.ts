@@ -74,21 +74,24 @@ test('json: the shape, and the same bytes twice', () => {
   assert.deepEqual(Object.keys(output), ['version', 'checklist', 'findings', 'skipped', 'stats']);
   assert.equal(output['version'], 1);
   const findings = output['findings'] as Record<string, unknown>[];
-  assert.deepEqual({ ...findings[0], fingerprint: '' }, {
-    rule: 'suppression/unknown-rule',
-    item: 'suppression',
-    severity: 'warning',
-    confidence: 'high',
-    path: 'src/a.ts',
-    line: 2,
-    column: 1,
-    endLine: 2,
-    endColumn: WARNING.length + 1,
-    message: `'no/rule' is not a rule, so this comment suppresses nothing.`,
-    related: [],
-    fixes: [],
-    fingerprint: '',
-  });
+  assert.deepEqual(
+    { ...findings[0], fingerprint: '' },
+    {
+      rule: 'suppression/unknown-rule',
+      item: 'suppression',
+      severity: 'warning',
+      confidence: 'high',
+      path: 'src/a.ts',
+      line: 2,
+      column: 1,
+      endLine: 2,
+      endColumn: WARNING.length + 1,
+      message: `'no/rule' is not a rule, so this comment suppresses nothing.`,
+      related: [],
+      fixes: [],
+      fingerprint: '',
+    },
+  );
   const checklist = output['checklist'] as Record<string, unknown>[];
   assert.equal(checklist.length, 7);
   assert.deepEqual(Object.keys(checklist[0] ?? {}), ['item', 'question', 'verdict', 'count', 'reasons']);
@@ -147,7 +150,10 @@ test('bad input: what can be analysed is, and the rest is said', () => {
     checklist: { verdict: string }[];
   };
   assert.equal(findings.length, 1);
-  assert.deepEqual(skipped.map(({ path }) => path), ['binary.ts', 'broken.ts']);
+  assert.deepEqual(
+    skipped.map(({ path }) => path),
+    ['binary.ts', 'broken.ts'],
+  );
   assert.ok(checklist.every(({ verdict }) => verdict !== 'clear'));
 });
 

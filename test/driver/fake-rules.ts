@@ -19,7 +19,13 @@ export interface FakeRule {
 }
 
 /** Complains about each call of a function by one of the names. */
-export function fakeRule({ id = 'race-condition/bad-call', severity = 'warning', status = 'stable', names = CONFIDENCES, fixes }: FakeRule = {}) {
+export function fakeRule({
+  id = 'race-condition/bad-call',
+  severity = 'warning',
+  status = 'stable',
+  names = CONFIDENCES,
+  fixes,
+}: FakeRule = {}) {
   return defineRule<Call>({
     id,
     summary: 'A function with a bad name is called.',

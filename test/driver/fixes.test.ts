@@ -16,7 +16,10 @@ function project(text: string, offered: [id: string, text: string][]): Project {
 test('a fix is offered when the finding is gone and nothing new is wrong', () => {
   using with_ = project(TEXT, [['good', 'good']]);
   const [first, second] = [with_.fixes('a.ts', 0), with_.fixes('a.ts', 1)];
-  assert.deepEqual(first.map(({ id }) => id), ['good']);
+  assert.deepEqual(
+    first.map(({ id }) => id),
+    ['good'],
+  );
   assert.equal(applyEdits(TEXT, first[0]?.edits ?? []), source('good();', 'bad();'));
   assert.equal(applyEdits(TEXT, second[0]?.edits ?? []), source('bad();', 'good();'));
 });
@@ -29,7 +32,10 @@ test('a fix that leaves the finding, or brings a finding, a type error or a synt
     ['syntax', 'good('],
     ['good', 'good'],
   ]);
-  assert.deepEqual(with_.fixes('a.ts').map(({ id }) => id), ['good']);
+  assert.deepEqual(
+    with_.fixes('a.ts').map(({ id }) => id),
+    ['good'],
+  );
   const reasons = with_.rejected.map(({ fix, reason }) => `${fix}: ${reason}`);
   assert.equal(reasons[0], 'same: the finding is still there');
   assert.match(reasons[1] ?? '', /^other: new finding|^other: the finding is still there/);
@@ -57,7 +63,10 @@ test('fixes are computed once per finding and text, and never for a text that is
 });
 
 test('the unsaved text is back after fixes were tried, also when that was cancelled', () => {
-  using with_ = project(TEXT, [['type', 'nothing'], ['good', 'good']]);
+  using with_ = project(TEXT, [
+    ['type', 'nothing'],
+    ['good', 'good'],
+  ]);
   const path = with_.file('a.ts');
   with_.session.update({ overlays: [[path, source('', 'bad();')]] });
   const before = with_.findings();
@@ -69,7 +78,10 @@ test('the unsaved text is back after fixes were tried, also when that was cancel
   const cancelling = { ...REQUEST, isCancelled: () => ++calls > 2 };
   assert.throws(() => with_.session.fixes(path, finding?.fingerprint ?? '', cancelling), Cancelled);
   with_.session.update({ changed: [with_.file('names.ts')] });
-  assert.deepEqual(with_.lines(), [2, 4].map((line) => `a.ts:${line} race-condition/bad-call warning`));
+  assert.deepEqual(
+    with_.lines(),
+    [2, 4].map((line) => `a.ts:${line} race-condition/bad-call warning`),
+  );
 });
 
 test('a compiler that was killed is replaced, with the unsaved texts', () => {

@@ -7,27 +7,29 @@ import { NAMES, Project, source } from './project.ts';
 const RULE = 'race-condition/bad-call';
 
 test('severity follows confidence, and findings are in order', () => {
-  using project = new Project(
-    { ...NAMES, 'b.ts': source('badLow();', 'bad();'), 'a.ts': source('badMedium();') },
-    [fakeRule({ severity: 'error' })],
-  );
+  using project = new Project({ ...NAMES, 'b.ts': source('badLow();', 'bad();'), 'a.ts': source('badMedium();') }, [
+    fakeRule({ severity: 'error' }),
+  ]);
   assert.deepEqual(project.lines(), [`a.ts:2 ${RULE} information`, `b.ts:2 ${RULE} hint`, `b.ts:3 ${RULE} error`]);
   const [first] = project.findings();
-  assert.deepEqual({ ...first, fingerprint: '' }, {
-    rule: RULE,
-    item: 'race-condition',
-    severity: 'information',
-    confidence: 'medium',
-    path: 'a.ts',
-    line: 2,
-    column: 1,
-    endLine: 2,
-    endColumn: 10,
-    message: `'badMedium' is called.`,
-    related: [{ path: 'a.ts', line: 1, column: 1, message: 'The file begins here.' }],
-    fixes: [],
-    fingerprint: '',
-  });
+  assert.deepEqual(
+    { ...first, fingerprint: '' },
+    {
+      rule: RULE,
+      item: 'race-condition',
+      severity: 'information',
+      confidence: 'medium',
+      path: 'a.ts',
+      line: 2,
+      column: 1,
+      endLine: 2,
+      endColumn: 10,
+      message: `'badMedium' is called.`,
+      related: [{ path: 'a.ts', line: 1, column: 1, message: 'The file begins here.' }],
+      fixes: [],
+      fingerprint: '',
+    },
+  );
 });
 
 test('less sure findings are hidden, and the item is still not clear', () => {
@@ -57,7 +59,9 @@ test('an item is clear only when its rules ran and nothing speaks against it', (
     assert.equal(race?.verdict, 'not-checked');
     return [...(race?.reasons ?? [])];
   };
-  assert.deepEqual(reasons({ 'a.ts': source('good();', 'const = ;') }), ['1 file with syntax errors, checked only in part.']);
+  assert.deepEqual(reasons({ 'a.ts': source('good();', 'const = ;') }), [
+    '1 file with syntax errors, checked only in part.',
+  ]);
   assert.deepEqual(reasons({ 'a.ts': source('good();') }, { items: ['toctou'] }), [`Not asked for: ${RULE}.`]);
   const off = { 'concurrency-checklist.json': `{ "rules": { "${RULE}": "off" } }` };
   assert.deepEqual(reasons({ 'a.ts': source('bad();'), ...off }), [`Switched off by the configuration: ${RULE}.`]);
@@ -84,7 +88,10 @@ test('preview rules are off until asked for', () => {
   assert.equal(silent.check().checklist[0]?.verdict, 'findings');
   using asked = new Project(files, rules, { rules: [RULE] });
   assert.equal(asked.lines().length, 1);
-  using configured = new Project({ ...files, 'concurrency-checklist.json': `{ "rules": { "${RULE}": "hint" } }` }, rules);
+  using configured = new Project(
+    { ...files, 'concurrency-checklist.json': `{ "rules": { "${RULE}": "hint" } }` },
+    rules,
+  );
   assert.deepEqual(configured.lines(), [`a.ts:2 ${RULE} hint`]);
 });
 
@@ -92,17 +99,24 @@ test('rules are silent in tests unless the configuration names their role', () =
   const files = { ...NAMES, 'a.test.ts': source('bad();') };
   using silent = new Project(files, [fakeRule()]);
   assert.deepEqual(silent.lines(), []);
-  using spoken = new Project({ ...files, 'concurrency-checklist.json': '{ "roles": ["source", "test"] }' }, [fakeRule()]);
+  using spoken = new Project({ ...files, 'concurrency-checklist.json': '{ "roles": ["source", "test"] }' }, [
+    fakeRule(),
+  ]);
   assert.equal(spoken.lines().length, 1);
 });
 
 test('a fingerprint survives edits above and differs between like findings', () => {
-  using project = new Project({ ...NAMES, 'a.ts': source('bad();', 'bad();', 'export function f() { bad(); }') }, [fakeRule()]);
+  using project = new Project({ ...NAMES, 'a.ts': source('bad();', 'bad();', 'export function f() { bad(); }') }, [
+    fakeRule(),
+  ]);
   const before = project.findings().map(({ fingerprint }) => fingerprint);
   assert.equal(new Set(before).size, 3);
   const text = source('', '// more', 'bad();', 'good(); bad();', '', 'export function f() { bad(); }');
   project.session.update({ overlays: [[project.file('a.ts'), text]] });
-  assert.deepEqual(project.findings().map(({ fingerprint }) => fingerprint), before);
+  assert.deepEqual(
+    project.findings().map(({ fingerprint }) => fingerprint),
+    before,
+  );
 });
 
 test('a result id changes with the findings only', () => {
@@ -175,7 +189,10 @@ test('an error in the configuration names file and position', () => {
   assert.match(message('{ "overrides": [{}] }'), /an override needs 'files'/);
   assert.match(message('[]'), /:1:1: an object is expected/);
   assert.match(message(''), /:1:1: /);
-  assert.equal(message('{ "models": [{ "package": "x", "source": "y", "calls": { "f": { "neutral": true } } }] }'), 'no error');
+  assert.equal(
+    message('{ "models": [{ "package": "x", "source": "y", "calls": { "f": { "neutral": true } } }] }'),
+    'no error',
+  );
 });
 
 test('a configuration that changes is read again', () => {
@@ -187,7 +204,12 @@ test('a configuration that changes is read again', () => {
 });
 
 test('findings are limited to the paths asked for', () => {
-  const files = { ...NAMES, 'a.ts': source('bad();'), 'inner/names.ts': NAMES['names.ts'], 'inner/b.ts': source('bad();') };
+  const files = {
+    ...NAMES,
+    'a.ts': source('bad();'),
+    'inner/names.ts': NAMES['names.ts'],
+    'inner/b.ts': source('bad();'),
+  };
   using all = new Project(files, [fakeRule()]);
   assert.equal(all.lines().length, 2);
   using part = new Project(files, [fakeRule()]);

@@ -14,13 +14,18 @@ import { findWorkspaceFiles } from '../../server/src/typescript/workspace-files.
 export const REQUEST: Request = { isCancelled: () => false, progress: () => undefined };
 
 /** Functions that fixtures call, by names the fake rules know or do not. */
-export const DECLARATIONS = 'export declare function bad(): void; export declare function badMedium(): void; export declare function badLow(): void; export declare function good(): void;\n';
+export const DECLARATIONS =
+  'export declare function bad(): void; export declare function badMedium(): void; export declare function badLow(): void; export declare function good(): void;\n';
 
 export class Folder implements Disposable {
   readonly path = realpathSync(mkdtempSync(join(tmpdir(), 'checklist-test-')));
 
   constructor(files: Readonly<Record<string, string>>) {
-    const all = { '.git/HEAD': '', 'tsconfig.json': '{ "compilerOptions": { "strict": true, "types": [] } }', ...files };
+    const all = {
+      '.git/HEAD': '',
+      'tsconfig.json': '{ "compilerOptions": { "strict": true, "types": [] } }',
+      ...files,
+    };
     for (const [path, text] of Object.entries(all)) this.write(path, text);
   }
 
@@ -44,7 +49,11 @@ export class Project extends Folder {
   readonly rejected: RejectedFix[] = [];
   compiler: Compiler | undefined;
 
-  constructor(files: Readonly<Record<string, string>>, rules: readonly AnyRule[], options: Partial<ServiceOptions> = {}) {
+  constructor(
+    files: Readonly<Record<string, string>>,
+    rules: readonly AnyRule[],
+    options: Partial<ServiceOptions> = {},
+  ) {
     super(files);
     this.session = createSession(
       { roots: [this.path], minConfidence: 'low', ...options },
@@ -90,4 +99,8 @@ export function source(...lines: string[]): string {
   return `import { bad, badMedium, badLow, good } from './names.ts';\n${lines.join('\n')}\nexport { bad, badMedium, badLow, good };\n`;
 }
 
-export const NAMES = { 'names.ts': DECLARATIONS, 'tsconfig.json': '{ "compilerOptions": { "strict": true, "types": [], "noEmit": true, "allowImportingTsExtensions": true } }' };
+export const NAMES = {
+  'names.ts': DECLARATIONS,
+  'tsconfig.json':
+    '{ "compilerOptions": { "strict": true, "types": [], "noEmit": true, "allowImportingTsExtensions": true } }',
+};

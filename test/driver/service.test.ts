@@ -15,7 +15,10 @@ function start(folder: Folder, options: Partial<ServiceOptions> = {}) {
 /** Of the native compilers that this process started. */
 function compilers(): number[] {
   const { stdout } = spawnSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
-  return stdout.split('\n').filter((line) => line.includes('--api')).map((line) => Number.parseInt(line, 10));
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes('--api'))
+    .map((line) => Number.parseInt(line, 10));
 }
 
 const UNUSED = '// concurrency-ignore a/b -- c';

@@ -10,7 +10,11 @@ const IGNORE = `// concurrency-ignore ${RULE} -- known`;
 test('on the line and on the line above', () => {
   const text = source(`bad(); ${IGNORE}`, IGNORE, 'bad();', IGNORE, '', 'bad();', `good(); /* x */`, 'bad();');
   using project = new Project({ ...NAMES, 'a.ts': text }, [fakeRule()]);
-  assert.deepEqual(project.lines(), [`a.ts:5 suppression/unused information`, `a.ts:7 ${RULE} warning`, `a.ts:9 ${RULE} warning`]);
+  assert.deepEqual(project.lines(), [
+    `a.ts:5 suppression/unused information`,
+    `a.ts:7 ${RULE} warning`,
+    `a.ts:9 ${RULE} warning`,
+  ]);
 });
 
 test('several comments above one line, block comments, and the whole file', () => {
@@ -23,7 +27,11 @@ test('several comments above one line, block comments, and the whole file', () =
 });
 
 test('a reason is required, and the rule must exist', () => {
-  const text = source(`bad(); // concurrency-ignore ${RULE}`, 'good(); // concurrency-ignore a/b -- c', '// concurrency-ignore');
+  const text = source(
+    `bad(); // concurrency-ignore ${RULE}`,
+    'good(); // concurrency-ignore a/b -- c',
+    '// concurrency-ignore',
+  );
   using project = new Project({ ...NAMES, 'a.ts': text }, [fakeRule()]);
   assert.deepEqual(project.lines(), [
     `a.ts:2 ${RULE} warning`,
@@ -45,7 +53,9 @@ test('a suppression is not unused when its rule did not run', () => {
 });
 
 test('a suppression of what is hidden is used', () => {
-  using project = new Project({ ...NAMES, 'a.ts': source(`badLow(); ${IGNORE}`) }, [fakeRule()], { minConfidence: 'high' });
+  using project = new Project({ ...NAMES, 'a.ts': source(`badLow(); ${IGNORE}`) }, [fakeRule()], {
+    minConfidence: 'high',
+  });
   assert.deepEqual(project.lines(), []);
   assert.equal(project.check().checklist[0]?.verdict, 'clear');
 });
@@ -60,7 +70,10 @@ test('the fix of an unused suppression removes it and nothing else', () => {
     [source('good();', `  ${IGNORE}`, 'good();'), source('good();', 'good();')],
     [source(`good(); ${IGNORE}`), source('good();')],
     [source('good();', `/* concurrency-ignore ${RULE} -- known */ good();`), source('good();', ' good();')],
-    [source('good();', IGNORE, 'good();').replaceAll('\n', '\r\n'), source('good();', 'good();').replaceAll('\n', '\r\n')],
+    [
+      source('good();', IGNORE, 'good();').replaceAll('\n', '\r\n'),
+      source('good();', 'good();').replaceAll('\n', '\r\n'),
+    ],
   ];
   for (const [before, after] of cases) {
     using project = new Project({ ...NAMES, 'a.ts': before }, [fakeRule()]);

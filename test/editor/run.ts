@@ -81,7 +81,8 @@ async function main(): Promise<void> {
   const counts = await testIn(editor, directory, vsix, resolve(values.examples));
   if (counts.failed > 0) console.log(`Logs: ${directory}\nScreenshots: ${OUTPUT}`);
   else await rm(directory, { recursive: true, force: true });
-  if (counts.failed === 0 && (values['update-screenshot'] || !existsSync(SCREENSHOT))) {
+  const isComplete = counts.failed + counts.skipped === 0;
+  if (isComplete && (values['update-screenshot'] || !existsSync(SCREENSHOT))) {
     await mkdir(join(SCREENSHOT, '..'), { recursive: true });
     await copyFile(join(OUTPUT, 'editor.png'), SCREENSHOT);
   }
@@ -182,7 +183,7 @@ function install(editor: Editor, vsix: string, folders: string[]): void {
 /** An editor that ended without a result has failed, whatever its exit code. */
 async function readCounts(file: string): Promise<Counts> {
   try {
-    const counts: Counts = JSON.parse(await readFile(file, 'utf8'));
+    const counts = JSON.parse(await readFile(file, 'utf8')) as Counts;
     return counts.passed + counts.failed > 0 ? counts : { ...counts, failed: 1 };
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };

@@ -64,7 +64,8 @@ class FixtureCheck {
 
   run(): void {
     const result = this.session.check(REQUEST);
-    for (const { rule, function: name, message } of result.failures) this.differences.push(`${rule} crashed on '${name}': ${message}`);
+    for (const { rule, function: name, message } of result.failures)
+      this.differences.push(`${rule} crashed on '${name}': ${message}`);
     const markers = this.checkMarkers(result);
     this.checkTypes('the fixture', this.fixture.files);
     for (const located of result.files.flatMap((file) => file.findings)) this.checkFixes(located, result, markers);
@@ -81,18 +82,28 @@ class FixtureCheck {
       const own = readMarkers(readFileSync(file, 'utf8'));
       markers.set(file, own);
       const findings = all.filter((finding) => finding.path === shown);
-      const differences = compareMarkers(own, findings, related.filter((place) => place.path === shown));
+      const differences = compareMarkers(
+        own,
+        findings,
+        related.filter((place) => place.path === shown),
+      );
       this.differences.push(...differences.map((difference) => this.inFile(file, difference)));
     }
     return markers;
   }
 
-  private checkFixes(located: LocatedFinding, before: CheckResult, markers: ReadonlyMap<string, readonly Marker[]>): void {
+  private checkFixes(
+    located: LocatedFinding,
+    before: CheckResult,
+    markers: ReadonlyMap<string, readonly Marker[]>,
+  ): void {
     const { at, finding } = located;
     const unfixable = notesOf(markers.get(at.path), 'unfixable').filter((note) => note.line === finding.line);
     for (const fix of this.session.fixes(at.path, finding.fingerprint, REQUEST)) {
       if (unfixable.some((note) => note.id === fix.id)) {
-        this.differences.push(this.inFile(at.path, `line ${finding.line}: fix '${fix.id}' is offered now; remove 'unfixable'`));
+        this.differences.push(
+          this.inFile(at.path, `line ${finding.line}: fix '${fix.id}' is offered now; remove 'unfixable'`),
+        );
       }
       this.checkFix(fix, located, before);
     }
@@ -110,7 +121,8 @@ class FixtureCheck {
     const after = this.session.check(REQUEST);
     const count = (result: CheckResult): number =>
       result.files.flatMap((file) => file.findings).filter((one) => one.finding.rule === finding.rule).length;
-    if (count(after) >= count(before)) this.differences.push(`fix '${fix.id}' leaves ${finding.rule} at line ${finding.line}`);
+    if (count(after) >= count(before))
+      this.differences.push(`fix '${fix.id}' leaves ${finding.rule} at line ${finding.line}`);
     this.checkTypes(`fix '${fix.id}'`, texts.keys());
     this.session.update({ overlays: [...texts.keys()].map((path) => [path, null]) });
     this.session.check(REQUEST);
@@ -127,12 +139,15 @@ class FixtureCheck {
       return;
     }
     if (!existsSync(golden)) this.differences.push(`golden file ${golden} is missing; run npm test -- --update`);
-    else if (readFileSync(golden, 'utf8') !== text) this.differences.push(`golden file ${golden} differs; see npm test -- --update and git diff`);
+    else if (readFileSync(golden, 'utf8') !== text)
+      this.differences.push(`golden file ${golden} differs; see npm test -- --update and git diff`);
   }
 
   private checkTypes(what: string, files: Iterable<string>): void {
     // `open` of the shared compiler's view is the current snapshot; a compiler of its own is asked through an update.
-    const snapshot = this.fixture.ownProject ? this.compiler.update({}) : this.compiler.open({ roots: [], files: [], configs: [] });
+    const snapshot = this.fixture.ownProject
+      ? this.compiler.update({})
+      : this.compiler.open({ roots: [], files: [], configs: [] });
     for (const file of files) {
       const project = snapshot.projects.find((candidate) => candidate.files.includes(file));
       if (project === undefined) this.differences.push(this.inFile(file, 'is in no project'));
@@ -149,7 +164,8 @@ class FixtureCheck {
     for (const { rule, fix, path, start, reason } of this.rejected) {
       const line = readFileSync(path, 'utf8').slice(0, start).split('\n').length;
       const noted = notesOf(markers.get(path), 'unfixable').some((note) => note.line === line && note.id === fix);
-      if (!noted) this.differences.push(this.inFile(path, `line ${line}: fix '${fix}' of ${rule} is rejected: ${reason}`));
+      if (!noted)
+        this.differences.push(this.inFile(path, `line ${line}: fix '${fix}' of ${rule} is rejected: ${reason}`));
     }
   }
 

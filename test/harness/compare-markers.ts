@@ -3,7 +3,11 @@ import type { Finding } from '../../server/src/rule.ts';
 import type { FindingMarker, Marker, NoteMarker, RelatedMarker } from './markers.ts';
 
 /** `findings` and `related` are those of one file. */
-export function compareMarkers(markers: readonly Marker[], findings: readonly Finding[], related: Finding['related']): string[] {
+export function compareMarkers(
+  markers: readonly Marker[],
+  findings: readonly Finding[],
+  related: Finding['related'],
+): string[] {
   const claims = markers.filter((marker) => marker.kind === 'finding');
   const notes = markers.filter(isNote);
   const unmarked = new Set(findings);
@@ -65,13 +69,18 @@ function judgeNote({ kind, line, id }: NoteMarker, unmarked: Set<Finding>): stri
 /** The chain of a finding has more places than anyone wants to mark, so only what is marked must be there. */
 function judgeRelated({ line, column, endColumn, text }: RelatedMarker, related: Finding['related']): string[] {
   const onLine = related.filter((place) => place.line === line);
-  if (onLine.some((place) => place.column >= column - 2 && place.column < endColumn && place.message.includes(text))) return [];
+  if (onLine.some((place) => place.column >= column - 2 && place.column < endColumn && place.message.includes(text)))
+    return [];
   const said = onLine.map((place) => `column ${place.column} "${place.message}"`).join(', ');
-  return [`line ${line}, column ${column}: related "${text}" expected; ${said === '' ? 'nothing is' : `there is ${said}`} on that line`];
+  return [
+    `line ${line}, column ${column}: related "${text}" expected; ${said === '' ? 'nothing is' : `there is ${said}`} on that line`,
+  ];
 }
 
 function describe({ rule, line, column, confidence, message, related }: Finding): string {
-  const places = related.map((place) => `\n      related ${place.path}:${place.line}:${place.column} "${place.message}"`);
+  const places = related.map(
+    (place) => `\n      related ${place.path}:${place.line}:${place.column} "${place.message}"`,
+  );
   return `${rule} (${confidence}) at line ${line}, column ${column}: "${message}"${places.join('')}`;
 }
 

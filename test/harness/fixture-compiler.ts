@@ -2,8 +2,9 @@
  * One native compiler for many fixtures. They are one project for the compiler, which is what makes the suite fast,
  * and each is a project of its own for the engine: it sees the files of its case and no others.
  */
-import { createCompiler } from '../../server/src/typescript/native-compiler.ts';
+
 import type { Compiler, Project, Snapshot } from '../../server/src/typescript/compiler.ts';
+import { createCompiler } from '../../server/src/typescript/native-compiler.ts';
 import type { Fixture } from './fixture.ts';
 
 export interface FixtureCompiler {

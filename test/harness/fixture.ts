@@ -63,7 +63,10 @@ function split(file: string): [folder: string, stem: string, extension: string] 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .map((entry) => ({ entry, path: join(entry.parentPath, entry.name) }))
-    .filter(({ entry, path }) => entry.isFile() && !path.slice(folder.length).includes('/node_modules/') && isCase(entry.name))
+    .filter(
+      ({ entry, path }) =>
+        entry.isFile() && !path.slice(folder.length).includes('/node_modules/') && isCase(entry.name),
+    )
     .map(({ path }) => path)
     .sort();
 }

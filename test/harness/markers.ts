@@ -73,14 +73,20 @@ function readNote([, kind = '', id = '', why = '']: RegExpExecArray): Omit<NoteM
   return { kind: kind as NoteMarker['kind'], id, why };
 }
 
-function readCarets([, before = '', space = '', carets = '', body = '']: RegExpExecArray, line: number, own: number): Marker {
+function readCarets(
+  [, before = '', space = '', carets = '', body = '']: RegExpExecArray,
+  line: number,
+  own: number,
+): Marker {
   const column = before.length + space.length + 1;
   const place = { line, column, endColumn: column + carets.length };
   const related = RELATED.exec(body);
   if (related !== null) return { kind: 'related', ...place, text: related[1] ?? '' };
   const claim = CLAIM.exec(body);
   if (claim === null) {
-    throw new Error(`line ${own}: a caret marker says 'item/rule', optionally a confidence and "text", or 'related "text"'; not '${body}'`);
+    throw new Error(
+      `line ${own}: a caret marker says 'item/rule', optionally a confidence and "text", or 'related "text"'; not '${body}'`,
+    );
   }
   const [, rule = '', confidence, text] = claim;
   return {

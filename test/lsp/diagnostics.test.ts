@@ -1,8 +1,8 @@
 /** Diagnostics over stdio, for clients that pull and for clients that are pushed to. The analysis is a fake. */
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import {
   CancellationTokenSource,
   type Diagnostic,
@@ -16,33 +16,10 @@ import {
   type WorkspaceFullDocumentDiagnosticReport,
 } from 'vscode-languageserver-protocol/node';
 
-import { buildServerWithFakeAnalysis } from './harness/build-server.ts';
 import { LanguageClient, PULLING, PUSHED, uriOf } from './harness/language-client.ts';
 import { at, WITHDRAW, WRITE } from './harness/sample.ts';
+import { serverWithFakeAnalysis, start, until } from './harness/start.ts';
 import { temporaryFolder } from './harness/temporary-folder.ts';
-
-interface Setup {
-  readonly folder: string;
-  readonly path: string;
-  readonly client: LanguageClient;
-}
-
-let server = '';
-
-before(async () => {
-  server = await buildServerWithFakeAnalysis();
-});
-
-async function start(
-  t: TestContext,
-  files: Readonly<Record<string, string>>,
-  options: Partial<ConstructorParameters<typeof LanguageClient>[0]> = {},
-): Promise<Setup> {
-  const folder = temporaryFolder(t, files);
-  const client = await LanguageClient.start({ server, folders: [folder], capabilities: PULLING, ...options });
-  t.after(() => client.process.kill('SIGKILL'));
-  return { folder, path: join(folder, Object.keys(files)[0] ?? ''), client };
-}
 
 function full(report: DocumentDiagnosticReport): RelatedFullDocumentDiagnosticReport {
   assert.equal(report.kind, 'full');
@@ -51,6 +28,7 @@ function full(report: DocumentDiagnosticReport): RelatedFullDocumentDiagnosticRe
 
 test('what is offered depends on what the client announces', async (t) => {
   const folder = temporaryFolder(t, {});
+  const server = await serverWithFakeAnalysis();
   const offered = async (capabilities: object): Promise<InitializeResult['capabilities']> => {
     const client = new LanguageClient({ server, folders: [folder], capabilities });
     t.after(() => client.process.kill('SIGKILL'));
@@ -283,8 +261,7 @@ test('folders come and go', async (t) => {
 
 test('without a folder the project of an opened file is analysed', async (t) => {
   const folder = temporaryFolder(t, { 'app/package.json': '{}', 'app/src/account.ts': WITHDRAW });
-  const client = await LanguageClient.start({ server, folders: [], capabilities: PULLING });
-  t.after(() => client.process.kill('SIGKILL'));
+  const { client } = await start(t, {}, { folders: [] });
   const path = join(folder, 'app/src/account.ts');
   await client.open(path, WITHDRAW);
   assert.equal(full(await client.pull(path)).items.length, 1);
@@ -298,12 +275,12 @@ test('settings are asked for per folder, and again when they change', async (t) 
   let minConfidence = 'high';
   const files = { 'account.ts': WITHDRAW, 'log-options': '' };
   const { client, folder, path } = await start(t, files, { capabilities, settings: () => ({ minConfidence }) });
-  const options = async () => (await import('node:fs')).readFileSync(join(folder, 'options.json'), 'utf8');
+  const options = (): string => readFileSync(join(folder, 'options.json'), 'utf8');
   await client.pull(path);
-  assert.deepEqual(JSON.parse(await options()), { roots: [folder], defaultMinConfidence: 'high' });
+  assert.deepEqual(JSON.parse(options()), { roots: [folder], defaultMinConfidence: 'high' });
   minConfidence = 'medium';
   await client.notify('workspace/didChangeConfiguration', { settings: null });
-  await until(async () => (await options()).includes('medium'));
+  await until(() => options().includes('medium'));
   const registered = client.all<{ registrations: { method: string }[] }>('client/registerCapability');
   assert.deepEqual(registered.flatMap(({ registrations }) => registrations.map(({ method }) => method)).sort(), [
     'workspace/didChangeConfiguration',
@@ -319,11 +296,3 @@ test('a document is the same however its URI is spelled', async (t) => {
   await client.notify('textDocument/didOpen', { textDocument: { uri, languageId: 'typescript', version: 1, text: WITHDRAW } });
   assert.equal(full(await client.pull(join(folder, 'x/account.ts'))).items.length, 1);
 });
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    if (await isTrue()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail('it did not happen');
-}

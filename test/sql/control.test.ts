@@ -29,6 +29,7 @@ test('isolation and immediate', () => {
   assert.equal(readSql('START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY').isolation, 'repeatable read');
   assert.equal(readSql('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED').isolation, 'read committed');
   assert.equal(readSql('BEGIN TRANSACTION ISOLATION LEVEL READ UNCOMMITTED').isolation, undefined);
+  assert.equal(readSql('SET TRANSACTION ISOLATION LEVEL $hole_0$').kind, 'set-transaction');
   assert.equal(readSql('BEGIN IMMEDIATE').immediate, true);
   assert.equal(readSql('BEGIN EXCLUSIVE TRANSACTION').immediate, true);
   assert.equal(readSql('BEGIN DEFERRED').immediate, undefined);

@@ -1,7 +1,7 @@
 /** `--explain RULE`: the rule's page, as written beside the rule and copied beside the bundle by the build. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AnyRule, itemOf, ITEMS } from '../rule.ts';
+import { type AnyRule, ITEMS, itemOf } from '../rule.ts';
 
 export function explain(rule: AnyRule, bundleDirectory: string): string {
   const question = ITEMS.find(({ id }) => id === itemOf(rule.id))?.question ?? '';

@@ -29,7 +29,13 @@ export function formatJson({ result, findings, changes }: Report): string {
     },
     ...(changes === undefined
       ? {}
-      : { changes: changes.map(({ path, fixes, before, after }) => ({ path, fixes, diff: unifiedDiff(path, before, after) })) }),
+      : {
+          changes: changes.map(({ path, fixes, before, after }) => ({
+            path,
+            fixes,
+            diff: unifiedDiff(path, before, after),
+          })),
+        }),
   };
   return `${JSON.stringify(output, undefined, 2)}\n`;
 }

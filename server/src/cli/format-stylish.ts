@@ -16,12 +16,12 @@ const SEVERITY_STYLES: Readonly<Record<Severity, Style>> = {
 };
 const SEVERITY_WIDTH = 'information'.length;
 
-export function formatStylish({ result, findings, changes }: Report, colour: boolean): string {
+export function formatStylish({ result, findings, changes, written }: Report, colour: boolean): string {
   const paint: Paint = colour ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
   const { files, lines } = result.stats;
   return [
     ...byFile(findings).map(([path, list]) => fileBlock(path, list, paint)),
-    ...(changes ?? []).map((change) => changeBlock(change)),
+    ...(changes ?? []).map((change) => changeBlock(change, written, paint)),
     ...(result.skipped.length === 0 ? [] : [skippedBlock(result.skipped, paint)]),
     checklistBlock(result.checklist, paint),
     `${count(findings.length, 'finding')} in ${count(files, 'file')}, ${count(lines, 'line')}.\n`,
@@ -58,8 +58,9 @@ function relatedLine({ path, line, column, message }: Finding['related'][number]
   return `${path === own ? '' : `${path}:`}${line}:${column}  ${message}`;
 }
 
-function changeBlock({ path, before, after }: FileChange): string {
-  return unifiedDiff(path, before, after);
+function changeBlock({ path, before, after, fixes }: FileChange, written: boolean, paint: Paint): string {
+  if (!written) return unifiedDiff(path, before, after);
+  return `${[paint('underline', path), ...fixes.map((title) => `  ${paint('green', 'fixed')}  ${title}`)].join('\n')}\n`;
 }
 
 function skippedBlock(skipped: Report['result']['skipped'], paint: Paint): string {
@@ -69,7 +70,9 @@ function skippedBlock(skipped: Report['result']['skipped'], paint: Paint): strin
 
 function checklistBlock(checklist: readonly ChecklistEntry[], paint: Paint): string {
   const width = Math.max(...checklist.map(({ question }) => question.length));
-  const shared = (checklist[0]?.reasons ?? []).filter((reason) => checklist.every(({ reasons }) => reasons.includes(reason)));
+  const shared = (checklist[0]?.reasons ?? []).filter((reason) =>
+    checklist.every(({ reasons }) => reasons.includes(reason)),
+  );
   const lines = checklist.flatMap((entry) => {
     const { mark, verdict, style } = verdictOf(entry);
     const own = entry.reasons.filter((reason) => !shared.includes(reason));

@@ -2,8 +2,8 @@
  * The command line's options: what is accepted, what it means, and what is said when something is wrong. An option of
  * the contract that is not built yet is an error too: ignoring `--baseline` would report what it should hide.
  */
-import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { CONFIDENCES, type Confidence, type Item, ITEMS, SEVERITIES, type Severity } from '../rule.ts';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { CONFIDENCES, type Confidence, ITEMS, type Item, SEVERITIES, type Severity } from '../rule.ts';
 
 export const FORMATS = ['stylish', 'json'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -90,7 +90,13 @@ export function parseOptions(args: readonly string[], ruleIds: readonly string[]
     paths: positionals,
     format: formatOf(values.format),
     config: values.config,
-    items: items?.map((id) => oneOf('--item', id, ITEMS.map((item) => item.id))),
+    items: items?.map((id) =>
+      oneOf(
+        '--item',
+        id,
+        ITEMS.map((item) => item.id),
+      ),
+    ),
     rules: rules?.map((id) => oneOf('--rule', id, ruleIds)),
     minConfidence:
       values['min-confidence'] === undefined

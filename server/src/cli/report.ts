@@ -8,6 +8,8 @@ export interface Report {
   readonly findings: readonly Finding[];
   /** What fixing changed, or would change; undefined when nobody asked. */
   readonly changes: readonly FileChange[] | undefined;
+  /** Whether the changes are on disk. */
+  readonly written: boolean;
 }
 
 export interface FileChange {

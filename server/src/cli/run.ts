@@ -2,12 +2,13 @@
  * One run of the command line, from arguments to exit code. The only `try` of this front is here: whatever goes wrong
  * is said on standard error and is exit code 2, never 0.
  */
-import { type CheckedPaths, checkedPaths } from './checked-paths.ts';
+
 import { createScope } from '../driver/judge.ts';
-import { startService } from '../driver/start-service.ts';
 import type { AnalysisService, CheckResult, ServiceOptions } from '../driver/service.ts';
+import { startService } from '../driver/start-service.ts';
 import { type AnyRule, type Finding, SEVERITIES, SUPPRESSION_RULES } from '../rule.ts';
 import { applyFixes } from './apply-fixes.ts';
+import { type CheckedPaths, checkedPaths } from './checked-paths.ts';
 import { explain } from './explain.ts';
 import { formatJson } from './format-json.ts';
 import { formatStylish } from './format-stylish.ts';
@@ -42,7 +43,10 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
 }
 
 /** What needs no analysis. */
-function answerAtOnce(options: Options, { rules, version, currentDirectory, bundleDirectory, stdout, stderr }: Surroundings): ExitCode | undefined {
+function answerAtOnce(
+  options: Options,
+  { rules, version, currentDirectory, bundleDirectory, stdout, stderr }: Surroundings,
+): ExitCode | undefined {
   if (options.help) {
     stdout.write(HELP);
     return 0;
@@ -106,7 +110,7 @@ async function createReport(
   if (options.fix === 'no') {
     const result = await service.check({ progress });
     const findings = await listFindings(service, result, options.withFixes, progress);
-    return { report: { result, findings, changes: undefined }, refused: [] };
+    return { report: { result, findings, changes: undefined, written: false }, refused: [] };
   }
   const { result, changes, refused } = await applyFixes(service, {
     dryRun: options.fix === 'dry-run',
@@ -114,7 +118,7 @@ async function createReport(
     progress,
   });
   const findings = await listFindings(service, result, options.withFixes, progress);
-  return { report: { result, findings, changes }, refused };
+  return { report: { result, findings, changes, written: options.fix === 'write' }, refused };
 }
 
 async function listFindings(
@@ -151,7 +155,8 @@ function counts({ severity }: Finding, failOn: Options['failOn']): boolean {
 }
 
 function statsText({ stats }: CheckResult): string {
-  const { files, lines, projects, calls, callsResolved, imports, unresolvedImports, milliseconds, peakMemoryMB } = stats;
+  const { files, lines, projects, calls, callsResolved, imports, unresolvedImports, milliseconds, peakMemoryMB } =
+    stats;
   const share = calls === 0 ? '' : ` (${((100 * callsResolved) / calls).toFixed(1)} %)`;
   return [
     `files ${files}, lines ${lines}, projects ${projects}`,

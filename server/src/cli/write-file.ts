@@ -1,5 +1,15 @@
 /** Reading a file for a fix and writing it back: never over a text that is not the one the fix was computed for. */
-import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { hashText } from '../driver/apply-edits.ts';
 
@@ -20,7 +30,8 @@ export interface EditableFile {
 export function readForFix(path: string, hash: string): EditableFile {
   const bytes = readFileSync(path);
   const content = bytes.toString('utf8');
-  if (!Buffer.from(content, 'utf8').equals(bytes)) throw new FileChanged(`${path} is not valid UTF-8; it was left alone.`);
+  if (!Buffer.from(content, 'utf8').equals(bytes))
+    throw new FileChanged(`${path} is not valid UTF-8; it was left alone.`);
   if (hashText(content) === hash) return { text: content, prefix: '' };
   if (content.startsWith(BYTE_ORDER_MARK) && hashText(content.slice(1)) === hash) {
     return { text: content.slice(1), prefix: BYTE_ORDER_MARK };

@@ -2,7 +2,7 @@
  * Answers the seven questions. An item is clear only when every rule of it ran on every file and found nothing at any
  * confidence; whatever stands in the way of saying so is a reason.
  */
-import { type AnyRule, type Item, itemOf, ITEMS } from '../rule.ts';
+import { type AnyRule, ITEMS, type Item, itemOf } from '../rule.ts';
 import type { Candidate } from './judge.ts';
 import type { RuleFailure } from './run-rules.ts';
 import type { ChecklistEntry } from './service.ts';

@@ -21,7 +21,7 @@ import type { Configuration, FileSettings } from './configuration.ts';
 import { linesOf } from './line-index.ts';
 import { compareText, type RawFinding, type RuleRun } from './run-rules.ts';
 import type { LocatedFinding, ServiceOptions } from './service.ts';
-import { readSuppressions, type Suppressions, type SuppressionProblem } from './suppression.ts';
+import { readSuppressions, type SuppressionProblem, type Suppressions } from './suppression.ts';
 
 /**
  * `shown`: part of the result. `unsure`: below the confidence asked for. `preview`: its rule is not on by default.
@@ -114,7 +114,12 @@ export function judge(input: JudgeInput): Candidate[] {
   return candidates.sort(byPlace);
 }
 
-function toCandidate(raw: RawFinding, suppressed: boolean, fingerprint: string, input: JudgeInput): Candidate | undefined {
+function toCandidate(
+  raw: RawFinding,
+  suppressed: boolean,
+  fingerprint: string,
+  input: JudgeInput,
+): Candidate | undefined {
   const { rule, report } = raw;
   const settings = input.configuration.of(report.at.path);
   const setting = settings.rule(rule.id);

@@ -105,7 +105,11 @@ export interface AnalysisService {
   /** Analyses what changed since and answers for all files. Rejects with `Cancelled` when the signal fires first. */
   readonly check: (options?: { signal?: AbortSignal; progress?: (progress: Progress) => void }) => Promise<CheckResult>;
   /** The verified fixes of one finding, by its file and fingerprint; computed once per finding and text. */
-  readonly fixes: (path: string, fingerprint: string, options?: { signal?: AbortSignal }) => Promise<readonly VerifiedFix[]>;
+  readonly fixes: (
+    path: string,
+    fingerprint: string,
+    options?: { signal?: AbortSignal },
+  ) => Promise<readonly VerifiedFix[]>;
   readonly dispose: () => Promise<void>;
 }
 

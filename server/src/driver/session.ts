@@ -19,7 +19,7 @@ import { hashText } from './apply-edits.ts';
 import { answer } from './checklist.ts';
 import { type Configuration, createConfiguration } from './configuration.ts';
 import { CONFIGURATION_NAME } from './configuration-file.ts';
-import { type Candidate, createScope, isChecked, isSuppressionRule, judge, type JudgeInput } from './judge.ts';
+import { type Candidate, createScope, isChecked, isSuppressionRule, type JudgeInput, judge } from './judge.ts';
 import { linesOf } from './line-index.ts';
 import { type RuleFailure, runRules } from './run-rules.ts';
 import {
@@ -106,7 +106,12 @@ class RealSession implements Session {
     for (const path of changes.created ?? []) this.pending.created.add(path);
     for (const path of changes.deleted ?? []) this.pending.deleted.add(path);
     this.analysed = undefined;
-    const touched = [...this.pending.overlays.keys(), ...this.pending.changed, ...this.pending.created, ...this.pending.deleted];
+    const touched = [
+      ...this.pending.overlays.keys(),
+      ...this.pending.changed,
+      ...this.pending.created,
+      ...this.pending.deleted,
+    ];
     if (touched.some((path) => basename(path) === CONFIGURATION_NAME)) this.configuration = undefined;
   }
 
@@ -151,7 +156,10 @@ class RealSession implements Session {
         this.deaths++;
         this.abandonCompiler();
         if (this.deaths > MOST_DEATHS) {
-          throw new Error(`The TypeScript compiler process died ${this.deaths} times; restart the server to try again.`, { cause: error });
+          throw new Error(
+            `The TypeScript compiler process died ${this.deaths} times; restart the server to try again.`,
+            { cause: error },
+          );
         }
         if (attempt === 2) {
           throw new Error('The TypeScript compiler process died twice on the same request.', { cause: error });
@@ -306,15 +314,25 @@ class RealSession implements Session {
       const [first] = file?.syntaxErrors ?? [];
       if (file === undefined || first === undefined) return [];
       const { line, column } = linesOf(file).position(first.span.start);
-      return [{ path: scope.display(path), reason: `Checked only in part: ${first.message} (line ${line}, column ${column})` }];
+      return [
+        {
+          path: scope.display(path),
+          reason: `Checked only in part: ${first.message} (line ${line}, column ${column})`,
+        },
+      ];
     });
     const problems = [...this.workspaceProblems, ...snapshot.problems].map(({ path, reason }) => ({
       path: scope.display(path) || '.',
       reason,
     }));
-    const { calls, callsResolved } = countCalls(program, checked.map(({ path }) => path));
+    const { calls, callsResolved } = countCalls(
+      program,
+      checked.map(({ path }) => path),
+    );
     const off = new Set(
-      this.dependencies.rules.map(({ id }) => id).filter((id) => checked.some(({ settings }) => settings.rule(id) === 'off')),
+      this.dependencies.rules
+        .map(({ id }) => id)
+        .filter((id) => checked.some(({ settings }) => settings.rule(id) === 'off')),
     );
     return {
       files: byFile(paths, candidates),
@@ -379,7 +397,8 @@ function errorsOf(snapshot: Snapshot, path: string): string[] {
 
 function byFile(paths: readonly string[], candidates: readonly Candidate[]): FileFindings[] {
   const findings = new Map(paths.map((path) => [path, [] as Candidate['located'][]]));
-  for (const { standing, located } of candidates) if (standing === 'shown') findings.get(located.at.path)?.push(located);
+  for (const { standing, located } of candidates)
+    if (standing === 'shown') findings.get(located.at.path)?.push(located);
   return [...findings].map(([path, list]) => ({ path, resultId: hashText(JSON.stringify(list)), findings: list }));
 }
 

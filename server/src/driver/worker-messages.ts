@@ -20,5 +20,11 @@ export type WorkerAnswer = CheckResult | readonly VerifiedFix[] | undefined;
 /** Errors cross as name and message: classes do not survive the way. */
 export type WorkerMessage =
   | { readonly kind: 'answer'; readonly id: number; readonly value: WorkerAnswer }
-  | { readonly kind: 'failure'; readonly id: number; readonly name: string; readonly message: string; readonly stack?: string }
+  | {
+      readonly kind: 'failure';
+      readonly id: number;
+      readonly name: string;
+      readonly message: string;
+      readonly stack?: string;
+    }
   | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress };

@@ -66,6 +66,8 @@ interface Conversation {
 const SECTION = 'concurrencyChecklist';
 /** A client that announced settings but does not answer must not keep the analysis from starting. */
 const CONFIGURATION_TIME = 3000;
+/** Clients kill a server that does not answer within two seconds. */
+const SHUTDOWN_TIME = 1000;
 /** Milliseconds; opening a project's files, a branch switch, an installation come as many messages. */
 const QUIET_AFTER_OPEN = 10;
 const QUIET_AFTER_FILES = 100;
@@ -80,6 +82,7 @@ class Server implements LanguageServer {
   #conversation: Conversation | undefined;
   #hasStarted = false;
   #hasEnded = false;
+  #disposal: Promise<boolean> | undefined;
   #status = '';
 
   constructor(connection: Connection, startService: StartService) {
@@ -99,7 +102,12 @@ class Server implements LanguageServer {
     this.#answerRequests();
   }
 
-  async dispose(): Promise<boolean> {
+  dispose(): Promise<boolean> {
+    this.#disposal ??= this.#dispose();
+    return this.#disposal;
+  }
+
+  async #dispose(): Promise<boolean> {
     this.#hasEnded = true;
     this.#fixes.end();
     const gone = this.#session.dispose();
@@ -111,7 +119,8 @@ class Server implements LanguageServer {
     this.#connection.onInitialize((params) => this.#initialize(params));
     this.#connection.onInitialized(() => this.#safely(() => this.#start()));
     this.#connection.onShutdown(async () => {
-      await this.dispose();
+      // An analysis that hangs is got rid of after the answer.
+      await within(SHUTDOWN_TIME, this.dispose());
     });
   }
 

@@ -2,8 +2,9 @@
  * What browsers and Node share as globals: events, timers, observers, sockets, workers, locks, fetch. Declared by the
  * `dom` and `webworker` libraries and again by `@types/node`.
  */
-import { type CallModel, defineModels } from './model.ts';
+
 import { type Calls, members, NEUTRAL, underEach } from './entries.ts';
+import { type CallModel, defineModels } from './model.ts';
 
 const ADD: CallModel = {
   effect: { kind: 'listener', action: 'add', event: 'Argument[0]', handler: 'Argument[1]', options: 'Argument[2]' },
@@ -17,35 +18,41 @@ const OBSERVE: CallModel = {
   effect: { kind: 'listener', action: 'add', event: 'Constant[observe]', handler: 'This', disposer: 'This' },
 };
 const DISCONNECT: CallModel = { effect: { kind: 'listener', action: 'remove-all' } };
-const UNOBSERVE: CallModel = { effect: { kind: 'listener', action: 'remove', event: 'Constant[observe]', handler: 'This' } };
+const UNOBSERVE: CallModel = {
+  effect: { kind: 'listener', action: 'remove', event: 'Constant[observe]', handler: 'This' },
+};
 
-function timers(): Calls {
-  return {
-    setTimeout: {
-      effect: { kind: 'timer', action: 'start', handler: 'Argument[0]', delay: 'Argument[1]', handle: 'ReturnValue' },
-      callbacks: [{ argument: 'Argument[0]', runs: 'later', returns: 'nothing' }],
+const PAGE_TIMERS: Calls = {
+  setTimeout: {
+    effect: { kind: 'timer', action: 'start', handler: 'Argument[0]', delay: 'Argument[1]', handle: 'ReturnValue' },
+    callbacks: [{ argument: 'Argument[0]', runs: 'later', returns: 'nothing' }],
+  },
+  setInterval: {
+    effect: {
+      kind: 'timer',
+      action: 'start',
+      repeating: true,
+      handler: 'Argument[0]',
+      delay: 'Argument[1]',
+      handle: 'ReturnValue',
     },
-    setInterval: {
-      effect: {
-        kind: 'timer',
-        action: 'start',
-        repeating: true,
-        handler: 'Argument[0]',
-        delay: 'Argument[1]',
-        handle: 'ReturnValue',
-      },
-      callbacks: [{ argument: 'Argument[0]', runs: 'later', returns: 'nothing' }],
-    },
-    // Runs once, soon, and holds nothing after: not a leak.
-    setImmediate: { callbacks: [{ argument: 'Argument[0]', runs: 'later', returns: 'nothing' }] },
-    ...members([''], 'clearTimeout clearInterval clearImmediate', {
-      effect: { kind: 'timer', action: 'clear', handle: 'Argument[0]' },
-    }),
-    queueMicrotask: { callbacks: [{ argument: 'Argument[0]', runs: 'later', returns: 'nothing' }] },
-  };
-}
+    callbacks: [{ argument: 'Argument[0]', runs: 'later', returns: 'nothing' }],
+  },
+  ...members([''], 'clearTimeout clearInterval', {
+    effect: { kind: 'timer', action: 'clear', handle: 'Argument[0]' },
+  }),
+  queueMicrotask: { callbacks: [{ argument: 'Argument[0]', runs: 'later', returns: 'nothing' }] },
+};
 
-export const TIMERS: Calls = timers();
+const { queueMicrotask: _page, ...MODULE_TIMERS } = PAGE_TIMERS;
+
+/** Node has these both as globals and as members of a module. */
+export const TIMERS: Calls = {
+  ...MODULE_TIMERS,
+  // Runs once, soon, and holds nothing after: not a leak.
+  setImmediate: { callbacks: [{ argument: 'Argument[0]', runs: 'later', returns: 'nothing' }] },
+  clearImmediate: { effect: { kind: 'timer', action: 'clear', handle: 'Argument[0]' } },
+};
 
 const FRAME: CallModel = {
   effect: { kind: 'timer', action: 'start', handler: 'Argument[0]', handle: 'ReturnValue' },
@@ -92,13 +99,17 @@ export const dom = defineModels({
 
     'new AbortController': { neutral: true, fresh: true },
     'AbortController#abort': NEUTRAL,
-    ...members(['AbortSignal.'], 'timeout any abort', { neutral: true, fresh: true }),
+    // Statics here, of a nameless type in the declarations.
+    ...members(['AbortSignal.', ''], 'timeout any abort', { neutral: true, fresh: true }),
     'AbortSignal#throwIfAborted': NEUTRAL,
 
+    ...PAGE_TIMERS,
     ...TIMERS,
-    ...underEach(['Window#', 'WindowOrWorkerGlobalScope#'], TIMERS),
-    ...members(['', 'AnimationFrameProvider#', 'Window#'], 'requestAnimationFrame requestIdleCallback', FRAME),
-    ...members(['', 'AnimationFrameProvider#', 'Window#'], 'cancelAnimationFrame cancelIdleCallback', CANCEL),
+    ...underEach(['WindowOrWorkerGlobalScope#'], PAGE_TIMERS),
+    ...members(['', 'AnimationFrameProvider#'], 'requestAnimationFrame', FRAME),
+    ...members(['', 'AnimationFrameProvider#'], 'cancelAnimationFrame', CANCEL),
+    ...members(['', 'Window#'], 'requestIdleCallback', FRAME),
+    ...members(['', 'Window#'], 'cancelIdleCallback', CANCEL),
 
     ...members(['new '], 'MutationObserver ResizeObserver IntersectionObserver PerformanceObserver ReportingObserver', {
       neutral: true,
@@ -137,7 +148,7 @@ export const dom = defineModels({
     'Process#nextTick': { callbacks: [{ argument: 'Argument[0]', runs: 'later', returns: 'nothing' }] },
     'ReadableStream#getReader': acquire('stream reader'),
     'ReadableStreamDefaultReader#releaseLock': release('stream reader'),
-    'ReadableStreamDefaultReader#cancel': release('stream reader'),
+    'ReadableStreamGenericReader#cancel': release('stream reader'),
     'WritableStream#getWriter': acquire('stream writer'),
     'WritableStreamDefaultWriter#releaseLock': release('stream writer'),
     'WritableStreamDefaultWriter#close': release('stream writer'),
@@ -147,8 +158,9 @@ export const dom = defineModels({
     'Geolocation#clearWatch': CANCEL,
 
     fetch: FETCH,
-    'Window#fetch': FETCH,
-    ...members(['Body#', 'Response#', 'Request#'], 'json text blob arrayBuffer formData bytes clone', NEUTRAL),
+    'WindowOrWorkerGlobalScope#fetch': FETCH,
+    ...members(['Body#'], 'json text blob arrayBuffer formData bytes', NEUTRAL),
+    ...members(['Response#', 'Request#'], 'clone', NEUTRAL),
     'Navigator#sendBeacon': FETCH,
 
     // Not reentrant: a request for a name that is held waits.
@@ -164,14 +176,21 @@ export const dom = defineModels({
 
     structuredClone: { neutral: true, returns: 'Argument[0]', fresh: true },
     ...members([''], 'atob btoa', NEUTRAL),
-    ...members(['Console#', 'console.'], 'log info warn error debug trace table group groupEnd time timeEnd dir assert count', NEUTRAL),
-    ...members(['Performance#'], 'now mark measure', NEUTRAL),
-    ...members(['Crypto#', 'SubtleCrypto#'], 'randomUUID getRandomValues digest sign verify encrypt decrypt', NEUTRAL),
-    ...members(['URLSearchParams#', 'FormData#', 'Headers#'], 'get getAll has set append delete toString keys values entries', NEUTRAL),
     ...members(
-      ['Document#', 'Element#', 'ParentNode#', 'NonElementParentNode#', 'Node#'],
-      'querySelector querySelectorAll getElementById createElement createTextNode appendChild removeChild remove getAttribute setAttribute removeAttribute closest contains',
+      ['Console#', 'console.'],
+      'log info warn error debug trace table group groupEnd time timeEnd dir assert count',
       NEUTRAL,
     ),
+    ...members(['Performance#'], 'now mark measure', NEUTRAL),
+    ...members(['Crypto#'], 'randomUUID getRandomValues', NEUTRAL),
+    ...members(['SubtleCrypto#'], 'digest sign verify encrypt decrypt', NEUTRAL),
+    ...members(['URLSearchParams#', 'FormData#'], 'get getAll has set append delete keys values entries', NEUTRAL),
+    ...members(['Headers#'], 'get has set append delete keys values entries', NEUTRAL),
+    ...members(['Document#'], 'createElement createTextNode getElementById', NEUTRAL),
+    ...members(['ParentNode#'], 'querySelector querySelectorAll append prepend replaceChildren', NEUTRAL),
+    'NonElementParentNode#getElementById': NEUTRAL,
+    'ChildNode#remove': NEUTRAL,
+    ...members(['Node#'], 'appendChild removeChild insertBefore contains', NEUTRAL),
+    ...members(['Element#'], 'getAttribute setAttribute removeAttribute closest matches', NEUTRAL),
   },
 });

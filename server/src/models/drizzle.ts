@@ -2,8 +2,9 @@
  * Drizzle: builders that run when awaited. Every dialect has its own classes with the same words, and types that are
  * mapped, so members match any class of the package.
  */
-import { type BuildModel, type CallModel, defineModels } from './model.ts';
+
 import { members, NEUTRAL } from './entries.ts';
+import { type BuildModel, type CallModel, defineModels } from './model.ts';
 
 const AWAITED = { awaitable: true } as const;
 const build = (builds: BuildModel): CallModel => ({ builds, returns: 'This' });
@@ -52,7 +53,9 @@ export const drizzle = defineModels({
     ...members(DATABASES, '$count', {
       effect: { kind: 'database', action: 'read', table: 'Argument[0]', where: 'Argument[1]', returns: 'count' },
     }),
-    ...members(DATABASES, 'execute run all get values', { effect: { kind: 'sql', text: 'Argument[0]', rows: 'Member[rows]' } }),
+    ...members(DATABASES, 'execute run all get values', {
+      effect: { kind: 'sql', text: 'Argument[0]', rows: 'Member[rows]' },
+    }),
     ...members(DATABASES, '$with with', CHAIN),
     ...members(DATABASES, 'transaction', {
       callbacks: [
@@ -80,7 +83,9 @@ export const drizzle = defineModels({
     '*#returning': build({ reportsAffected: true, returns: 'rows' }),
     ...members(['*#'], 'onConflictDoNothing onConflictDoUpdate onDuplicateKeyUpdate', build({ conflictHandled: true })),
     ...members(['*#'], 'leftJoin innerJoin rightJoin fullJoin groupBy having offset as $dynamic prepare', CHAIN),
-    ...members(['*#'], 'execute', { effect: { kind: 'database', action: 'read', table: 'unknown', returns: 'rows', built: true } }),
+    ...members(['*#'], 'execute', {
+      effect: { kind: 'database', action: 'read', table: 'unknown', returns: 'rows', built: true },
+    }),
     ...members(
       [''],
       'eq ne gt gte lt lte and or not isNull isNotNull inArray notInArray between like ilike exists notExists sql asc desc count sum avg min max relations',

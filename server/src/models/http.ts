@@ -1,7 +1,8 @@
 /** HTTP clients. `fetch` itself stands with the other globals in dom.ts. */
-import { type CallModel, defineModels, type RequestModel } from './model.ts';
-import { members, NEUTRAL } from './entries.ts';
+
 import { FETCH } from './dom.ts';
+import { members, NEUTRAL } from './entries.ts';
+import { type CallModel, defineModels, type RequestModel } from './model.ts';
 
 const request = (rest: Omit<RequestModel, 'kind'> = {}): CallModel => ({
   effect: { kind: 'request', url: 'Argument[0]', ...rest },
@@ -100,7 +101,10 @@ export const superagent = defineModels({
   default: 'superagent',
   calls: {
     superagent: request({ url: 'Argument[1]' }),
-    ...verbs(['superagent.', 'Agent#', 'SuperAgentStatic#', 'SuperAgent#'], 'get post put patch head delete del options'),
+    ...verbs(
+      ['superagent.', 'Agent#', 'SuperAgentStatic#', 'SuperAgent#'],
+      'get post put patch head delete del options',
+    ),
     ...members(['superagent.', 'SuperAgentStatic#'], 'agent', { neutral: true, fresh: true, instance: 'Agent' }),
     ...members(
       ['SARequest#', 'SuperAgentRequest#', 'Request#', 'RequestBase#'],
@@ -122,11 +126,8 @@ export const nodeHttp = defineModels({
   calls: {
     ...members([''], 'request get', NODE_REQUEST),
     createServer: { neutral: true, callbacks: [{ argument: 'Argument[-1]', runs: 'later', returns: 'nothing' }] },
-    ...members(
-      ['ServerResponse#', 'OutgoingMessage#', 'ClientRequest#'],
-      'write end setHeader getHeader writeHead flushHeaders removeHeader',
-      NEUTRAL,
-    ),
+    'ServerResponse#writeHead': NEUTRAL,
+    ...members(['OutgoingMessage#'], 'setHeader getHeader flushHeaders removeHeader', NEUTRAL),
   },
 });
 

@@ -1,16 +1,36 @@
 /** All models that come with the product. Two files may describe one package: the first entry found counts. */
-import type { ModelFile } from './model.ts';
+
+import * as cacheManager from './cache-manager.ts';
 import { dom } from './dom.ts';
+import { drizzle } from './drizzle.ts';
 import * as http from './http.ts';
 import { ioredis } from './ioredis.ts';
+import { keyv } from './keyv.ts';
+import { knex } from './knex.ts';
+import { kysely } from './kysely.ts';
 import { language } from './language.ts';
 import * as limits from './limits.ts';
+import { lruCache } from './lru-cache.ts';
+import { mikroOrm } from './mikro-orm.ts';
+import type { ModelFile } from './model.ts';
+import { mongodb, mongoose } from './mongoose.ts';
+import { nodeCache } from './node-cache.ts';
 import { eventemitter3, mitt, nodeEvents } from './node-events.ts';
 import { fsExtra, nodeFs, nodeFsPromises, nodePath } from './node-fs.ts';
 import { nodeTimers, nodeTimersPromises } from './node-timers.ts';
+import { objection } from './objection.ts';
 import { pg } from './pg.ts';
+import { prisma } from './prisma.ts';
+import * as queues from './queues.ts';
 import { redis } from './redis.ts';
+import { rxjs } from './rxjs.ts';
+import * as sdks from './sdks.ts';
+import * as search from './search.ts';
+import { sequelize } from './sequelize.ts';
+import * as sockets from './sockets.ts';
+import * as sqlDrivers from './sql-drivers.ts';
 import { typeorm } from './typeorm.ts';
+import { memcached, upstash, upstashRatelimit } from './upstash.ts';
 
 export const ALL_MODELS: readonly ModelFile[] = [
   language,
@@ -21,13 +41,39 @@ export const ALL_MODELS: readonly ModelFile[] = [
   nodeFsPromises,
   fsExtra,
   nodePath,
+  ...Object.values(http),
   nodeEvents,
   eventemitter3,
   mitt,
+  rxjs,
   pg,
+  ...Object.values(sqlDrivers),
   typeorm,
+  prisma,
+  sequelize,
+  knex,
+  objection,
+  mongoose,
+  mongodb,
+  kysely,
+  drizzle,
+  mikroOrm,
   ioredis,
   redis,
-  ...Object.values(http),
+  keyv,
+  ...Object.values(cacheManager),
+  nodeCache,
+  lruCache,
+  upstash,
+  upstashRatelimit,
+  memcached,
   ...Object.values(limits),
+  ...Object.values(queues),
+  ...Object.values(search),
+  ...Object.values(sdks),
+  ...Object.values(sockets),
 ];
+
+/** The one to extend with a user's own: those come first, so that they override. */
+export { createModelIndex } from './matcher.ts';
+export { SHAPES } from './shape.ts';

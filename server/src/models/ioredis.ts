@@ -1,6 +1,7 @@
 /** ioredis: commands are declared by `RedisCommander`, for clients, clusters and pipelines alike. */
-import { type CallModel, defineModels } from './model.ts';
+
 import { type Calls, members, NEUTRAL } from './entries.ts';
+import { type CallModel, defineModels } from './model.ts';
 
 const key = 'Argument[0]';
 
@@ -38,7 +39,11 @@ export const IOREDIS_COMMANDS: Calls = {
     GET,
   ),
   ...members([''], 'mset hmset getset setrange setbit lset', WRITE),
-  ...members([''], 'del unlink hdel getdel lrem ltrim srem zrem zremrangebyrank zremrangebyscore flushdb flushall', DELETE),
+  ...members(
+    [''],
+    'del unlink hdel getdel lrem ltrim srem zrem zremrangebyrank zremrangebyscore flushdb flushall',
+    DELETE,
+  ),
   ...members(
     [''],
     'incr incrby incrbyfloat decr decrby hincrby hincrbyfloat zincrby append lpush rpush lpushx rpushx lpop rpop blpop brpop sadd spop zadd zpopmin zpopmax pfadd xadd',
@@ -50,7 +55,11 @@ export const IOREDIS_COMMANDS: Calls = {
   eval: { effect: { kind: 'cache', action: 'increment', key: 'Argument[2]' } },
   evalsha: { effect: { kind: 'cache', action: 'increment', key: 'Argument[2]' } },
   publish: { effect: { kind: 'publish', medium: 'bus', topic: 'Argument[0]', payload: 'Argument[1]' } },
-  ...members([''], 'subscribe psubscribe unsubscribe punsubscribe watch unwatch discard ping quit info config client time', NEUTRAL),
+  ...members(
+    [''],
+    'subscribe psubscribe unsubscribe punsubscribe watch unwatch discard ping quit info config client time',
+    NEUTRAL,
+  ),
 };
 
 export const ioredis = defineModels({
@@ -69,12 +78,17 @@ export const ioredis = defineModels({
   calls: {
     ...Object.fromEntries(Object.entries(IOREDIS_COMMANDS).map(([name, model]) => [`RedisCommander#${name}`, model])),
     // Queued commands go out together; MULTI makes them atomic, not conditional.
-    ...members(['Transaction#'], 'pipeline multi', { neutral: true, returns: 'This', buffers: true, instance: 'ChainableCommander' }),
+    ...members(['Transaction#'], 'pipeline multi', {
+      neutral: true,
+      returns: 'This',
+      buffers: true,
+      instance: 'ChainableCommander',
+    }),
     'RedisCommander#exec': { effect: { kind: 'cache', action: 'increment', key: 'unknown' }, flushes: true },
     'Redis#on': { effect: { kind: 'listener', action: 'add', event: 'Argument[0]', handler: 'Argument[1]' } },
-    'Redis#once': { effect: { kind: 'listener', action: 'add', event: 'Argument[0]', handler: 'Argument[1]', once: true } },
-    'Cluster#on': { effect: { kind: 'listener', action: 'add', event: 'Argument[0]', handler: 'Argument[1]' } },
-    'Cluster#once': { effect: { kind: 'listener', action: 'add', event: 'Argument[0]', handler: 'Argument[1]', once: true } },
+    'Redis#once': {
+      effect: { kind: 'listener', action: 'add', event: 'Argument[0]', handler: 'Argument[1]', once: true },
+    },
     ...members(['Redis#', 'Cluster#'], 'connect disconnect quit duplicate', NEUTRAL),
     'Commander#defineCommand': NEUTRAL,
     'new Redis': { neutral: true, fresh: true },

@@ -1,6 +1,7 @@
 /** Knex: builders that run when awaited. The client and every transaction are themselves functions of a table name. */
+
+import { type Calls, members, NEUTRAL } from './entries.ts';
 import { type BuildModel, type CallModel, defineModels } from './model.ts';
-import { members, NEUTRAL, type Calls } from './entries.ts';
 
 const build = (builds: BuildModel): CallModel => ({ builds, returns: 'This', instance: 'QueryBuilder' });
 const CHAIN: CallModel = { neutral: true, returns: 'This' };
@@ -40,7 +41,11 @@ export const KNEX_BUILDER: Calls = {
   },
   ...members([''], 'del delete', build({ action: 'delete', returns: 'affected', ...AWAITED })),
   truncate: build({ action: 'delete', returns: 'nothing', ...AWAITED }),
-  ...members([''], 'increment decrement', build({ action: 'update', atomic: 'Argument[0]', returns: 'affected', ...AWAITED })),
+  ...members(
+    [''],
+    'increment decrement',
+    build({ action: 'update', atomic: 'Argument[0]', returns: 'affected', ...AWAITED }),
+  ),
   returning: build({ reportsAffected: true, returns: 'rows' }),
   ...members([''], 'forUpdate forNoKeyUpdate', build({ lock: 'Constant[update]' })),
   ...members([''], 'forShare forKeyShare', build({ lock: 'Constant[share]' })),
@@ -67,7 +72,11 @@ const TRANSACTION: CallModel = {
   forms: [
     {
       arguments: [],
-      model: { effect: { kind: 'transaction', action: 'begin' }, executor: 'ReturnValue.Awaited', instance: 'Transaction' },
+      model: {
+        effect: { kind: 'transaction', action: 'begin' },
+        executor: 'ReturnValue.Awaited',
+        instance: 'Transaction',
+      },
     },
     {
       arguments: ['object'],

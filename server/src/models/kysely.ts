@@ -1,6 +1,7 @@
 /** Kysely: immutable builders that run at `execute*`. */
-import { type BuildModel, type CallModel, type DatabaseModel, defineModels } from './model.ts';
+
 import { members, NEUTRAL } from './entries.ts';
+import { type BuildModel, type CallModel, type DatabaseModel, defineModels } from './model.ts';
 
 const build = (builds: BuildModel): CallModel => ({ builds, returns: 'This' });
 const start = (action: DatabaseModel['action'], instance: string): CallModel => ({
@@ -45,8 +46,16 @@ export const kysely = defineModels({
       CHAIN,
     ),
     ...members(ALL, '$if $call $castTo $narrowType', CHAIN),
-    ...members(['SelectQueryBuilder#', 'UpdateQueryBuilder#', 'DeleteQueryBuilder#'], 'limit', build({ limit: 'Argument[0]' })),
-    ...members(['SelectQueryBuilder#', 'UpdateQueryBuilder#', 'DeleteQueryBuilder#'], 'orderBy', build({ orderBy: 'Argument[0]' })),
+    ...members(
+      ['SelectQueryBuilder#', 'UpdateQueryBuilder#', 'DeleteQueryBuilder#'],
+      'limit',
+      build({ limit: 'Argument[0]' }),
+    ),
+    ...members(
+      ['SelectQueryBuilder#', 'UpdateQueryBuilder#', 'DeleteQueryBuilder#'],
+      'orderBy',
+      build({ orderBy: 'Argument[0]' }),
+    ),
     ...members(['SelectQueryBuilder#'], 'forUpdate forNoKeyUpdate', build({ lock: 'Constant[update]' })),
     ...members(['SelectQueryBuilder#'], 'forShare forKeyShare', build({ lock: 'Constant[share]' })),
     'UpdateQueryBuilder#set': build({ data: 'Argument[0]' }),
@@ -54,21 +63,43 @@ export const kysely = defineModels({
     ...members(['DeleteQueryBuilder#'], 'using innerJoin leftJoin', CHAIN),
     'InsertQueryBuilder#values': build({ data: 'Argument[0]' }),
     ...members(['InsertQueryBuilder#'], 'columns expression', CHAIN),
-    ...members(['InsertQueryBuilder#'], 'onConflict onDuplicateKeyUpdate ignore orIgnore orReplace', build({ conflictHandled: true })),
-    ...members(['UpdateQueryBuilder#', 'DeleteQueryBuilder#', 'InsertQueryBuilder#'], 'returning returningAll', build({ reportsAffected: true })),
+    ...members(
+      ['InsertQueryBuilder#'],
+      'onConflict onDuplicateKeyUpdate ignore orIgnore orReplace',
+      build({ conflictHandled: true }),
+    ),
+    ...members(
+      ['UpdateQueryBuilder#', 'DeleteQueryBuilder#', 'InsertQueryBuilder#'],
+      'returning returningAll',
+      build({ reportsAffected: true }),
+    ),
     ...members(['SelectQueryBuilder#'], 'execute stream', run('read', 'rows')),
     ...members(['SelectQueryBuilder#'], 'executeTakeFirst executeTakeFirstOrThrow', run('read', 'row')),
     'UpdateQueryBuilder#execute': run('update', 'affected', 'Element.Member[numUpdatedRows]'),
-    ...members(['UpdateQueryBuilder#'], 'executeTakeFirst executeTakeFirstOrThrow', run('update', 'affected', 'Member[numUpdatedRows]')),
+    ...members(
+      ['UpdateQueryBuilder#'],
+      'executeTakeFirst executeTakeFirstOrThrow',
+      run('update', 'affected', 'Member[numUpdatedRows]'),
+    ),
     'DeleteQueryBuilder#execute': run('delete', 'affected', 'Element.Member[numDeletedRows]'),
-    ...members(['DeleteQueryBuilder#'], 'executeTakeFirst executeTakeFirstOrThrow', run('delete', 'affected', 'Member[numDeletedRows]')),
+    ...members(
+      ['DeleteQueryBuilder#'],
+      'executeTakeFirst executeTakeFirstOrThrow',
+      run('delete', 'affected', 'Member[numDeletedRows]'),
+    ),
     ...members(['InsertQueryBuilder#'], 'execute executeTakeFirst executeTakeFirstOrThrow', run('insert', 'unknown')),
     ...members(ALL, 'compile', NEUTRAL),
     'Kysely#transaction': { neutral: true, returns: 'This', instance: 'TransactionBuilder' },
     ...members(['TransactionBuilder#'], 'setIsolationLevel setAccessMode', CHAIN),
     'TransactionBuilder#execute': {
       callbacks: [
-        { argument: 'Argument[0]', runs: 'once', parameters: ['This'], transaction: { executor: 'Parameter[0]' }, returns: 'value' },
+        {
+          argument: 'Argument[0]',
+          runs: 'once',
+          parameters: ['This'],
+          transaction: { executor: 'Parameter[0]' },
+          returns: 'value',
+        },
       ],
     },
     'Kysely#startTransaction': { neutral: true, returns: 'This', instance: 'ControlledTransactionBuilder' },

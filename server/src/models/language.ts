@@ -3,8 +3,9 @@
  *
  * An entry that is only `neutral` gives a value computed from its receiver and arguments (`Math.max`, `JSON.parse`).
  */
-import { type CallbackModel, type CallModel, defineModels } from './model.ts';
+
 import { members, NEUTRAL, underEach } from './entries.ts';
+import { type CallbackModel, type CallModel, defineModels } from './model.ts';
 
 const TYPED_ARRAYS = [
   'Int8Array#',
@@ -188,7 +189,13 @@ export const language = defineModels({
       neutral: true,
       fresh: true,
     }),
-    'Map.groupBy': { callbacks: [{ ...PER_ELEMENT, argument: 'Argument[1]', over: 'Argument[0]', parameters: ['Argument[0].Element'] }], returns: 'Argument[0]', fresh: true },
+    'Map.groupBy': {
+      callbacks: [
+        { ...PER_ELEMENT, argument: 'Argument[1]', over: 'Argument[0]', parameters: ['Argument[0].Element'] },
+      ],
+      returns: 'Argument[0]',
+      fresh: true,
+    },
 
     'Promise.all': { neutral: true, returns: 'Argument[0]' },
     'Promise.allSettled': { neutral: true, returns: 'Argument[0]' },
@@ -227,8 +234,18 @@ export const language = defineModels({
       'create is isFrozen isSealed isExtensible getPrototypeOf setPrototypeOf hasOwn getOwnPropertyNames getOwnPropertySymbols getOwnPropertyDescriptor getOwnPropertyDescriptors defineProperty defineProperties',
       NEUTRAL,
     ),
-    'Object.groupBy': { callbacks: [{ ...PER_ELEMENT, argument: 'Argument[1]', over: 'Argument[0]', parameters: ['Argument[0].Element'] }], returns: 'Argument[0]', fresh: true },
-    ...members(['Object#'], 'hasOwnProperty isPrototypeOf propertyIsEnumerable toString toLocaleString valueOf', NEUTRAL),
+    'Object.groupBy': {
+      callbacks: [
+        { ...PER_ELEMENT, argument: 'Argument[1]', over: 'Argument[0]', parameters: ['Argument[0].Element'] },
+      ],
+      returns: 'Argument[0]',
+      fresh: true,
+    },
+    ...members(
+      ['Object#'],
+      'hasOwnProperty isPrototypeOf propertyIsEnumerable toString toLocaleString valueOf',
+      NEUTRAL,
+    ),
     ...members(['Reflect.'], 'get set has ownKeys deleteProperty getPrototypeOf defineProperty', NEUTRAL),
 
     ...members(
@@ -247,8 +264,16 @@ export const language = defineModels({
       NEUTRAL,
     ),
     ...underEach(['String#'], {
-      replace: { callbacks: [{ argument: 'Argument[1]', runs: 'each', over: 'This', concurrency: 'sequential', returns: 'nothing' }] },
-      replaceAll: { callbacks: [{ argument: 'Argument[1]', runs: 'each', over: 'This', concurrency: 'sequential', returns: 'nothing' }] },
+      replace: {
+        callbacks: [
+          { argument: 'Argument[1]', runs: 'each', over: 'This', concurrency: 'sequential', returns: 'nothing' },
+        ],
+      },
+      replaceAll: {
+        callbacks: [
+          { argument: 'Argument[1]', runs: 'each', over: 'This', concurrency: 'sequential', returns: 'nothing' },
+        ],
+      },
     }),
     ...members(['String.'], 'fromCharCode fromCodePoint raw', NEUTRAL),
     ...members(['RegExp#'], 'test exec toString', NEUTRAL),
@@ -261,21 +286,45 @@ export const language = defineModels({
     ...members(['Error#'], 'toString', NEUTRAL),
     ...members(['Error.'], 'captureStackTrace', NEUTRAL),
     'CallableFunction#bind': { neutral: true, returns: 'This' },
-    'CallableFunction#call': { callbacks: [{ argument: 'This', runs: 'once', parameters: ['Argument[1]', 'Argument[2]', 'Argument[3]'], returns: 'value' }] },
+    'CallableFunction#call': {
+      callbacks: [
+        { argument: 'This', runs: 'once', parameters: ['Argument[1]', 'Argument[2]', 'Argument[3]'], returns: 'value' },
+      ],
+    },
     'CallableFunction#apply': { callbacks: [{ argument: 'This', runs: 'once', returns: 'value' }] },
     'Function#bind': { neutral: true, returns: 'This' },
-    'Function#call': { callbacks: [{ argument: 'This', runs: 'once', parameters: ['Argument[1]', 'Argument[2]', 'Argument[3]'], returns: 'value' }] },
+    'Function#call': {
+      callbacks: [
+        { argument: 'This', runs: 'once', parameters: ['Argument[1]', 'Argument[2]', 'Argument[3]'], returns: 'value' },
+      ],
+    },
     'Function#apply': { callbacks: [{ argument: 'This', runs: 'once', returns: 'value' }] },
     ...members(['Generator#', 'AsyncGenerator#', 'Iterator#', 'AsyncIterator#'], 'next return throw', NEUTRAL),
-    ...members(['IteratorObject#'], 'map flatMap', { callbacks: [{ ...PER_ELEMENT, concurrency: 'sequential', parameters: ['This.Element', 'unknown'], returns: 'list' }] }),
-    ...members(['IteratorObject#'], 'forEach some every', { callbacks: [{ ...PER_ELEMENT, parameters: ['This.Element', 'unknown'] }] }),
-    ...members(['IteratorObject#'], 'filter', { callbacks: [{ ...PER_ELEMENT, parameters: ['This.Element', 'unknown'] }], returns: 'This' }),
-    'IteratorObject#find': { callbacks: [{ ...PER_ELEMENT, parameters: ['This.Element', 'unknown'] }], returns: 'This.Element' },
+    ...members(['IteratorObject#'], 'map flatMap', {
+      callbacks: [
+        { ...PER_ELEMENT, concurrency: 'sequential', parameters: ['This.Element', 'unknown'], returns: 'list' },
+      ],
+    }),
+    ...members(['IteratorObject#'], 'forEach some every', {
+      callbacks: [{ ...PER_ELEMENT, parameters: ['This.Element', 'unknown'] }],
+    }),
+    ...members(['IteratorObject#'], 'filter', {
+      callbacks: [{ ...PER_ELEMENT, parameters: ['This.Element', 'unknown'] }],
+      returns: 'This',
+    }),
+    'IteratorObject#find': {
+      callbacks: [{ ...PER_ELEMENT, parameters: ['This.Element', 'unknown'] }],
+      returns: 'This.Element',
+    },
     'IteratorObject#reduce': REDUCE,
     ...members(['IteratorObject#'], 'take drop toArray', { neutral: true, returns: 'This' }),
     ...members(['DateTimeFormat#', 'NumberFormat#'], 'format formatToParts resolvedOptions', NEUTRAL),
 
-    ...members([''], 'parseInt parseFloat isNaN isFinite encodeURIComponent decodeURIComponent encodeURI decodeURI', NEUTRAL),
+    ...members(
+      [''],
+      'parseInt parseFloat isNaN isFinite encodeURIComponent decodeURIComponent encodeURI decodeURI',
+      NEUTRAL,
+    ),
     ...members([''], 'String Number Boolean BigInt Symbol Date Object Array Error TypeError', NEUTRAL),
   },
 });

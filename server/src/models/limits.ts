@@ -1,6 +1,7 @@
 /** Limiters, retries, locks and batching: what makes a call wait its turn, try again, or run alone. */
-import { type CallbackModel, type CallModel, defineModels } from './model.ts';
+
 import { members, NEUTRAL } from './entries.ts';
+import { type CallbackModel, type CallModel, defineModels } from './model.ts';
 
 const ADMISSION: CallModel = { effect: { kind: 'wait', for: 'admission' } };
 
@@ -323,7 +324,15 @@ export const exponentialBackoff = defineModels({
 export const cockatiel = defineModels({
   package: 'cockatiel',
   source: 'https://github.com/connor4312/cockatiel#retrypolicy-options',
-  extends: { RetryPolicy: 'IPolicy', BulkheadPolicy: 'IPolicy', CircuitBreakerPolicy: 'IPolicy', TimeoutPolicy: 'IPolicy', FallbackPolicy: 'IPolicy', NoopPolicy: 'IPolicy', IMergedPolicy: 'IPolicy' },
+  extends: {
+    RetryPolicy: 'IPolicy',
+    BulkheadPolicy: 'IPolicy',
+    CircuitBreakerPolicy: 'IPolicy',
+    TimeoutPolicy: 'IPolicy',
+    FallbackPolicy: 'IPolicy',
+    NoopPolicy: 'IPolicy',
+    IMergedPolicy: 'IPolicy',
+  },
   calls: {
     retry: { neutral: true, fresh: true, returns: 'Argument[1]', instance: 'RetryPolicy' },
     bulkhead: { neutral: true, fresh: true, instance: 'BulkheadPolicy' },
@@ -337,7 +346,10 @@ export const cockatiel = defineModels({
       callbacks: [{ argument: 'Argument[0]', runs: 'once', returns: 'value' }],
     }),
     ...members([''], 'handleAll handleType handleWhen handleResultType handleWhenResult noop usePolicy', NEUTRAL),
-    ...members(['new '], 'ExponentialBackoff ConstantBackoff IterableBackoff DelegateBackoff', { neutral: true, fresh: true }),
+    ...members(['new '], 'ExponentialBackoff ConstantBackoff IterableBackoff DelegateBackoff', {
+      neutral: true,
+      fresh: true,
+    }),
     ...members(['new '], 'ConsecutiveBreaker SamplingBreaker CountBreaker', { neutral: true, fresh: true }),
   },
 });
@@ -362,7 +374,11 @@ export const asyncMutex = defineModels({
     ...members(['Semaphore#', 'SemaphoreInterface#'], 'runExclusive', limitedRun('Argument[0]')),
     ...members(['Semaphore#', 'SemaphoreInterface#'], 'acquire', ADMISSION),
     ...members(['Semaphore#', 'SemaphoreInterface#'], 'release getValue setValue', NEUTRAL),
-    ...members(['Mutex#', 'MutexInterface#', 'Semaphore#', 'SemaphoreInterface#'], 'isLocked waitForUnlock cancel', NEUTRAL),
+    ...members(
+      ['Mutex#', 'MutexInterface#', 'Semaphore#', 'SemaphoreInterface#'],
+      'isLocked waitForUnlock cancel',
+      NEUTRAL,
+    ),
     ...members([''], 'withTimeout tryAcquire', { neutral: true, returns: 'Argument[0]', instance: 'MutexInterface' }),
   },
 });
@@ -403,7 +419,9 @@ export const redlock = defineModels({
         },
       ],
     },
-    ...members(['Lock#'], 'release unlock', { effect: { kind: 'lock', action: 'release', key: 'This', distributed: true } }),
+    ...members(['Lock#'], 'release unlock', {
+      effect: { kind: 'lock', action: 'release', key: 'This', distributed: true },
+    }),
     ...members(['Redlock#'], 'release unlock', {
       effect: { kind: 'lock', action: 'release', key: 'Argument[0]', distributed: true },
     }),
@@ -468,8 +486,12 @@ export const bluebird = defineModels({
     ...members(['Bluebird.'], 'all allSettled props', { neutral: true, returns: 'Argument[0]' }),
     ...members(['Bluebird.'], 'resolve', { neutral: true, returns: 'Argument[0]' }),
     ...members(['Bluebird.'], 'delay', { effect: { kind: 'wait', for: 'time', duration: 'Argument[0]' } }),
-    ...members(['Bluebird.'], 'promisify method', { wraps: { argument: 'Argument[0]', runs: 'once', returns: 'value' } }),
-    ...members(['Bluebird.'], 'try attempt', { callbacks: [{ argument: 'Argument[0]', runs: 'once', returns: 'value' }] }),
+    ...members(['Bluebird.'], 'promisify method', {
+      wraps: { argument: 'Argument[0]', runs: 'once', returns: 'value' },
+    }),
+    ...members(['Bluebird.'], 'try attempt', {
+      callbacks: [{ argument: 'Argument[0]', runs: 'once', returns: 'value' }],
+    }),
     'Bluebird#then': {
       callbacks: [{ argument: 'Argument[0]', runs: 'once', parameters: ['This.Awaited'], returns: 'value' }],
     },

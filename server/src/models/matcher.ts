@@ -144,7 +144,8 @@ export function createModelIndex(files: readonly ModelFile[]): ModelIndex {
         if (last) return entry(library, `${result}()`);
       } else {
         // A member on the way: a class, a namespace, or a named object such as `fs.promises`, `stripe.charges`.
-        at = at.kind === 'module' ? { kind: 'class', name } : { kind: at.kind, name: memberClass(library, at.name, name) };
+        at =
+          at.kind === 'module' ? { kind: 'class', name } : { kind: at.kind, name: memberClass(library, at.name, name) };
       }
     }
     return undefined;
@@ -331,7 +332,9 @@ function fits(shape: string, fact: ArgumentFact, lenient: boolean): boolean {
     case 'table-name':
       return fact.kind === 'string' && fact.text !== undefined && TABLE_NAME.test(fact.text);
     case 'sql-text':
-      return (fact.kind === 'string' || fact.kind === 'template') && fact.text !== undefined && SQL_TEXT.test(fact.text);
+      return (
+        (fact.kind === 'string' || fact.kind === 'template') && fact.text !== undefined && SQL_TEXT.test(fact.text)
+      );
     case 'object':
       return fact.kind === 'object' || (lenient && fact.kind === 'unknown');
     default:

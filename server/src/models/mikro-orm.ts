@@ -2,8 +2,9 @@
  * MikroORM: a unit of work. `persist` and `remove` only mark; `flush` writes everything that changed, also mere
  * assignments to managed entities.
  */
-import { type CallModel, type DatabaseModel, defineModels } from './model.ts';
+
 import { type Calls, members, NEUTRAL, underEach } from './entries.ts';
+import { type CallModel, type DatabaseModel, defineModels } from './model.ts';
 
 function finders(table: string, from: number): Calls {
   const where = `Argument[${from}]`;
@@ -69,7 +70,11 @@ export const mikroOrm = defineModels({
     '@mikro-orm/nestjs',
   ],
   source: 'https://mikro-orm.io/docs/entity-manager',
-  extends: { SqlEntityManager: 'EntityManager', MongoEntityManager: 'EntityManager', SqlEntityRepository: 'EntityRepository' },
+  extends: {
+    SqlEntityManager: 'EntityManager',
+    MongoEntityManager: 'EntityManager',
+    SqlEntityRepository: 'EntityRepository',
+  },
   calls: {
     ...underEach(['EntityManager#'], finders('Argument[0]', 1)),
     ...underEach(['EntityRepository#'], finders('This.Entity', 0)),
@@ -79,33 +84,76 @@ export const mikroOrm = defineModels({
     }),
     ...members(['EntityManager#', 'EntityRepository#'], 'merge', { neutral: true, returns: 'Argument[0]' }),
     ...members(['EntityManager#', 'EntityRepository#'], 'persist', {
-      effect: { kind: 'database', action: 'save', table: 'Argument[0].Entity', data: 'Argument[0]', returns: 'nothing' },
+      effect: {
+        kind: 'database',
+        action: 'save',
+        table: 'Argument[0].Entity',
+        data: 'Argument[0]',
+        returns: 'nothing',
+      },
       deferred: true,
       returns: 'This',
     }),
     ...members(['EntityManager#', 'EntityRepository#'], 'remove', {
-      effect: { kind: 'database', action: 'delete', table: 'Argument[0].Entity', primaryKey: 'Argument[0]', returns: 'nothing' },
+      effect: {
+        kind: 'database',
+        action: 'delete',
+        table: 'Argument[0].Entity',
+        primaryKey: 'Argument[0]',
+        returns: 'nothing',
+      },
       deferred: true,
       returns: 'This',
     }),
     ...members(['EntityManager#', 'EntityRepository#'], 'persistAndFlush', {
-      effect: { kind: 'database', action: 'save', table: 'Argument[0].Entity', data: 'Argument[0]', returns: 'nothing' },
+      effect: {
+        kind: 'database',
+        action: 'save',
+        table: 'Argument[0].Entity',
+        data: 'Argument[0]',
+        returns: 'nothing',
+      },
       flushes: true,
     }),
     ...members(['EntityManager#', 'EntityRepository#'], 'removeAndFlush', {
-      effect: { kind: 'database', action: 'delete', table: 'Argument[0].Entity', primaryKey: 'Argument[0]', returns: 'nothing' },
+      effect: {
+        kind: 'database',
+        action: 'delete',
+        table: 'Argument[0].Entity',
+        primaryKey: 'Argument[0]',
+        returns: 'nothing',
+      },
       flushes: true,
     }),
     ...members(['EntityManager#', 'EntityRepository#'], 'flush', FLUSH),
     // One query for all entities given.
     ...members(['EntityManager#', 'EntityRepository#'], 'populate', {
-      effect: { kind: 'database', action: 'read', table: 'Argument[0].Element.Entity', relations: 'Argument[1]', returns: 'rows' },
+      effect: {
+        kind: 'database',
+        action: 'read',
+        table: 'Argument[0].Element.Entity',
+        relations: 'Argument[1]',
+        returns: 'rows',
+      },
     }),
     ...members(['EntityManager#'], 'refresh refreshOrFail', {
-      effect: { kind: 'database', action: 'read', table: 'Argument[0].Entity', primaryKey: 'Argument[0]', returns: 'row' },
+      effect: {
+        kind: 'database',
+        action: 'read',
+        table: 'Argument[0].Entity',
+        primaryKey: 'Argument[0]',
+        returns: 'row',
+      },
     }),
     'EntityManager#lock': {
-      effect: { kind: 'database', action: 'lock', table: 'Argument[0].Entity', primaryKey: 'Argument[0]', lock: 'Argument[1]', returns: 'nothing' },
+      effect: {
+        kind: 'database',
+        action: 'lock',
+        table: 'Argument[0].Entity',
+        primaryKey: 'Argument[0]',
+        lock: 'Argument[1]',
+        returns: 'nothing',
+      },
     },
     'EntityManager#transactional': {
       callbacks: [
@@ -119,12 +167,23 @@ export const mikroOrm = defineModels({
       ],
       flushes: true,
     },
-    'EntityManager#begin': { effect: { kind: 'transaction', action: 'begin', isolation: 'Argument[0].Member[isolationLevel]' } },
+    'EntityManager#begin': {
+      effect: { kind: 'transaction', action: 'begin', isolation: 'Argument[0].Member[isolationLevel]' },
+    },
     'EntityManager#commit': { effect: { kind: 'transaction', action: 'commit' }, flushes: true },
     'EntityManager#rollback': { effect: { kind: 'transaction', action: 'rollback' } },
-    ...members(['EntityManager#'], 'getRepository repo', { neutral: true, boundTo: 'Argument[0]', returns: 'This', instance: 'EntityRepository' }),
+    ...members(['EntityManager#'], 'getRepository repo', {
+      neutral: true,
+      boundTo: 'Argument[0]',
+      returns: 'This',
+      instance: 'EntityRepository',
+    }),
     'EntityManager#fork': { neutral: true, returns: 'This', instance: 'EntityManager' },
-    ...members(['EntityManager#'], 'clear getContext getUnitOfWork isInTransaction getConnection setFilterParams addFilter', NEUTRAL),
+    ...members(
+      ['EntityManager#'],
+      'clear getContext getUnitOfWork isInTransaction getConnection setFilterParams addFilter',
+      NEUTRAL,
+    ),
     'EntityRepository#getEntityManager': { neutral: true, returns: 'This', instance: 'EntityManager' },
     'SqlEntityManager#execute': { effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Argument[1]' } },
 
@@ -137,10 +196,18 @@ export const mikroOrm = defineModels({
       effect: { kind: 'database', action: 'read', table: 'This.Entity', returns: 'row' },
     }),
     'Reference#loadProperty': { effect: { kind: 'database', action: 'read', table: 'This.Entity', returns: 'row' } },
-    ...members(['Collection#'], 'add remove set removeAll', { effect: { kind: 'memory', action: 'add', target: 'This', value: 'Argument[0]' } }),
-    ...members(['ArrayCollection#'], 'set removeAll', { effect: { kind: 'memory', action: 'add', target: 'This', value: 'Argument[0]' } }),
+    ...members(['Collection#'], 'add remove set removeAll', {
+      effect: { kind: 'memory', action: 'add', target: 'This', value: 'Argument[0]' },
+    }),
+    ...members(['ArrayCollection#'], 'set removeAll', {
+      effect: { kind: 'memory', action: 'add', target: 'This', value: 'Argument[0]' },
+    }),
     ...members(['Collection#'], 'getItems', { neutral: true, returns: 'This' }),
-    ...members(['Collection#', 'ArrayCollection#'], 'contains count isInitialized isEmpty toArray toJSON getIdentifiers', NEUTRAL),
+    ...members(
+      ['Collection#', 'ArrayCollection#'],
+      'contains count isInitialized isEmpty toArray toJSON getIdentifiers',
+      NEUTRAL,
+    ),
     ...members(['Reference#'], 'unwrap getEntity getProperty isInitialized', { neutral: true, returns: 'This' }),
   },
 });

@@ -141,7 +141,18 @@ export interface PublishModel {
 
 export interface FileModel {
   readonly kind: 'file';
-  readonly action: 'check' | 'stat' | 'read' | 'write' | 'append' | 'open' | 'mkdir' | 'remove' | 'rename' | 'copy' | 'close';
+  readonly action:
+    | 'check'
+    | 'stat'
+    | 'read'
+    | 'write'
+    | 'append'
+    | 'open'
+    | 'mkdir'
+    | 'remove'
+    | 'rename'
+    | 'copy'
+    | 'close';
   readonly path: Path;
   readonly options?: Path;
   readonly to?: Path;

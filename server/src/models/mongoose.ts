@@ -1,6 +1,7 @@
 /** Mongoose models, documents and queries, and the MongoDB driver beneath. Single-document updates are atomic. */
-import { type CallModel, type DatabaseModel, defineModels } from './model.ts';
+
 import { members, NEUTRAL } from './entries.ts';
+import { type CallModel, type DatabaseModel, defineModels } from './model.ts';
 
 const table = 'This.Entity';
 const where = 'Argument[0]';
@@ -29,7 +30,13 @@ const QUERY_CHAIN: CallModel = { neutral: true, returns: 'This' };
 
 const WITH_TRANSACTION: CallModel = {
   callbacks: [
-    { argument: 'Argument[0]', runs: 'once', parameters: ['This'], transaction: { executor: 'This' }, returns: 'value' },
+    {
+      argument: 'Argument[0]',
+      runs: 'once',
+      parameters: ['This'],
+      transaction: { executor: 'This' },
+      returns: 'value',
+    },
   ],
 };
 
@@ -120,15 +127,26 @@ export const mongoose = defineModels({
     // Sent as `$inc` with the next save: atomic on the server.
     ...members(['Document#'], '$inc', NEUTRAL),
     ...members(['Document#'], 'toObject toJSON get', { neutral: true, returns: 'This' }),
-    ...members(['Document#'], 'increment isModified markModified validate equals $isNew isNew depopulate populated', NEUTRAL),
+    ...members(
+      ['Document#'],
+      'increment isModified markModified validate equals $isNew isNew depopulate populated',
+      NEUTRAL,
+    ),
 
     'Query#exec': { neutral: true, returns: 'This' },
     'Query#populate': { builds: { relations: 'Argument[0]' }, returns: 'This' },
     'Query#limit': { builds: { limit: 'Argument[0]' }, returns: 'This' },
     'Query#sort': { builds: { orderBy: 'Argument[0]' }, returns: 'This' },
     'Query#session': { builds: { executor: 'Argument[0]' }, returns: 'This' },
-    ...members(['Query#'], 'where equals in gt gte lt lte ne nin and or nor', { builds: { where: 'unknown' }, returns: 'This' }),
-    ...members(['Query#'], 'lean select skip hint read orFail setOptions collation batchSize cursor clone comment maxTimeMS', QUERY_CHAIN),
+    ...members(['Query#'], 'where equals in gt gte lt lte ne nin and or nor', {
+      builds: { where: 'unknown' },
+      returns: 'This',
+    }),
+    ...members(
+      ['Query#'],
+      'lean select skip hint read orFail setOptions collation batchSize cursor clone comment maxTimeMS',
+      QUERY_CHAIN,
+    ),
 
     'Connection#transaction': {
       callbacks: [

@@ -2,8 +2,9 @@
  * Event emitters: Node's, whose members many classes declare anew (`Socket#on`, `Process#on`), and two packages with
  * the same words.
  */
-import { type CallModel, defineModels } from './model.ts';
+
 import { type Calls, members, NEUTRAL, underEach } from './entries.ts';
+import { type CallModel, defineModels } from './model.ts';
 
 const ADD: CallModel = {
   effect: { kind: 'listener', action: 'add', event: 'Argument[0]', handler: 'Argument[1]' },
@@ -73,7 +74,13 @@ export const nodeEvents = defineModels({
       executor: 'Argument[0]',
     }),
     ...members(['EventEmitter.', ''], 'addAbortListener', {
-      effect: { kind: 'listener', action: 'add', event: 'Constant[abort]', handler: 'Argument[1]', disposer: 'ReturnValue' },
+      effect: {
+        kind: 'listener',
+        action: 'add',
+        event: 'Constant[abort]',
+        handler: 'Argument[1]',
+        disposer: 'ReturnValue',
+      },
       executor: 'Argument[0]',
     }),
     ...members(['EventEmitter.', ''], 'listenerCount setMaxListeners getEventListeners getMaxListeners', NEUTRAL),

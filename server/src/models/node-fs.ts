@@ -2,8 +2,9 @@
  * Node's file system in its three forms, and the packages that repeat it. The callback and the promise forms do the
  * same; only the synchronous one leaves no gap for others.
  */
-import { type CallModel, defineModels, type FileModel } from './model.ts';
+
 import { type Calls, members, NEUTRAL } from './entries.ts';
+import { type CallModel, defineModels, type FileModel } from './model.ts';
 
 const CALLBACK_LAST = [{ argument: 'Argument[-1]', runs: 'later', returns: 'nothing' }] as const;
 
@@ -59,13 +60,22 @@ const file = (action: FileModel['action'], rest: Omit<Partial<FileModel>, 'kind'
 const onHandle = (action: FileModel['action']): CallModel => ({ effect: { kind: 'file', action, path: 'This' } });
 
 const DESCRIPTORS: Calls = {
-  ...members([''], 'fstat', { effect: { kind: 'file', action: 'stat', path: 'Argument[0]' }, callbacks: CALLBACK_LAST }),
-  ...members([''], 'read readv', { effect: { kind: 'file', action: 'read', path: 'Argument[0]' }, callbacks: CALLBACK_LAST }),
+  ...members([''], 'fstat', {
+    effect: { kind: 'file', action: 'stat', path: 'Argument[0]' },
+    callbacks: CALLBACK_LAST,
+  }),
+  ...members([''], 'read readv', {
+    effect: { kind: 'file', action: 'read', path: 'Argument[0]' },
+    callbacks: CALLBACK_LAST,
+  }),
   ...members([''], 'write writev ftruncate fsync fdatasync', {
     effect: { kind: 'file', action: 'write', path: 'Argument[0]' },
     callbacks: CALLBACK_LAST,
   }),
-  close: { effect: { kind: 'resource', action: 'release', resource: 'file descriptor', in: 'Argument[0]' }, callbacks: CALLBACK_LAST },
+  close: {
+    effect: { kind: 'resource', action: 'release', resource: 'file descriptor', in: 'Argument[0]' },
+    callbacks: CALLBACK_LAST,
+  },
   fstatSync: file('stat', { sync: true }),
   readSync: file('read', { sync: true }),
   ...members([''], 'writeSync ftruncateSync fsyncSync', file('write', { sync: true })),
@@ -79,7 +89,14 @@ const STREAMS: Calls = {
   mkdtemp: { neutral: true, fresh: true, callbacks: CALLBACK_LAST },
   mkdtempSync: { neutral: true, fresh: true },
   watch: {
-    effect: { kind: 'listener', action: 'add', event: 'Constant[change]', handler: 'Argument[-1]', options: 'Argument[1]', disposer: 'ReturnValue' },
+    effect: {
+      kind: 'listener',
+      action: 'add',
+      event: 'Constant[change]',
+      handler: 'Argument[-1]',
+      options: 'Argument[1]',
+      disposer: 'ReturnValue',
+    },
     instance: 'FSWatcher',
   },
   watchFile: { effect: { kind: 'listener', action: 'add', event: 'Argument[0]', handler: 'Argument[-1]' } },
@@ -92,7 +109,11 @@ const EXTRA: Calls = {
   ...members([''], 'pathExists', file('check')),
   pathExistsSync: file('check', { sync: true }),
   ...members([''], 'ensureDir mkdirs mkdirp ensureFile createFile', file('mkdir', { options: 'Constant[recursive]' })),
-  ...members([''], 'ensureDirSync mkdirsSync mkdirpSync ensureFileSync createFileSync', file('mkdir', { options: 'Constant[recursive]', sync: true })),
+  ...members(
+    [''],
+    'ensureDirSync mkdirsSync mkdirpSync ensureFileSync createFileSync',
+    file('mkdir', { options: 'Constant[recursive]', sync: true }),
+  ),
   ...members([''], 'remove emptyDir', file('remove', { options: 'Constant[force]' })),
   ...members([''], 'removeSync emptyDirSync', file('remove', { options: 'Constant[force]', sync: true })),
   copy: file('copy', { to: 'Argument[1]', options: 'Argument[2]' }),
@@ -102,7 +123,11 @@ const EXTRA: Calls = {
   ...members([''], 'readJson readJSON', file('read')),
   ...members([''], 'readJsonSync readJSONSync', file('read', { sync: true })),
   ...members([''], 'writeJson writeJSON outputFile outputJson outputJSON', file('write', { options: 'Argument[2]' })),
-  ...members([''], 'writeJsonSync writeJSONSync outputFileSync outputJsonSync outputJSONSync', file('write', { options: 'Argument[2]', sync: true })),
+  ...members(
+    [''],
+    'writeJsonSync writeJSONSync outputFileSync outputJsonSync outputJSONSync',
+    file('write', { options: 'Argument[2]', sync: true }),
+  ),
 };
 
 export const nodeFs = defineModels({
@@ -149,6 +174,10 @@ export const nodePath = defineModels({
   package: 'node:path',
   source: 'https://nodejs.org/api/path.html',
   calls: {
-    ...members(['', 'PlatformPath#'], 'basename dirname extname format isAbsolute join normalize parse relative resolve', NEUTRAL),
+    ...members(
+      ['', 'PlatformPath#'],
+      'basename dirname extname format isAbsolute join normalize parse relative resolve',
+      NEUTRAL,
+    ),
   },
 });

@@ -1,7 +1,8 @@
 /** `node:timers` as a module, and its promise form, where a timer is a wait. */
-import { defineModels } from './model.ts';
-import { underEach } from './entries.ts';
+
 import { TIMERS } from './dom.ts';
+import { underEach } from './entries.ts';
+import { defineModels } from './model.ts';
 
 export const nodeTimers = defineModels({
   package: 'node:timers',

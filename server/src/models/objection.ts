@@ -1,7 +1,8 @@
 /** Objection: Knex's builder bound to model classes, with relations. */
-import { type CallModel, defineModels } from './model.ts';
+
 import { members, NEUTRAL } from './entries.ts';
 import { KNEX_BUILDER } from './knex.ts';
+import { type CallModel, defineModels } from './model.ts';
 
 const AWAITED = { awaitable: true } as const;
 
@@ -20,12 +21,13 @@ const by = (action: 'update' | 'read' | 'delete', data?: string): CallModel => (
   },
   returns: 'This',
 });
-const patch: CallModel = { builds: { action: 'update', data: 'Argument[0]', returns: 'affected', ...AWAITED }, returns: 'This' };
+const patch: CallModel = {
+  builds: { action: 'update', data: 'Argument[0]', returns: 'affected', ...AWAITED },
+  returns: 'This',
+};
 const RELATIONS: CallModel = { builds: { relations: 'Argument[0]' }, returns: 'This' };
 const TRANSACTION: CallModel = {
-  callbacks: [
-    { argument: 'Argument[-1]', runs: 'once', transaction: { executor: 'Parameter[0]' }, returns: 'value' },
-  ],
+  callbacks: [{ argument: 'Argument[-1]', runs: 'once', transaction: { executor: 'Parameter[0]' }, returns: 'value' }],
 };
 
 export const objection = defineModels({
@@ -36,19 +38,39 @@ export const objection = defineModels({
     'Model.query': QUERY,
     'Model#$query': { ...QUERY, builds: { ...QUERY.builds, where: 'This', returns: 'row' } },
     ...members(['Model#'], '$relatedQuery', {
-      builds: { starts: true, action: 'read', table: 'Argument[0]', returns: 'rows', executor: 'Argument[1]', ...AWAITED },
+      builds: {
+        starts: true,
+        action: 'read',
+        table: 'Argument[0]',
+        returns: 'rows',
+        executor: 'Argument[1]',
+        ...AWAITED,
+      },
       executor: 'Argument[1]',
       instance: 'QueryBuilder',
     }),
     'Model.relatedQuery': {
-      builds: { starts: true, action: 'read', table: 'Argument[0]', returns: 'rows', executor: 'Argument[1]', ...AWAITED },
+      builds: {
+        starts: true,
+        action: 'read',
+        table: 'Argument[0]',
+        returns: 'rows',
+        executor: 'Argument[1]',
+        ...AWAITED,
+      },
       executor: 'Argument[1]',
       instance: 'QueryBuilder',
     },
     'QueryBuilder#for': { builds: { where: 'Argument[0]' }, returns: 'This' },
     'QueryBuilder#findById': by('read'),
-    'QueryBuilder#findByIds': { builds: { action: 'read', where: 'Argument[0]', returns: 'rows', ...AWAITED }, returns: 'This' },
-    'QueryBuilder#findOne': { builds: { action: 'read', where: 'Arguments[0..]', returns: 'row', ...AWAITED }, returns: 'This' },
+    'QueryBuilder#findByIds': {
+      builds: { action: 'read', where: 'Argument[0]', returns: 'rows', ...AWAITED },
+      returns: 'This',
+    },
+    'QueryBuilder#findOne': {
+      builds: { action: 'read', where: 'Arguments[0..]', returns: 'row', ...AWAITED },
+      returns: 'This',
+    },
     'QueryBuilder#deleteById': by('delete'),
     ...members(['QueryBuilder#'], 'patchAndFetchById updateAndFetchById', by('update', 'Argument[1]')),
     ...members(['QueryBuilder#'], 'patch update', patch),
@@ -64,10 +86,19 @@ export const objection = defineModels({
       builds: { action: 'save', data: 'Argument[0]', returns: 'row', ...AWAITED },
       returns: 'This',
     }),
-    ...members(['QueryBuilder#'], 'relate unrelate', { builds: { action: 'update', returns: 'affected', ...AWAITED }, returns: 'This' }),
+    ...members(['QueryBuilder#'], 'relate unrelate', {
+      builds: { action: 'update', returns: 'affected', ...AWAITED },
+      returns: 'This',
+    }),
     ...members(['QueryBuilder#'], 'withGraphFetched withGraphJoined modifyGraph', RELATIONS),
-    ...members(['QueryBuilder#'], 'resultSize', { builds: { action: 'read', returns: 'count', ...AWAITED }, returns: 'This' }),
-    ...members(['QueryBuilder#'], 'joinRelated leftJoinRelated throwIfNotFound context page range', { neutral: true, returns: 'This' }),
+    ...members(['QueryBuilder#'], 'resultSize', {
+      builds: { action: 'read', returns: 'count', ...AWAITED },
+      returns: 'This',
+    }),
+    ...members(['QueryBuilder#'], 'joinRelated leftJoinRelated throwIfNotFound context page range', {
+      neutral: true,
+      returns: 'This',
+    }),
     ...members(['QueryBuilder#'], 'from table into', { builds: { table: 'Argument[0]' }, returns: 'This' }),
     ...members(['QueryBuilder#'], 'onConflict', { neutral: true, returns: 'This' }),
     ...members(['QueryBuilder#'], 'merge ignore', { builds: { conflictHandled: true }, returns: 'This' }),

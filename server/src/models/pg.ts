@@ -1,6 +1,7 @@
 /** node-postgres: `pg`, and `pg-pool`, whose pool it is. */
-import { type CallModel, defineModels } from './model.ts';
+
 import { members, NEUTRAL } from './entries.ts';
+import { type CallModel, defineModels } from './model.ts';
 
 /** Text, or `{ text, values }`; with a callback as last argument the result goes there. */
 const QUERY: CallModel = {

@@ -3,8 +3,9 @@
  * members match any class of the generated package. A client generated into the project, or not at all, is
  * recognised by shape (shape.ts).
  */
-import { type CallModel, defineModels } from './model.ts';
+
 import { members, NEUTRAL } from './entries.ts';
+import { type CallModel, defineModels } from './model.ts';
 import { PRISMA_DELEGATE } from './shape.ts';
 
 const RAW: CallModel = { effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Arguments[1..]' } };

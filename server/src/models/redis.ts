@@ -2,8 +2,9 @@
  * node-redis 4 and later: its types are mapped from command tables, so the commands have no class of their own.
  * Options are objects (`set(key, value, { NX: true, EX: 10 })`).
  */
-import { type CallModel, defineModels } from './model.ts';
+
 import { members, NEUTRAL } from './entries.ts';
+import { type CallModel, defineModels } from './model.ts';
 
 const key = 'Argument[0]';
 const GET: CallModel = { effect: { kind: 'cache', action: 'get', key } };
@@ -57,7 +58,11 @@ export const redis = defineModels({
     ),
     ...members(['RedisClient#'], 'scanIterator hScanIterator sScanIterator zScanIterator', GET),
     ...members(['*#'], 'hSet mSet getSet setRange setBit lSet', WRITE),
-    ...members(['*#'], 'del unlink hDel getDel lRem lTrim sRem zRem zRemRangeByRank zRemRangeByScore flushDb flushAll', DELETE),
+    ...members(
+      ['*#'],
+      'del unlink hDel getDel lRem lTrim sRem zRem zRemRangeByRank zRemRangeByScore flushDb flushAll',
+      DELETE,
+    ),
     ...members(
       ['*#'],
       'incr incrBy incrByFloat decr decrBy hIncrBy hIncrByFloat zIncrBy append lPush rPush lPushX rPushX lPop rPop blPop brPop sAdd sPop zAdd zPopMin zPopMax pfAdd xAdd',

@@ -1,6 +1,7 @@
 /** Sequelize 6 (and `sequelize-typescript`): statics of a model class, members of its instances, transactions. */
-import { type CallModel, type DatabaseModel, defineModels } from './model.ts';
+
 import { members, NEUTRAL } from './entries.ts';
+import { type CallModel, type DatabaseModel, defineModels } from './model.ts';
 
 const table = 'This.Entity';
 const inTransaction = (argument: number): string => `Argument[${argument}].Member[transaction]`;
@@ -58,7 +59,11 @@ const TRANSACTION: CallModel = {
   forms: [
     {
       arguments: [],
-      model: { effect: { kind: 'transaction', action: 'begin' }, executor: 'ReturnValue.Awaited', instance: 'Transaction' },
+      model: {
+        effect: { kind: 'transaction', action: 'begin' },
+        executor: 'ReturnValue.Awaited',
+        instance: 'Transaction',
+      },
     },
     {
       arguments: ['object'],

@@ -57,7 +57,8 @@ const SQL: CallModel = { effect: { kind: 'sql', text: 'Argument[0]', parameters:
 const SQL_TAG: CallModel = { effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Arguments[1..]' } };
 
 function sqlShapes(): ShapeModel[] {
-  const names = 'query execute raw run all get each exec one oneOrNone many manyOrNone any none result unsafe queryRow queryOne queryAll queryRows';
+  const names =
+    'query execute raw run all get each exec one oneOrNone many manyOrNone any none result unsafe queryRow queryOne queryAll queryRows';
   // The text itself is the evidence: any receiver.
   return names.split(' ').map((method) => ({
     method,
@@ -130,7 +131,15 @@ const TRANSACTION_LAST: CallModel = {
 };
 
 function transactionShapes(): ShapeModel[] {
-  const methods = ['transaction', '$transaction', 'withTransaction', 'runInTransaction', 'inTransaction', 'tx', 'begin'];
+  const methods = [
+    'transaction',
+    '$transaction',
+    'withTransaction',
+    'runInTransaction',
+    'inTransaction',
+    'tx',
+    'begin',
+  ];
   return [
     ...methods.map(
       (method): ShapeModel => ({
@@ -281,7 +290,17 @@ function listenerShapes(): ShapeModel[] {
 }
 
 /** An injected third-party client, by its name alone; last, because any name fits its members. */
-const EXTERNAL_RECEIVERS = ['*api', '*apiclient', '*httpclient', '*restclient', '*gateway', '*sdk', 'api', 'sdk', 'gateway'];
+const EXTERNAL_RECEIVERS = [
+  '*api',
+  '*apiclient',
+  '*httpclient',
+  '*restclient',
+  '*gateway',
+  '*sdk',
+  'api',
+  'sdk',
+  'gateway',
+];
 
 /** Clients of stores and buses, and members that only look things up: not requests to a third party. */
 const EXTERNAL: ShapeModel = {
@@ -339,7 +358,20 @@ const STORE_CLIENTS = [
 const STORE_CLIENT: ShapeModel = { method: '*', receiver: STORE_CLIENTS, arguments: ['...'], model: {} };
 
 /** Cache-like receivers behind an interface: `cache.get(key)`, `redis.set(key, value)`. */
-const CACHES = ['redis', 'cache', '*redis', '*cache', '*redisclient', '*cacheclient', 'cachemanager', 'cacheservice', '*cacheservice', '*cachemanager', 'kv', '*kv'];
+const CACHES = [
+  'redis',
+  'cache',
+  '*redis',
+  '*cache',
+  '*redisclient',
+  '*cacheclient',
+  'cachemanager',
+  'cacheservice',
+  '*cacheservice',
+  '*cachemanager',
+  'kv',
+  '*kv',
+];
 
 function cacheShapes(): ShapeModel[] {
   const shape = (method: string, args: readonly ArgumentShape[], effect: CallModel['effect']): ShapeModel => ({

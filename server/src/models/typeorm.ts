@@ -2,8 +2,9 @@
  * TypeORM 0.2, 0.3 and 1: repositories, entity managers, active records, query runners and query builders. The three
  * versions differ in members that came and went (`findByIds`, `findOneById`, `exist`, `getConnection`), not in meaning.
  */
-import { type CallModel, type DatabaseModel, defineModels, type Path } from './model.ts';
+
 import { type Calls, members, NEUTRAL, underEach } from './entries.ts';
+import { type CallModel, type DatabaseModel, defineModels, type Path } from './model.ts';
 
 /** The members that repositories, managers and active-record classes share; `from` is the first argument after the entity. */
 function finders(table: Path, from: number): Calls {
@@ -306,7 +307,11 @@ export const typeorm = defineModels({
     ),
     ...members(['QueryBuilder#'], 'getSql getQuery getQueryAndParameters getParameters hasParameter escape', NEUTRAL),
     'QueryBuilder#execute': EXECUTE,
-    ...members(WRITE_BUILDERS.filter((name) => name !== 'SoftDeleteQueryBuilder#'), 'execute', EXECUTE),
+    ...members(
+      WRITE_BUILDERS.filter((name) => name !== 'SoftDeleteQueryBuilder#'),
+      'execute',
+      EXECUTE,
+    ),
     'SoftDeleteQueryBuilder#execute': EXECUTE,
     ...members(BUILDERS, 'where andWhere orWhere', WHERE),
     ...members(BUILDERS, 'whereInIds andWhereInIds orWhereInIds', {
@@ -323,11 +328,10 @@ export const typeorm = defineModels({
       returns: 'This',
     }),
     ...members(['SelectQueryBuilder#'], 'innerJoinAndSelect leftJoinAndSelect', JOIN_LOADED),
-    ...members(
-      ['SelectQueryBuilder#'],
-      'innerJoinAndMapMany innerJoinAndMapOne leftJoinAndMapMany leftJoinAndMapOne',
-      { builds: { relations: 'Argument[1]' }, returns: 'This' },
-    ),
+    ...members(['SelectQueryBuilder#'], 'innerJoinAndMapMany innerJoinAndMapOne leftJoinAndMapMany leftJoinAndMapOne', {
+      builds: { relations: 'Argument[1]' },
+      returns: 'This',
+    }),
     'SelectQueryBuilder#setFindOptions': {
       builds: {
         where: 'Argument[0].Member[where]',

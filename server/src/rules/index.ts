@@ -1,4 +1,23 @@
 /** Every rule, once: the order of the checklist's items, then by id. */
 import type { AnyRule } from '../rule.ts';
+import { unorderedLocks } from './deadlock/unordered-locks/rule.ts';
+import { cacheSetAfterWrite } from './double-write/cache-set-after-write/rule.ts';
+import { listenerLeak } from './memory-leak/listener-leak/rule.ts';
+import { unboundedCache } from './memory-leak/unbounded-cache/rule.ts';
+import { lazyRelationInLoop } from './n-plus-one/lazy-relation-in-loop/rule.ts';
+import { queryInLoop } from './n-plus-one/query-in-loop/rule.ts';
+import { lostUpdate } from './race-condition/lost-update/rule.ts';
+import { dbCheckThenAct } from './toctou/db-check-then-act/rule.ts';
+import { fsCheckThenUse } from './toctou/fs-check-then-use/rule.ts';
 
-export const RULES: readonly AnyRule[] = [];
+export const RULES: readonly AnyRule[] = [
+  lostUpdate,
+  lazyRelationInLoop,
+  queryInLoop,
+  cacheSetAfterWrite,
+  listenerLeak,
+  unboundedCache,
+  dbCheckThenAct,
+  fsCheckThenUse,
+  unorderedLocks,
+];

@@ -177,10 +177,10 @@ class ControlReader {
       if (this.are(at, 'isolation', 'level')) {
         const level = `${this.tokens[at + 2]?.value} ${this.tokens[at + 3]?.value ?? ''}`;
         const isolation = isolations.find((name) => level.startsWith(name));
+        const unknown = this.tokens[at + 2]?.kind === 'hole';
         if (isolation !== undefined) draft.isolation = isolation;
-        else if (this.tokens[at + 2]?.kind === 'hole') at -= 0;
-        else if (!level.startsWith('read uncommitted')) return undefined;
-        at += isolation === 'serializable' || this.tokens[at + 2]?.kind === 'hole' ? 3 : 4;
+        else if (!unknown && !level.startsWith('read uncommitted')) return undefined;
+        at += unknown || isolation === 'serializable' ? 3 : 4;
       } else if (this.is(at, 'read') && this.is(at + 1, 'only', 'write')) at += 2;
       else if (this.are(at, 'with', 'consistent', 'snapshot')) at += 3;
       else if (this.is(at, 'deferrable')) at += 1;

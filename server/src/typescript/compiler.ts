@@ -77,7 +77,7 @@ export interface CompilerOptions {
   readonly clock?: RequestClock;
   /** Projects kept open at once, default 6; the least recently used one is closed for the next. */
   readonly maxOpenProjects?: number;
-  /** Resident size of the native process above which an update restarts it, default 1536. */
+  /** Resident size of the native process above which an update restarts it if it has grown that much; default 1350 plus what a large workspace needs. */
   readonly maxMemoryMB?: number;
 }
 

@@ -73,7 +73,7 @@ class NativeCompiler implements Compiler {
       executable: options.executable ?? findCompiler(__dirname),
       clock: options.clock,
       maxOpenProjects: options.maxOpenProjects ?? 6,
-      maxMemoryMB: options.maxMemoryMB ?? 1536,
+      maxMemoryMB: options.maxMemoryMB,
       serve: (path) => this.#configs.get(path) ?? this.#overlays.get(path),
     });
     this.#suitability = new FileSuitability((path) => this.#overlays.get(path));
@@ -85,6 +85,7 @@ class NativeCompiler implements Compiler {
 
   open(workspace: Workspace): Snapshot {
     this.#workspace = workspace;
+    this.#session.sourceFiles = workspace.files.length;
     this.#replan();
     return this.#snapshot();
   }

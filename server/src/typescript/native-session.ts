@@ -15,7 +15,8 @@ export interface SessionOptions {
   readonly executable: string;
   readonly clock: RequestClock | undefined;
   readonly maxOpenProjects: number;
-  readonly maxMemoryMB: number;
+  /** Resident size that is worth a restart; undefined for one that fits the workspace. */
+  readonly maxMemoryMB: number | undefined;
   /** Text served in place of what is on disk; undefined to read the disk. */
   readonly serve: (path: string) => string | undefined;
 }
@@ -33,7 +34,11 @@ export class NativeSession {
   /** Config paths, least recently used first. */
   #open: string[] = [];
   #updates = 0;
+  /** Resident size at the first update, in MB. */
+  #baseline: number | undefined;
   #died = false;
+  /** Source files of the workspace: large programs may use more memory. Read when a process is started. */
+  sourceFiles = 0;
   /** Counts native snapshots: answers keyed by symbol or type ids hold for one of them. */
   generation = 0;
 
@@ -93,7 +98,9 @@ export class NativeSession {
   filesChanged(changes: FileChanges): void {
     if (!this.#api) return;
     this.#updates++;
-    if (this.#isTooLarge()) {
+    const memory = residentMegabytes(this.processId);
+    this.#baseline ??= memory;
+    if (isWorthRestarting({ memory, baseline: this.#baseline, limit: this.#options.maxMemoryMB ?? 1.5 * softLimit(this.sourceFiles), updates: this.#updates })) {
       // Projects are opened again when asked about; one second once in a while is cheaper than swapping.
       this.close();
       return;
@@ -110,6 +117,7 @@ export class NativeSession {
     this.#snapshot = undefined;
     this.#open = [];
     this.#updates = 0;
+    this.#baseline = undefined;
     this.generation++;
     if (!api) return;
     const child = childOf(api);
@@ -123,7 +131,7 @@ export class NativeSession {
   }
 
   #start(): API {
-    this.#api ??= withEnvironment(nativeEnvironment, () => {
+    this.#api ??= withEnvironment({ GOGC: '200', GOMEMLIMIT: `${softLimit(this.sourceFiles)}MiB` }, () => {
       const options = this.#options;
       return new API({
         tsserverPath: options.executable,
@@ -145,17 +153,37 @@ export class NativeSession {
     this.generation++;
     if (previous) this.request(() => previous.dispose());
   }
-
-  #isTooLarge(): boolean {
-    const megabytes = residentMegabytes(this.processId);
-    return megabytes === undefined ? this.#updates >= UPDATES_WITHOUT_MEASURE : megabytes > this.#options.maxMemoryMB;
-  }
 }
 
-/** Where the system does not tell a process's memory, the compiler is restarted after this many edits. */
+/**
+ * Whether a new process would be much smaller. A program that is large by itself is not made smaller by opening it
+ * again, so the process must also have grown since its first update.
+ */
+export function isWorthRestarting(state: {
+  /** Resident size in MB; undefined where the system does not tell. */
+  readonly memory: number | undefined;
+  readonly baseline: number | undefined;
+  readonly limit: number;
+  readonly updates: number;
+}): boolean {
+  const { memory, baseline, limit, updates } = state;
+  if (memory === undefined || baseline === undefined) return updates >= UPDATES_WITHOUT_MEASURE;
+  return memory > limit && memory > 1.5 * baseline;
+}
+
 const UPDATES_WITHOUT_MEASURE = 400;
 
-const nativeEnvironment: Readonly<Record<string, string>> = {};
+/**
+ * The heap size in MB from which Go collects garbage harder.
+ *
+ * By default Go lets the heap grow to twice what is alive before it collects. Three times (`GOGC=200`) saves a tenth of
+ * the time of a first analysis, and the soft limit keeps a long session from growing with it. Measured on vendure's
+ * core package, 827 files: first analysis 4.8 s of processor time instead of 5.4 s; 200 edits end at 905 MB, with the
+ * defaults at 994 MB, without the limit at 1481 MB. A limit below what is alive would make Go collect all the time.
+ */
+function softLimit(sourceFiles: number): number {
+  return Math.round(900 + 0.3 * sourceFiles);
+}
 
 /** The native compiler beside the bundle, else the one in node_modules. Never one from the user's workspace. */
 export function findCompiler(bundleFolder: string): string {

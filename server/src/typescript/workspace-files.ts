@@ -77,7 +77,10 @@ class Search {
     try {
       if (statSync(path).isDirectory()) {
         this.roots.add(path);
+        const configs = this.configs.size;
         this.#folder(path, ignoresAbove(path));
+        // A part of a project, `src`: what it belongs to says how to read it.
+        if (this.configs.size === configs && !isRepositoryTop(path)) this.#addConfig(configAbove(dirname(path)));
         return;
       }
     } catch (error) {
@@ -91,7 +94,10 @@ class Search {
     }
     this.files.add(path);
     this.roots.add(dirname(path));
-    const config = configAbove(dirname(path));
+    this.#addConfig(configAbove(dirname(path)));
+  }
+
+  #addConfig(config: string | undefined): void {
     if (config !== undefined) this.configs.add(config);
   }
 
@@ -168,7 +174,7 @@ function configAbove(dir: string): string | undefined {
       const path = posix.join(folder, name);
       if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
     }
-    if (folder === dirname(folder)) return undefined;
+    if (folder === dirname(folder) || isRepositoryTop(folder)) return undefined;
   }
 }
 

@@ -65,10 +65,7 @@ export class Workbench {
     while (Date.now() < deadline) {
       for (const frame of this.page.frames()) {
         const body = frame.locator('body.vscode-body .markdown-body, body.vscode-body');
-        const text = await body
-          .first()
-          .innerText({ timeout: 500 })
-          .catch(() => '');
+        const [text = ''] = await body.allInnerTexts().catch(() => []);
         if (!text.includes(expected)) continue;
         return { text, open: (link) => frame.locator('a', { hasText: link }).first().click() };
       }

@@ -93,12 +93,6 @@ export class LanguageClient {
     this.connection.listen();
   }
 
-  static async start(options: ClientOptions): Promise<LanguageClient> {
-    const client = new LanguageClient(options);
-    await client.initialize();
-    return client;
-  }
-
   async initialize(): Promise<InitializeResult> {
     const { folders, capabilities, initialize } = this.#options;
     const result = await this.request<InitializeResult>('initialize', {
@@ -192,7 +186,7 @@ export class LanguageClient {
   }
 
   #receive(method: string, params: unknown): void {
-    this.received.push({ method, params });
+    this.received.push({ method, params: params ?? {} });
     for (const look of [...this.#watchers]) look();
   }
 }

@@ -1,0 +1,206 @@
+/**
+ * Whether a write happens only because of what an earlier statement read, and undoes what made that true: a second run
+ * at the same time sees the same and writes too. A check that the write does not touch (permission, existence before an
+ * update of the same row, an unrelated table) is none.
+ */
+import type { Confidence } from '../rule.ts';
+import type { Condition, FunctionFacts, Operation } from './fact.ts';
+import { type GuardMeaning, meaningsOf } from './guard-meaning.ts';
+import { evidenceOf, isNewRow, writtenColumns, type WrittenColumn } from './lost-value.ts';
+import type { ProgramFacts } from './program.ts';
+import {
+  type DatabaseOperation,
+  equalitiesOf,
+  isConditional,
+  isDatabaseOperation,
+  isPrecious,
+  isRead,
+  isWrite,
+  plainColumn,
+  sameRow,
+  schemaOf,
+} from './protection.ts';
+import type { Judged } from './reliance.ts';
+import { keyOf, rootsOf, sameValue, sourcesOf, type Value } from './value.ts';
+
+/**
+ * `balance`: enough is there, then less. `duplicate`: none is there, then one. `conflict`: as `duplicate`, but a unique
+ * constraint makes it an error. `limit`: few enough, then one more; `last`: more than one, then one less.
+ * `transition`: in this state, then in another. `once`: not done yet, then done. `consume`: found, then used up.
+ */
+export type CheckForm = 'balance' | 'duplicate' | 'conflict' | 'limit' | 'last' | 'transition' | 'once' | 'consume' | 'key-once' | 'key-limit';
+
+export function isCheck(fn: FunctionFacts, read: Operation, write: Operation, program: ProgramFacts): Judged | undefined {
+  const meanings = write.guards.flatMap((guard) => meaningsOf(guard, read));
+  if (meanings.length === 0) return undefined;
+  if (write.effect.kind === 'cache') return keyCheck(write, meanings);
+  if (!isDatabaseOperation(read) || !isDatabaseOperation(write)) return undefined;
+  const reads = fn.operations.filter(isRead);
+  if (isNewRow(write.effect, reads)) return newRow(read, write, meanings, program);
+  const written = writtenColumns(fn, read, write);
+  if (meanings.some(({ kind }) => kind === 'absent')) return renamed(read, write, written, program);
+  if (meanings.some(({ kind }) => kind === 'amount')) return lastOne(read, write, written);
+  return sameRow(read, write) === 'same' ? changedRow(fn, read, write, meanings, written) : undefined;
+}
+
+// ---------------------------------------------------------------- rows that must not be there yet
+
+function newRow(read: DatabaseOperation, write: DatabaseOperation, meanings: readonly GuardMeaning[], program: ProgramFacts): Judged | undefined {
+  if (meanings.some(({ kind }) => kind === 'amount')) {
+    if (write.effect.conflictHandled) return undefined;
+    return { form: 'limit', columns: [], confidence: evidenceOf('medium', read, write, write.effect.table, 'limit') };
+  }
+  if (!meanings.some(({ kind }) => kind === 'absent')) return undefined;
+  // `INSERT … SELECT … WHERE NOT EXISTS`, and upserts, check again by themselves.
+  if (write.effect.conflictHandled || (write.effect.action === 'insert' && (write.effect.where?.length ?? 0) > 0)) return undefined;
+  const keys = equalitiesOf(read.effect);
+  const written = [...(write.effect.data ?? [])].map(([column, value]) => ({ column, value }));
+  return duplicate(keys, sharedKeys(keys, written), written.length > 0, read, write, program);
+}
+
+/** A row gets a name that was checked to be free. */
+function renamed(read: DatabaseOperation, write: DatabaseOperation, written: readonly WrittenColumn[], program: ProgramFacts): Judged | undefined {
+  if (write.effect.action === 'delete') return undefined;
+  const keys = equalitiesOf(read.effect);
+  const shared = sharedKeys(keys, written);
+  return shared.length === 0 ? undefined : duplicate(keys, shared, true, read, write, program);
+}
+
+function sharedKeys(keys: readonly Condition[], written: readonly WrittenColumn[]): Condition[] {
+  return keys.filter((key) =>
+    written.some(({ column, value }) => sameValue(key.value, value) || (plainColumn(column) === plainColumn(key.column) && keyOf(key.value) === keyOf(value))),
+  );
+}
+
+function duplicate(
+  keys: readonly Condition[],
+  shared: readonly Condition[],
+  isDataKnown: boolean,
+  read: DatabaseOperation,
+  write: DatabaseOperation,
+  program: ProgramFacts,
+): Judged | undefined {
+  // A random token is free as good as always.
+  if (keys.some(({ value }) => isGenerated(value))) return undefined;
+  const columns = keys.map(({ column }) => column).filter((column) => column !== '');
+  const schema = schemaOf(write.effect, program);
+  const isUnique =
+    /[.:]findUnique/.test(read.model) ||
+    schema?.unique.some((set) => set.length > 0 && set.every((column) => columns.some((own) => plainColumn(own) === plainColumn(column)))) === true;
+  if (isUnique) {
+    const isCaught = write.tries.some((context) => context.in === 'block' && context.handler !== 'none' && context.handler !== 'rethrows');
+    return isCaught ? undefined : { form: 'conflict', columns, confidence: 'low' };
+  }
+  if (isDataKnown && shared.length === 0) return undefined;
+  const base: Confidence = schema !== undefined && schema.unique.length > 0 ? 'high' : shared.length > 0 ? 'medium' : 'low';
+  return { form: 'duplicate', columns: shared.map(({ column }) => column), confidence: base };
+}
+
+function isGenerated(value: Value): boolean {
+  return value.kind === 'computed' && value.operator.startsWith('call:') && rootsOf(value).every((root) => root.kind === 'import' || root.kind === 'global') && sourcesOf(value).size === 0;
+}
+
+/** `if (owners > 1) remove(owner)`: only where the write changes what was counted. */
+function lastOne(read: DatabaseOperation, write: DatabaseOperation, written: readonly WrittenColumn[]): Judged | undefined {
+  const counted = (read.effect.where ?? []).map((condition) => plainColumn(condition.column));
+  const changes = write.effect.action === 'delete' || written.some(({ column }) => counted.includes(plainColumn(column)));
+  if (!changes || write.effect.conflictHandled) return undefined;
+  return { form: 'last', columns: [], confidence: 'medium' };
+}
+
+// ---------------------------------------------------------------- the row that was read
+
+function changedRow(
+  fn: FunctionFacts,
+  read: DatabaseOperation,
+  write: DatabaseOperation,
+  meanings: readonly GuardMeaning[],
+  written: readonly WrittenColumn[],
+): Judged | undefined {
+  const checked = meanings.filter((meaning) => meaning.kind === 'column');
+  const names = checked.map(({ column }) => column);
+  if (isConditional(read, write, names)) return undefined;
+  if (write.effect.action === 'delete') return consumed(fn, read, write);
+  const columns = new Set([...written.map(({ column }) => plainColumn(column)), ...write.effect.relative.map(plainColumn)]);
+  for (const meaning of checked) {
+    if (!columns.has(plainColumn(meaning.column))) continue;
+    const judged = changedColumn(fn, read, write, meaning, written);
+    if (judged !== undefined) return judged;
+  }
+  return undefined;
+}
+
+function changedColumn(
+  fn: FunctionFacts,
+  read: DatabaseOperation,
+  write: DatabaseOperation,
+  { column, relation, other }: GuardMeaning & { kind: 'column' },
+  written: readonly WrittenColumn[],
+): Judged | undefined {
+  const isRelative = write.effect.relative.some((name) => plainColumn(name) === plainColumn(column));
+  if (isRelative) return relation === 'order' ? { form: 'balance', columns: [column], confidence: evidenceOf('high', read, write, column) } : undefined;
+  const value = written.find((candidate) => plainColumn(candidate.column) === plainColumn(column))?.value;
+  if (value === undefined) return undefined;
+  const isEffectful = hasOtherEffects(fn, read, write);
+  if (relation === 'equals' || relation === 'differs') {
+    if (other === undefined || !isFixed(other) || !isFixed(value)) return undefined;
+    // Set to what it was required not to be: a second run changes nothing.
+    if (relation === 'differs' && sameValue(other, value)) return isEffectful ? once(column) : undefined;
+    if (relation === 'equals' && sameValue(other, value)) return undefined;
+    return { form: 'transition', columns: [column], confidence: isPrecious(column, write.effect.table) || isEffectful ? 'medium' : 'low' };
+  }
+  if (relation === 'truthy' || relation === 'falsy') return isEffectful && isFixed(value) ? once(column) : undefined;
+  return undefined;
+}
+
+function once(column: string): Judged {
+  return { form: 'once', columns: [column], confidence: /used|redeem|claim|consum|accept|paid|refund|processed|sent/i.test(column) ? 'medium' : 'low' };
+}
+
+/** A literal, an enum's member, now: the same whoever writes it. */
+function isFixed(value: Value): boolean {
+  if (value.kind === 'constant') return true;
+  if (value.kind === 'place') return value.root.kind === 'module' || value.root.kind === 'import' || value.root.kind === 'global';
+  return value.kind === 'computed' && /^(new:Date|call:now)$/.test(value.operator) && sourcesOf(value).size === 0;
+}
+
+/** Whether doing it twice does something twice: another row, a message, a payment. */
+function hasOtherEffects(fn: FunctionFacts, read: Operation, write: Operation): boolean {
+  return fn.operations.some((operation) => {
+    if (operation === write || operation.order <= read.order) return false;
+    if (!operation.guards.some((guard) => sourcesOf(guard.test).has(read))) return false;
+    const { effect } = operation;
+    if (effect.kind === 'publish' || (effect.kind === 'request' && !effect.local)) return true;
+    return isWrite(operation) && (operation.effect.action === 'insert' || operation.effect.relative.length > 0);
+  });
+}
+
+const CONSUMABLE = /token|otp|nonce|coupon|voucher|magiclink|verification|resetcode|onetime|recoverycode|claim/i;
+
+/** A one-time row is found, accepted and deleted, and nobody looks at who deleted it. */
+function consumed(fn: FunctionFacts, read: DatabaseOperation, write: DatabaseOperation): Judged | undefined {
+  if (!CONSUMABLE.test(write.effect.table?.replaceAll('_', '') ?? '') || write.result !== 'unused') return undefined;
+  if (/delete|remove|cancel|revoke|logout|clean|expire|prune|reject|decline/i.test(fn.fn.qualifiedName)) return undefined;
+  if (!sourcesOf(fn.returns).has(read)) return undefined;
+  return { form: 'consume', columns: [], confidence: 'medium' };
+}
+
+// ---------------------------------------------------------------- keys
+
+function keyCheck(write: Operation, meanings: readonly GuardMeaning[]): Judged | undefined {
+  const { effect } = write;
+  if (effect.kind !== 'cache') return undefined;
+  if (effect.action === 'increment') {
+    const bounded = meanings.some((meaning) => meaning.kind === 'amount' || (meaning.kind === 'column' && meaning.relation === 'order') || meaning.kind === 'other');
+    return bounded ? { form: 'key-limit', columns: [], confidence: 'medium' } : undefined;
+  }
+  // Computing what is missing and storing it is caching; a mark that says "done" or "mine" is a check.
+  if (effect.action !== 'set' || effect.value === undefined || !isMark(effect.value)) return undefined;
+  return meanings.some(({ kind }) => kind === 'absent') ? { form: 'key-once', columns: [], confidence: 'medium' } : undefined;
+}
+
+function isMark(value: Value): boolean {
+  if (value.kind === 'array') return value.elements.every(isMark);
+  if (value.kind === 'constant') return value.value !== '' && value.value !== null;
+  return value.kind === 'computed' && /^(call:(now|randomUUID|nanoid|uuid|v4|String|toString|toISOString)|new:Date)$/.test(value.operator) && sourcesOf(value).size === 0;
+}

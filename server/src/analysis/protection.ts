@@ -1,0 +1,256 @@
+/**
+ * Judgements about a read of stored data and a write that relies on it: whether they are about the same table and row,
+ * what keeps another transaction from coming between them, how likely two of them run at once. Knows no rule.
+ * Errs towards "protected": what looks like a lock, a version or a condition is believed to be one.
+ */
+import type { Confidence } from '../rule.ts';
+import type { Condition, DatabaseEffect, FunctionFacts, Operation, TransactionContext } from './fact.ts';
+import type { ProgramFacts } from './program.ts';
+import type { EntitySchema } from './schema.ts';
+import { keyOf, memberOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
+
+export interface DatabaseOperation extends Operation {
+  readonly effect: DatabaseEffect;
+}
+
+export function isDatabaseOperation(operation: Operation): operation is DatabaseOperation {
+  return operation.effect.kind === 'database';
+}
+
+/** A read that gives data, not one that only takes a lock. */
+export function isRead(operation: Operation): operation is DatabaseOperation {
+  return isDatabaseOperation(operation) && operation.effect.action === 'read';
+}
+
+export function isWrite(operation: Operation): operation is DatabaseOperation {
+  return isDatabaseOperation(operation) && operation.effect.action !== 'read' && operation.effect.action !== 'lock';
+}
+
+// ---------------------------------------------------------------- tables, columns, rows
+
+/** `OrderLine`, `order_line`, `"OrderLines"` and `public.order_lines` are one table under several libraries' names. */
+function plainTable(name: string): string {
+  const plain = name.slice(name.lastIndexOf('.') + 1).replaceAll(/[^a-z0-9]/gi, '').toLowerCase();
+  return plain.replace(/(entity|model)$/, '').replace(/ies$/, 'y').replace(/s$/, '');
+}
+
+export function sameTable(a: DatabaseEffect, b: DatabaseEffect, program: ProgramFacts): boolean {
+  if (a.table === undefined || b.table === undefined) return false;
+  if (plainTable(a.table) === plainTable(b.table)) return true;
+  const tableOf = (name: string): string => plainTable(program.entity(name)?.table ?? name);
+  return tableOf(a.table) === tableOf(b.table);
+}
+
+export function schemaOf(effect: DatabaseEffect, program: ProgramFacts): EntitySchema | undefined {
+  return effect.table === undefined ? undefined : program.entity(effect.table);
+}
+
+/** `member_count` and `memberCount` are one column. */
+export function plainColumn(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1).replaceAll(/[^a-z0-9]/gi, '').toLowerCase();
+}
+
+/** Operators of the libraries' own condition forms that compare something other than equality. */
+const COMPARISONS = new Set([
+  'gt', 'gte', 'lt', 'lte', 'not', 'in', 'notin', 'contains', 'startswith', 'endswith', 'some', 'every', 'none', 'is', 'isnot',
+  'morethan', 'morethanorequal', 'lessthan', 'lessthanorequal', 'between', 'like', 'ilike', 'isnull', 'raw', 'any', 'mode', 'has',
+  '$gt', '$gte', '$lt', '$lte', '$ne', '$in', '$nin', '$exists', '>', '>=', '<', '<=', '!=', '<>', 'not in', 'is null', 'is not null',
+  'or', 'expression', 'exists', 'not exists', 'all', 'is true', 'is false', 'overlap', 'search', 'path', 'isempty', 'not between',
+]); // prettier-ignore
+
+/** The equalities of a WHERE. Prisma's composite key `{ team_user: { team, user } }` is one for each part. */
+export function equalitiesOf(effect: DatabaseEffect): Condition[] {
+  return (effect.where ?? []).flatMap((condition): Condition[] => {
+    const operator = condition.operator.toLowerCase();
+    if (['=', '==', '===', 'equals', 'equal', 'eq', '$eq', ''].includes(operator)) return [condition];
+    if (COMPARISONS.has(operator)) return [];
+    return [{ column: condition.operator, operator: '=', value: condition.value }];
+  });
+}
+
+/** The column of the read's row that a part of its result is; undefined for the row or list itself: `rows[0]`, `[]`. */
+export function columnOf(path: readonly string[]): string | undefined {
+  return path.find((name, index) => {
+    if (/^(\d+|\[\])$/.test(name)) return false;
+    if (index > 0) return true;
+    if (/^(rows|results?)$/.test(name)) return false;
+    return !(/^(data|items|row)$/.test(name) && /^(\d+|\[\]|length)$/.test(path[1] ?? ''));
+  });
+}
+
+/** Parts of the read's result that the value is made of, as paths from the row. */
+export function partsRead(value: Value, read: Operation): (readonly string[])[] {
+  const found: (readonly string[])[] = [];
+  walkValue(value, (part) => {
+    if (part.kind === 'result' && part.operation === read) found.push(part.path);
+    if (part.kind === 'element' && sourcesOf(part.of).has(read)) {
+      found.push(part.path);
+      return true;
+    }
+    return false;
+  });
+  return found;
+}
+
+export function columnsRead(value: Value, read: Operation): string[] {
+  return partsRead(value, read).flatMap((path) => columnOf(path) ?? []);
+}
+
+/** Whether the write is of the row that was read. `unknown`: of a row of the same kind that may be the same. */
+export function sameRow(read: DatabaseOperation, write: DatabaseOperation): 'same' | 'unknown' | 'different' {
+  const { entity, where } = write.effect;
+  if (entity !== undefined && sourcesOf(entity).has(read) && isRowOf(entity, read)) return 'same';
+  if (write.executor !== undefined && isRowOf(write.executor, read)) return 'same';
+  if (entity !== undefined && (where ?? []).length === 0) return sameIdentity(read, memberOf(entity, 'id'));
+  const reads = equalitiesOf(read.effect);
+  const writes = equalitiesOf(write.effect);
+  if (writes.some((condition) => sourcesOf(condition.value).has(read))) return 'same';
+  if (reads.some((a) => writes.some((b) => sameColumn(a.column, b.column) && sameValue(a.value, b.value)))) return 'same';
+  const shared = writes.filter((b) => reads.some((a) => sameColumn(a.column, b.column)));
+  if (where?.length === 0 && read.effect.where?.length === 0) return 'same';
+  return shared.length > 0 && shared.every((condition) => isKey(condition.column)) ? 'different' : 'unknown';
+}
+
+function sameIdentity(read: DatabaseOperation, id: Value): 'same' | 'unknown' {
+  return equalitiesOf(read.effect).some((condition) => isKey(condition.column) && sameValue(condition.value, id)) ? 'same' : 'unknown';
+}
+
+export function isKey(column: string): boolean {
+  return column === '' || /^_?(id|uid|uuid|pk|key)$/i.test(column) || /(id|uid|uuid)$/i.test(column);
+}
+
+function sameColumn(a: string, b: string): boolean {
+  if (plainColumn(a) === plainColumn(b)) return true;
+  return (a === '' && isKey(b)) || (b === '' && isKey(a));
+}
+
+/** The row itself or an element of the rows, not something computed from it. */
+export function isRowOf(value: Value, read: Operation): boolean {
+  switch (value.kind) {
+    case 'result':
+      return value.operation === read && columnOf(value.path) === undefined;
+    case 'element':
+      return value.path.length === 0 && sourcesOf(value.of).has(read);
+    case 'union':
+      return value.alternatives.some((part) => isRowOf(part, read));
+    case 'array':
+      return value.elements.some((part) => isRowOf(part, read));
+    default:
+      return false;
+  }
+}
+
+// ---------------------------------------------------------------- protection
+
+/** What makes read and write one step for others; undefined when nothing does. */
+export function protectionOf(fn: FunctionFacts, read: Operation, write: Operation): string | undefined {
+  if (read.segment === write.segment && read.awaited) return 'no suspension point between them';
+  if (read.locks.some((lock) => write.locks.some((other) => other.id === lock.id))) return 'a lock spans both';
+  if (lockTakenBefore(fn, read, write)) return 'a lock is taken before the read';
+  const shared = sharedTransactions(read, write);
+  if (shared.some((transaction) => /serializable|snapshot/.test(transaction.isolation ?? ''))) return 'the transaction is serializable';
+  if (shared.some((transaction) => /repeatable read/.test(transaction.isolation ?? ''))) return 'the transaction is repeatable read';
+  if (shared.length > 0 && rowLockedBefore(fn, read, shared)) return 'the row is locked before the write';
+  return undefined;
+}
+
+/** Transactions that both run in, each through its executor. */
+export function sharedTransactions(a: Operation, b: Operation): TransactionContext[] {
+  return a.transactions.filter(
+    (transaction) => runsIn(a, transaction) && b.transactions.some((other) => other.id === transaction.id && runsIn(b, other)),
+  );
+}
+
+/** Whether the operation's executor is the transaction's, or everything is inside it. */
+export function runsIn(operation: Operation, transaction: TransactionContext): boolean {
+  if (transaction.executor === undefined || operation.executor === undefined) return true;
+  const wanted = keyOf(transaction.executor);
+  let found = false;
+  walkValue(operation.executor, (part) => {
+    if (part.kind === 'unknown' || keyOf(part) === wanted) found = true;
+    return found;
+  });
+  // A connection in BEGIN and the repositories of a query runner share the root, not the whole value.
+  if (!found && transaction.executor.kind === 'place' && operation.executor.kind === 'place') {
+    found = keyOf(operation.executor).startsWith(wanted);
+  }
+  // `tx.user.update`: the delegate is a part of the client.
+  return found || keyOf(operation.executor).includes(wanted);
+}
+
+/** `SELECT pg_advisory_xact_lock(…)` or `await lock.acquire()`, also inside a helper, and no release before the write. */
+function lockTakenBefore(fn: FunctionFacts, read: Operation, write: Operation): boolean {
+  let held = 0;
+  for (const operation of fn.operations) {
+    if (operation.order >= write.order) break;
+    if (operation.effect.kind !== 'lock') continue;
+    if (operation.effect.action === 'acquire' && operation.order < read.order) held += 1;
+    else if (operation.effect.action === 'release') held = Math.max(0, held - 1);
+  }
+  return held > 0;
+}
+
+/**
+ * Any row lock taken by the read or before it in the same transaction counts: a lock of a parent row is a common way to
+ * guard its children. A lock of a row found by a condition that nothing matches protects nothing; that is not seen.
+ */
+function rowLockedBefore(fn: FunctionFacts, read: Operation, transactions: readonly TransactionContext[]): boolean {
+  return fn.operations.some((operation) => {
+    if (!isDatabaseOperation(operation) || operation.order > read.order) return false;
+    const locks = operation.effect.action === 'lock' || operation.effect.rowLock === 'update' || isNamedLock(operation);
+    return locks && operation.transactions.some((own) => transactions.some((other) => other.id === own.id) && runsIn(operation, own));
+  });
+}
+
+/** A helper whose name says what its unreadable SQL does. */
+function isNamedLock(operation: Operation): boolean {
+  return operation.chain.some((site) => /lock(?!ed)/i.test(site.name) && !/unlock|block|clock/i.test(site.name));
+}
+
+/**
+ * Whether the write's WHERE repeats what the read found: one of the columns the decision rests on, a version, or any
+ * value taken from the row other than its key. Whether anyone looks at the outcome is another rule's question.
+ */
+export function isConditional(read: Operation, write: DatabaseOperation, columns: readonly string[]): boolean {
+  const wanted = new Set(columns.map(plainColumn));
+  return (write.effect.where ?? []).some((condition) => {
+    const column = plainColumn(condition.column);
+    const operator = plainColumn(condition.operator);
+    if (wanted.has(column) || (operator !== '' && wanted.has(operator))) return true;
+    if (/^(version|revision|rev|etag|lockversion|optlock)$/.test(column)) return true;
+    if (isKey(condition.column)) return false;
+    return sourcesOf(condition.value).has(read);
+  });
+}
+
+// ---------------------------------------------------------------- confidence
+
+/** Whether two runs at once are to be expected; a function run at start, by hand or by nobody is not worth a warning. */
+export function concurrencyOf(fn: FunctionFacts, operation: Operation, program: ProgramFacts): Confidence {
+  const names = [fn.fn.qualifiedName, ...operation.chain.map((site) => site.name), program.info(operation.fn)?.qualifiedName ?? ''];
+  if (names.some((name) => runsOnce(name.slice(name.lastIndexOf('.') + 1)))) return 'low';
+  if (fn.entries.some((entry) => entry.kind !== 'exported' && entry.kind !== 'cron' && entry.kind !== 'interval')) return 'high';
+  if (fn.entries.length > 0) return 'high';
+  return program.callersOf(fn.fn.key).length > 0 ? 'high' : 'medium';
+}
+
+function runsOnce(name: string): boolean {
+  return /^(init|initialize|initialise|bootstrap|onModuleInit|onApplicationBootstrap|seed|migrate|setup|populate|start|startup|boot|install|up|down|main|import|backfill|ensureDefault|createDefault|constructor|<module>)($|[A-Z_])/.test(
+    name,
+  );
+}
+
+/** Money and limits: where a lost write is a loss. */
+export function isPrecious(...names: readonly (string | undefined)[]): boolean {
+  return names.some(
+    (name) =>
+      name !== undefined &&
+      /balance|stock|inventor|quota|credit|usage|seat|limit|amount|wallet|coupon|voucher|redeem|invite|token|ticket|reserv|quantity|available|remaining|spent|points|counter|used/i.test(
+        name,
+      ),
+  );
+}
+
+export function lower(confidence: Confidence): Confidence {
+  return confidence === 'high' ? 'medium' : 'low';
+}

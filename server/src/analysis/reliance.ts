@@ -1,0 +1,81 @@
+/**
+ * Finds the writes of a function that rely on what an earlier, separate statement read, and says how: the new value is
+ * computed from the old one (`lost-update`), or the write happens only because of what was read (`check`). One write
+ * relies on one read, and one read is reported once, so the two rules above never speak about the same code.
+ */
+import type { Confidence } from '../rule.ts';
+import { isCheck, type CheckForm } from './check-then-act.ts';
+import { weakest } from './fact.ts';
+import type { CacheEffect, FunctionFacts, Operation } from './fact.ts';
+import { type LostForm, lostUpdateOf } from './lost-value.ts';
+import type { ProgramFacts } from './program.ts';
+import { concurrencyOf, isDatabaseOperation, isRead, isWrite, protectionOf, sameTable } from './protection.ts';
+import { sameCall } from './trace.ts';
+import { sameValue } from './value.ts';
+
+export interface Reliance {
+  readonly fn: FunctionFacts;
+  readonly read: Operation;
+  readonly write: Operation;
+  readonly kind: 'lost-update' | 'check';
+  readonly form: LostForm | CheckForm;
+  /** The column or columns it is about; empty for whole rows. */
+  readonly columns: readonly string[];
+  readonly confidence: Confidence;
+}
+
+export type Judged = Omit<Reliance, 'fn' | 'read' | 'write' | 'kind'>;
+
+const known = new WeakMap<FunctionFacts, readonly Reliance[]>();
+const RANK: Readonly<Record<Confidence, number>> = { high: 2, medium: 1, low: 0 };
+
+export function reliancesOf(fn: FunctionFacts, program: ProgramFacts): readonly Reliance[] {
+  const cached = known.get(fn);
+  if (cached !== undefined) return cached;
+  const found = onePerOperation(fn.operations.flatMap((write) => candidates(fn, write, program)));
+  known.set(fn, found);
+  return found;
+}
+
+function candidates(fn: FunctionFacts, write: Operation, program: ProgramFacts): Reliance[] {
+  const isCache = write.effect.kind === 'cache' && !write.effect.inProcess && write.effect.action !== 'get' && write.effect.action !== 'exists';
+  if (!isWrite(write) && !isCache) return [];
+  return fn.operations.flatMap((read): Reliance[] => {
+    if (read.order >= write.order || sameCall(read, write) || !concernsSame(read, write, program)) return [];
+    const lost = lostUpdateOf(fn, read, write, program);
+    const judged = lost ?? isCheck(fn, read, write, program);
+    if (judged === undefined || protectionOf(fn, read, write) !== undefined) return [];
+    const coarse: Confidence = read.coarse || write.coarse ? 'low' : 'high';
+    const confidence = weakest(judged.confidence, coarse, concurrencyOf(fn, write, program));
+    return [{ ...judged, confidence, fn, read, write, kind: lost === undefined ? 'check' : 'lost-update' }];
+  });
+}
+
+function concernsSame(read: Operation, write: Operation, program: ProgramFacts): boolean {
+  if (isRead(read) && isDatabaseOperation(write)) return sameTable(read.effect, write.effect, program);
+  const { effect } = read;
+  if (effect.kind !== 'cache' || write.effect.kind !== 'cache') return false;
+  return (effect.action === 'get' || effect.action === 'exists') && sameKey(effect, write.effect);
+}
+
+function sameKey(a: CacheEffect, b: CacheEffect): boolean {
+  return a.key.kind !== 'unknown' && sameValue(a.key, b.key);
+}
+
+/** Of several the surest, then the first; a read that computes a value is not also a check. */
+function onePerOperation(all: readonly Reliance[]): Reliance[] {
+  const order = [...all].sort(
+    (a, b) =>
+      Number(b.kind === 'lost-update') - Number(a.kind === 'lost-update') ||
+      RANK[b.confidence] - RANK[a.confidence] ||
+      a.write.order - b.write.order,
+  );
+  const taken = new Set<Operation>();
+  const kept = order.filter(({ read, write }) => {
+    if (taken.has(read) || taken.has(write)) return false;
+    taken.add(read);
+    taken.add(write);
+    return true;
+  });
+  return kept.sort((a, b) => a.write.order - b.write.order);
+}

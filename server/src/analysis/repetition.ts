@@ -1,0 +1,176 @@
+/**
+ * Judgements over loops that rules about repeated work share: which loop runs once per element of a list nobody
+ * bounds, where it is reported, what a reader would call the list. Errs towards "short" by names: a list called
+ * `locales` is short wherever we looked (fixture: n-plus-one/query-in-loop/short-lists.ts).
+ */
+import { callAt, statementAround, textOf } from '../rewrite/source-edit.ts';
+import type { CallExpression, FunctionNode, LoopStatement, Pattern, SourceFile, Span } from '../typescript/syntax.ts';
+import type { FunctionFacts, FunctionInfo, Loop, Operation } from './fact.ts';
+import { functionKey } from './hierarchy.ts';
+import { isUnit } from './interpreter.ts';
+import { soundsLikeChunking } from './naming.ts';
+import type { ProgramFacts } from './program.ts';
+import { labelOf } from './trace.ts';
+import type { FunctionKey } from './value.ts';
+
+/** A loop as it stands in the source. */
+export type LoopSyntax =
+  | { readonly kind: 'statement'; readonly file: SourceFile; readonly loop: LoopStatement }
+  | { readonly kind: 'callback'; readonly file: SourceFile; readonly call: CallExpression; readonly callback?: FunctionNode };
+
+/** The innermost loop around the operation whose number of rounds is a list's length. */
+export function unboundedLoop(operation: Operation, program: ProgramFacts): Loop | undefined {
+  for (let index = operation.loops.length - 1; index >= 0; index -= 1) {
+    const loop = operation.loops[index];
+    if (loop?.repeats !== 'elements') continue;
+    const syntax = loopSyntax(loop, program);
+    // Batches by name: the list, or what the loop calls its element.
+    if (syntax !== undefined && batches(syntax)) continue;
+    return loop;
+  }
+  return undefined;
+}
+
+function batches(syntax: LoopSyntax): boolean {
+  const list = listSpan(syntax);
+  const lastName = list === undefined ? undefined : /([\w$]+)\W*$/.exec(textOf(syntax.file, list))?.[1];
+  if (lastName !== undefined && soundsLikeChunking(lastName)) return true;
+  return elementNames(syntax).some((name) => soundsLikeChunking(name) || /^pages?$/i.test(name));
+}
+
+/** Whether the loop stands in the function itself, or in a closure that runs as part of it. */
+export function isOwnLoop(loop: Loop, fn: FunctionFacts, program: ProgramFacts): boolean {
+  for (let key: FunctionKey | undefined = loop.fn; key !== undefined; key = parentOf(key, program)) {
+    if (key === fn.fn.key) return true;
+  }
+  return false;
+}
+
+/** Whether the function called sees the operation in this loop as well: then it is reported there. */
+export function seenByCallee(operation: Operation, loop: Loop, program: ProgramFacts): boolean {
+  if (operation.chain.length === 0) return false;
+  const facts = factsAround(operation.chain[1]?.fn ?? operation.fn, program);
+  return facts?.operations.some((own) => own.at.start === operation.at.start && own.loops.some(({ id }) => id === loop.id)) ?? false;
+}
+
+/** Whether all callers hand the function a short list: the loop is then short for everyone. */
+export function isShortForCallers(operation: Operation, loop: Loop, fn: FunctionFacts, program: ProgramFacts): boolean {
+  if (loop.over?.kind !== 'place' || loop.over.root.kind !== 'parameter') return false;
+  const seen = program.callersOf(fn.fn.key).flatMap((caller) =>
+    (factsAround(caller, program)?.operations ?? []).flatMap((other) =>
+      other.at.start === operation.at.start && other.at.path === operation.at.path ? other.loops.filter(({ id }) => id === loop.id) : [],
+    ),
+  );
+  return seen.length > 0 && seen.every(({ repeats }) => repeats === 'constant' || repeats === 'chunk');
+}
+
+function factsAround(key: FunctionKey, program: ProgramFacts): FunctionFacts | undefined {
+  for (let around: FunctionKey | undefined = key; around !== undefined; around = parentOf(around, program)) {
+    const facts = program.factsOf(around);
+    if (facts !== undefined) return facts;
+  }
+  return undefined;
+}
+
+/** The function a closure runs in; undefined for one that has facts whatever is around it. */
+function parentOf(key: FunctionKey, program: ProgramFacts): FunctionKey | undefined {
+  const info: FunctionInfo | undefined = program.info(key);
+  if (info === undefined || isUnit(info.node) || info.node.parent === undefined) return undefined;
+  return functionKey(info.path, info.node.parent);
+}
+
+// ---------------------------------------------------------------- the loop in the source
+
+export function loopSyntax(loop: Loop, program: ProgramFacts): LoopSyntax | undefined {
+  const file = program.file(loop.at.path);
+  if (file === undefined) return undefined;
+  if (loop.form === 'callback' || loop.form === 'stream') {
+    const call = callAt(file, loop.at);
+    if (call === undefined) return undefined;
+    const argument = call.args.find((arg) => arg.kind === 'function');
+    const callback = argument?.kind === 'function' ? file.functions[argument.fn] : undefined;
+    return { kind: 'callback', file, call, ...(callback === undefined ? {} : { callback }) };
+  }
+  const place = statementAround(file, { start: loop.at.start, end: loop.at.start + 1 });
+  return place?.statement.kind === 'loop' ? { kind: 'statement', file, loop: place.statement } : undefined;
+}
+
+/** Where the list stands that the loop runs over. */
+export function listSpan(syntax: LoopSyntax): Span | undefined {
+  if (syntax.kind === 'statement') {
+    const { loop } = syntax;
+    if (loop.iterable !== undefined) return loop.iterable;
+    const bound = loop.test?.kind === 'binary' ? loop.test.right : loop.test;
+    return bound?.kind === 'member' && bound.name === 'length' ? bound.object : undefined;
+  }
+  const { callee, args } = syntax.call;
+  const first = args[0];
+  if (first !== undefined && first.kind !== 'function' && args.length > 1 && args[1]?.kind === 'function') return first;
+  return callee.kind === 'member' ? callee.object : undefined;
+}
+
+export function elementNames(syntax: LoopSyntax): string[] {
+  const pattern = syntax.kind === 'statement' ? syntax.loop.pattern : syntax.callback?.parameters[0]?.pattern;
+  return pattern === undefined ? [] : namesIn(pattern, syntax.file);
+}
+
+export function namesIn(pattern: Pattern, file: SourceFile): string[] {
+  switch (pattern.kind) {
+    case 'variable': {
+      const name = file.variables[pattern.variable]?.name;
+      return name === undefined ? [] : [name];
+    }
+    case 'object-pattern':
+      return pattern.properties.flatMap((property) => namesIn(property.value, file));
+    case 'array-pattern':
+      return pattern.elements.flatMap((element) => (element === undefined ? [] : namesIn(element.value, file)));
+    case 'expression-target':
+      return [];
+  }
+}
+
+/** What a reader calls the list: its text where that is short, else a name the engine knows. */
+export function listLabel(loop: Loop, program: ProgramFacts): string {
+  const syntax = loopSyntax(loop, program);
+  const span = syntax === undefined ? undefined : listSpan(syntax);
+  if (syntax !== undefined && span !== undefined) {
+    const text = textOf(syntax.file, span).replaceAll(/\s+/g, ' ');
+    if (text.length <= 40) return `'${text}'`;
+  }
+  const label = loop.over === undefined ? undefined : labelOf(loop.over);
+  return label === undefined || label.length > 40 ? 'the list' : `'${label}'`;
+}
+
+// ---------------------------------------------------------------- short or rare by nature
+
+const SHORT_LIST =
+  /^(config|setting|option|language|locale|lang|translation|role|permission|privilege|column|plugin|provider|strateg|handler|feature|module|type|kind|status|state|env|environment|day|month|weekday|currenc|enum|level|format|extension|shard|replica|worker|table|index|indices|schema|migration|step|stage|service|param|parameter|key|attempt|tab)(s|es|y|ies)?$/i;
+
+/** Lists that are short wherever they occur: languages, settings, an object's own keys. */
+export function isShortByNature(loop: Loop, program: ProgramFacts): boolean {
+  const syntax = loopSyntax(loop, program);
+  const span = syntax === undefined ? undefined : listSpan(syntax);
+  if (syntax === undefined || span === undefined) return loop.form === 'for-in';
+  const text = textOf(syntax.file, span);
+  const keys = /Object\.(keys|values|entries)\(([^()]*)\)$/.exec(text);
+  const name = /([\w$]+)[^\w$]*$/.exec(keys?.[2] ?? text.replaceAll(/\([^()]*\)/g, ''))?.[1] ?? '';
+  const words = name.split(/(?=[A-Z])|_/);
+  return SHORT_LIST.test(words.at(-1) ?? '') || (keys !== null && /config|settings|options|enum/i.test(text));
+}
+
+const START_UP =
+  /^(constructor|onModuleInit|onApplicationBootstrap|onModuleDestroy|onApplicationShutdown|afterInit|bootstrap|main|init|initiali[sz]e|setup|start|boot|startup|shutdown|seed|populate|migrate|backfill|install|uninstall|upgrade|up|down|prewarm|warmup)(?![a-z])/;
+
+/** Runs when the process starts or stops, not once per request. */
+export function isStartUp(fn: FunctionFacts, program: ProgramFacts): boolean {
+  return startsUp(fn.fn, program, 0);
+}
+
+function startsUp(info: FunctionInfo, program: ProgramFacts, depth: number): boolean {
+  if (info.node.kind === 'module' || info.node.kind === 'constructor') return true;
+  const names = info.qualifiedName.split('.').filter((name) => !name.startsWith('<'));
+  if (START_UP.test(names.at(-1) ?? '')) return true;
+  if (depth >= 2) return false;
+  const callers = program.callersOf(info.key).flatMap((key) => program.info(key) ?? []);
+  return callers.length > 0 && callers.every((caller) => caller.key !== info.key && startsUp(caller, program, depth + 1));
+}

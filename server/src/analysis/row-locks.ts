@@ -1,0 +1,268 @@
+/**
+ * The order in which a transaction locks rows of one table: which statements lock which row, in which transaction, and
+ * whether the order is the same for everyone. Rows found by other means than a key, and inserts, lock nothing shared.
+ */
+import type { Confidence } from '../rule.ts';
+import { type FunctionFacts, type Loop, type Operation, type TransactionContext, weakest } from './fact.ts';
+import type { ProgramFacts } from './program.ts';
+import {
+  concurrencyOf,
+  type DatabaseOperation,
+  equalitiesOf,
+  isDatabaseOperation,
+  isKey,
+  isRowOf,
+  runsIn,
+  sameTable,
+  sharedTransactions,
+} from './protection.ts';
+import { sameCall } from './trace.ts';
+import { memberOf, rootsOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
+
+export interface UnorderedLocks {
+  readonly fn: FunctionFacts;
+  /** `pair`: two keys given from outside; `loop`: one row per element; `bulk`: one statement over rows in arrival order. */
+  readonly form: 'pair' | 'loop' | 'bulk';
+  readonly first: DatabaseOperation;
+  /** The operation reported: the later of a pair. */
+  readonly second: DatabaseOperation;
+  readonly loop?: Loop;
+  readonly keys: readonly Value[];
+  readonly confidence: Confidence;
+}
+
+export function unorderedLocksOf(fn: FunctionFacts, program: ProgramFacts): UnorderedLocks[] {
+  const found: UnorderedLocks[] = [];
+  const lockers = fn.operations.filter(isDatabaseOperation).filter(locksRows);
+  for (const second of lockers) {
+    const judged = inLoop(fn, second, program) ?? inPair(fn, second, lockers, program) ?? inBulk(fn, second);
+    if (judged === undefined || found.some((known) => known.first === judged.first && known.form === judged.form && judged.form === 'pair')) continue;
+    const confidence = weakest(judged.confidence, second.coarse ? 'low' : 'high', concurrencyOf(fn, second, program));
+    found.push({ ...judged, confidence });
+  }
+  return found;
+}
+
+/** Statements that take a row lock held to the end of the transaction. */
+function locksRows({ effect }: DatabaseOperation): boolean {
+  if (effect.sql?.statement.skipLocked === true || effect.sql?.statement.noWait === true) return false;
+  switch (effect.action) {
+    case 'read':
+      return effect.rowLock !== 'none';
+    case 'update':
+    case 'delete':
+    case 'upsert':
+      return true;
+    case 'save':
+      return effect.entity !== undefined;
+    default:
+      return false;
+  }
+}
+
+// ---------------------------------------------------------------- keys
+
+/** What says which row a statement locks; undefined when it is not one row by its key. */
+function keyOfRow(operation: DatabaseOperation): Value | undefined {
+  const { effect } = operation;
+  if (effect.entity !== undefined) return originKey(effect.entity);
+  const keys = equalitiesOf(effect).filter((condition) => isKey(condition.column));
+  const [own] = keys.filter((condition) => /^(_?id|uid|uuid|pk|)$/i.test(condition.column));
+  const key = own ?? (keys.length === 1 ? keys[0] : undefined);
+  return key === undefined ? undefined : originKey(key.value);
+}
+
+/** A row read by its key stands for the key it was read by. */
+function originKey(value: Value): Value {
+  if (value.kind !== 'result' && value.kind !== 'element') return value;
+  if (value.kind === 'element') return value;
+  const { operation } = value;
+  const isIdentity = value.path.every((name) => /^(\d+|rows|row|id|_id)$/.test(name));
+  if (!isIdentity || !isDatabaseOperation(operation) || operation.effect.returns === 'rows' && !value.path.includes('0')) return value;
+  const [key] = equalitiesOf(operation.effect).filter((condition) => isKey(condition.column));
+  return key === undefined ? value : key.value;
+}
+
+function isSorted(value: Value): boolean {
+  let sorted = false;
+  walkValue(value, (part) => {
+    if (part.kind === 'computed' && /^(call|member):(sort|toSorted|sortBy|orderBy|sorted|compare\w*|min|max)$/.test(part.operator)) sorted = true;
+    if (part.kind === 'result' && part.operation.effect.kind === 'database') {
+      const { orderedBy, rowLock } = part.operation.effect;
+      if (orderedBy.length > 0 || rowLock !== 'none') sorted = true;
+    }
+    return sorted;
+  });
+  return sorted;
+}
+
+function isGiven(value: Value): boolean {
+  return rootsOf(value).some((root) => root.kind === 'parameter' || root.kind === 'captured') || sourcesOf(value).size > 0;
+}
+
+// ---------------------------------------------------------------- two rows
+
+function inPair(
+  fn: FunctionFacts,
+  second: DatabaseOperation,
+  lockers: readonly DatabaseOperation[],
+  program: ProgramFacts,
+): UnorderedLocks | undefined {
+  const key = keyOfRow(second);
+  if (key === undefined || !isGiven(key) || isSorted(key)) return undefined;
+  for (const first of lockers) {
+    if (first.order >= second.order || sameCall(first, second) || !sameTable(first.effect, second.effect, program)) continue;
+    const shared = sharedTransactions(first, second);
+    const other = keyOfRow(first);
+    if (shared.length === 0 || other === undefined || !isGiven(other) || isSorted(other) || sameValue(key, other)) continue;
+    if (isHierarchy(key, other) || exclude(first, second) || comparesKeys(second, key, other)) continue;
+    if (lockedBefore(fn, first, shared, program)) continue;
+    return { fn, form: 'pair', first, second, keys: [other, key], confidence: bothInputs(key, other) ? 'high' : 'medium' };
+  }
+  return undefined;
+}
+
+/** One key was found through the row of the other (parent, owner): everyone goes the same way. */
+function isHierarchy(a: Value, b: Value): boolean {
+  const through = (value: Value, key: Value): boolean =>
+    [...sourcesOf(value)].some((operation) => isDatabaseOperation(operation) && equalitiesOf(operation.effect).some((condition) => sameValue(condition.value, key)));
+  if (through(a, b) || through(b, a)) return true;
+  const shared = [...sourcesOf(a)].filter((operation) => sourcesOf(b).has(operation));
+  if (shared.length > 0) return true;
+  // `row.id` and `row.parentId` of one object.
+  return a.kind === 'place' && b.kind === 'place' && a.path.length > 0 && b.path.length > 0 && parentOf(a) === parentOf(b) && (isOwnId(a) !== isOwnId(b));
+}
+
+function parentOf(value: Value & { kind: 'place' }): string {
+  return JSON.stringify([value.root, value.path.slice(0, -1)]);
+}
+
+function isOwnId(value: Value & { kind: 'place' }): boolean {
+  return /^_?id$/.test(value.path.at(-1) ?? '');
+}
+
+function bothInputs(a: Value, b: Value): boolean {
+  return a.kind === 'place' && b.kind === 'place';
+}
+
+/** They stand in opposite branches of one test. */
+function exclude(a: Operation, b: Operation): boolean {
+  return a.guards.some((guard) => b.guards.some((other) => other.at.start === guard.at.start && other.at.path === guard.at.path && other.holds !== guard.holds));
+}
+
+/** `if (a < b) { lock(a); lock(b) } else …` */
+function comparesKeys(operation: Operation, a: Value, b: Value): boolean {
+  return operation.guards.some(({ test }) => {
+    let ordered = false;
+    walkValue(test, (part) => {
+      if (part.kind === 'computed' && /^(<|<=|>|>=|call:(localeCompare|compare\w*))$/.test(part.operator)) {
+        const mentions = (wanted: Value): boolean => part.operands.some((operand) => sameValue(operand, wanted) || JSON.stringify(rootsOf(operand)) === JSON.stringify(rootsOf(wanted)));
+        if (mentions(a) && mentions(b)) ordered = true;
+      }
+      return ordered;
+    });
+    return ordered;
+  });
+}
+
+/** Rows of the table locked earlier in the transaction by one ordered statement, in sorted order, or a lock over it all. */
+function lockedBefore(fn: FunctionFacts, first: DatabaseOperation, transactions: readonly TransactionContext[], program: ProgramFacts): boolean {
+  return fn.operations.some((operation) => {
+    if (operation.order >= first.order || !operation.transactions.some((own) => transactions.some((other) => other.id === own.id) && runsIn(operation, own))) return false;
+    if (operation.effect.kind === 'lock') return operation.effect.action === 'acquire';
+    if (!isDatabaseOperation(operation)) return false;
+    if (operation.effect.action === 'lock') return true;
+    if (operation.effect.rowLock === 'none') return /lock/i.test(operation.chain.map((site) => site.name).join(' '));
+    if (!sameTable(operation.effect, first.effect, program)) return true;
+    const key = keyOfRow(operation);
+    return key === undefined || isSorted(key) || operation.effect.orderedBy.length > 0 || key.kind === 'constant';
+  });
+}
+
+// ---------------------------------------------------------------- rows in a loop
+
+function inLoop(fn: FunctionFacts, operation: DatabaseOperation, program: ProgramFacts): UnorderedLocks | undefined {
+  if (operation.effect.action === 'upsert') return undefined;
+  const key = keyOfRow(operation);
+  if (key === undefined) return undefined;
+  for (const loop of operation.loops) {
+    if (loop.repeats !== 'elements' || loop.over === undefined || !dependsOn(key, loop)) continue;
+    const transaction = operation.transactions.find((candidate) => runsIn(operation, candidate) && isOutside(fn, candidate, loop));
+    if (transaction === undefined || isOrdered(loop, operation)) continue;
+    if (isOwnEvidence(fn, transaction, loop, operation) === false) continue;
+    if (operation.locks.length > 0 || lockedBefore(fn, operation, [transaction], program)) return undefined;
+    const fromRows = sourcesOf(loop.over).size > 0;
+    const isOwned = guardedByParent(fn, operation, transaction);
+    return { fn, form: 'loop', first: operation, second: operation, loop, keys: [key], confidence: fromRows || isOwned ? 'low' : 'high' };
+  }
+  return undefined;
+}
+
+function dependsOn(key: Value, loop: Loop): boolean {
+  let depends = false;
+  walkValue(key, (part) => {
+    if (part.kind === 'element' && part.loop === loop.id) depends = true;
+    return depends;
+  });
+  // A row read by the element's id in the same iteration.
+  return depends || [...sourcesOf(key)].some((source) => source.loops.some((other) => other.id === loop.id));
+}
+
+function isOrdered(loop: Loop, operation: DatabaseOperation): boolean {
+  if (loop.over === undefined || isSorted(loop.over)) return true;
+  return operation.loops.some((other) => other.id === loop.id && other.form === 'for-in' && false);
+}
+
+/** The transaction was opened around the loop, not once per element. */
+function isOutside(fn: FunctionFacts, transaction: TransactionContext, loop: Loop): boolean {
+  const [txFn, txSerial] = splitId(transaction.id);
+  const [loopFn, loopSerial] = splitId(loop.id);
+  if (txFn === loopFn) return txSerial < loopSerial;
+  if (txFn === fn.fn.key) return true;
+  return loopFn !== fn.fn.key;
+}
+
+function splitId(id: string): [fn: string, serial: number] {
+  const colon = id.lastIndexOf(':');
+  return [id.slice(0, colon), Number(id.slice(colon + 1))];
+}
+
+/** Reported where transaction and loop meet: not again by a caller that only calls that function. */
+function isOwnEvidence(fn: FunctionFacts, transaction: TransactionContext, loop: Loop, operation: Operation): boolean {
+  if (operation.chain.length === 0) return true;
+  return splitId(transaction.id)[0] === fn.fn.key || splitId(loop.id)[0] === fn.fn.key;
+}
+
+/** An earlier row lock or update by a key that does not change with the loop lets only one of them in at a time. */
+function guardedByParent(fn: FunctionFacts, operation: DatabaseOperation, transaction: TransactionContext): boolean {
+  return fn.operations.some(
+    (other) =>
+      isDatabaseOperation(other) &&
+      other.order < operation.order &&
+      other.loops.length === 0 &&
+      ['update', 'delete', 'save'].includes(other.effect.action) &&
+      other.transactions.some((own) => own.id === transaction.id),
+  );
+}
+
+// ---------------------------------------------------------------- rows of one statement
+
+function inBulk(fn: FunctionFacts, operation: DatabaseOperation): UnorderedLocks | undefined {
+  const { effect } = operation;
+  const isUpsert = effect.action === 'upsert' || (effect.action === 'insert' && effect.sql?.statement.onConflict?.action === 'update');
+  if (!isUpsert || operation.chain.length > 0) return undefined;
+  const rows = [effect.entity, ...effect.args].find((value) => value !== undefined && isListOf(value));
+  if (rows === undefined || isSorted(rows) || !isGiven(rows)) return undefined;
+  return { fn, form: 'bulk', first: operation, second: operation, keys: [rows], confidence: 'low' };
+}
+
+/** `items.map(…)`: one row per element of something given. */
+function isListOf(value: Value): boolean {
+  return value.kind === 'computed' && /^call:(map|flatMap|filter|values|from)$/.test(value.operator);
+}
+
+/** For rows that are entities: whether the value is one that was read. */
+export function rowRead(value: Value): Value | undefined {
+  for (const source of sourcesOf(value)) if (isRowOf(value, source)) return memberOf(value, 'id');
+  return undefined;
+}

@@ -1,0 +1,422 @@
+/**
+ * Third-party SDKs. Most have hundreds of resource classes: `*#*` takes every member that is not named as a request.
+ * What each says about itself (retries, queues, idempotency keys) is in its own documentation, cited per file.
+ */
+
+import { members, NEUTRAL } from './entries.ts';
+import { type CallModel, defineModels, type RequestModel } from './model.ts';
+
+const request = (service: string, rest: Omit<RequestModel, 'kind' | 'service'> = {}): CallModel => ({
+  effect: { kind: 'request', service, ...rest },
+});
+const MAIL = (payload = 'Argument[0]'): CallModel => ({ effect: { kind: 'publish', medium: 'mail', payload } });
+const EVENTS = 'on once off addListener removeListener removeAllListeners emit';
+
+/** Retries network errors and 409, 429 and 5xx answers with backoff; a key of one's own covers a retry of the whole job. */
+const STRIPE = { retriesItself: true } as const;
+const stripePayment = request('stripe', {
+  ...STRIPE,
+  costly: true,
+  idempotencyKey: 'Argument[1].Member[idempotencyKey]',
+});
+const stripeCapture = request('stripe', {
+  ...STRIPE,
+  costly: true,
+  idempotencyKey: 'Argument[2].Member[idempotencyKey]',
+});
+
+export const stripe = defineModels({
+  package: 'stripe',
+  source: 'https://github.com/stripe/stripe-node#configuration',
+  default: 'Stripe',
+  calls: {
+    'new Stripe': { neutral: true, fresh: true },
+    ...members(
+      [
+        'ChargeResource#',
+        'PaymentIntentResource#',
+        'RefundResource#',
+        'InvoiceResource#',
+        'InvoiceItemResource#',
+        'SubscriptionResource#',
+        'TransferResource#',
+        'PayoutResource#',
+        'TopupResource#',
+        'OrderResource#',
+        // Before version 20: `Stripe.ChargesResource`.
+        'ChargesResource#',
+        'PaymentIntentsResource#',
+        'RefundsResource#',
+        'InvoicesResource#',
+        'InvoiceItemsResource#',
+        'SubscriptionsResource#',
+        'TransfersResource#',
+        'PayoutsResource#',
+      ],
+      'create',
+      stripePayment,
+    ),
+    ...members(
+      ['PaymentIntentResource#', 'PaymentIntentsResource#', 'ChargeResource#', 'ChargesResource#'],
+      'capture confirm',
+      stripeCapture,
+    ),
+    ...members(['InvoiceResource#', 'InvoicesResource#'], 'pay', stripeCapture),
+    // A session is paid by its customer, once.
+    ...members(
+      ['SessionResource#', 'SessionsResource#'],
+      'create',
+      request('stripe', { ...STRIPE, idempotencyKey: 'Argument[1].Member[idempotencyKey]' }),
+    ),
+    // Signature checks: no request.
+    ...members(
+      ['Webhooks#', 'Webhook#', '*#'],
+      'constructEvent constructEventAsync generateTestHeaderString verifyHeader',
+      NEUTRAL,
+    ),
+    ...members(['Stripe#'], `${EVENTS} setAppInfo`, NEUTRAL),
+    ...members(['*#'], 'autoPagingEach autoPagingToArray', request('stripe', STRIPE)),
+    '*#*': request('stripe', STRIPE),
+  },
+});
+
+/** `octokit` and `@octokit/rest` by themselves neither throttle nor retry; the two plugins do (`octokit` has them). */
+export const octokit = defineModels({
+  package: '@octokit/rest',
+  aliases: [
+    '@octokit/core',
+    '@octokit/plugin-rest-endpoint-methods',
+    '@octokit/graphql',
+    '@octokit/request',
+    '@octokit/action',
+  ],
+  source: 'https://github.com/octokit/rest.js#throttling',
+  calls: {
+    'new Octokit': { neutral: true, fresh: true },
+    ...members(['Octokit#', ''], 'request graphql', request('github', { url: 'Argument[0]' })),
+    ...members(['Octokit#', '*#'], 'hook auth log', NEUTRAL),
+    '*#*': request('github'),
+  },
+});
+
+export const octokitFull = defineModels({
+  package: 'octokit',
+  aliases: ['@octokit/plugin-throttling'],
+  source: 'https://github.com/octokit/octokit.js#readme',
+  calls: {
+    'new Octokit': { neutral: true, fresh: true },
+    '*#*': request('github', { limitsItself: true, retriesItself: true }),
+  },
+});
+
+/** Two retries with exponential backoff on 408, 409, 429 and 5xx; nothing bounds how many run at once. */
+const AI = { retriesItself: true } as const;
+export const openai = defineModels({
+  package: 'openai',
+  source: 'https://github.com/openai/openai-node#retries',
+  default: 'OpenAI',
+  calls: {
+    ...members(['new '], 'OpenAI AzureOpenAI', { neutral: true, fresh: true }),
+    ...members(['OpenAI#'], 'withOptions', { neutral: true, returns: 'This' }),
+    ...members(['*#'], `${EVENTS} toReadableStream controller abort asResponse withResponse`, NEUTRAL),
+    '*#*': request('openai', AI),
+  },
+});
+
+export const anthropic = defineModels({
+  package: '@anthropic-ai/sdk',
+  source: 'https://github.com/anthropics/anthropic-sdk-typescript#retries',
+  default: 'Anthropic',
+  calls: {
+    'new Anthropic': { neutral: true, fresh: true },
+    ...members(['BaseAnthropic#'], 'withOptions', { neutral: true, returns: 'This' }),
+    ...members(['*#'], `${EVENTS} toReadableStream controller abort asResponse withResponse`, NEUTRAL),
+    '*#*': request('anthropic', AI),
+  },
+});
+
+/** Three attempts in all with exponential backoff and jitter (standard mode). Publishing clients: see queues.ts. */
+const AWS = { retriesItself: true } as const;
+export const aws = defineModels({
+  package: '@smithy/smithy-client',
+  aliases: ['@smithy/core', '@aws-sdk/smithy-client', '@aws-sdk/lib-dynamodb'],
+  source: 'https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html',
+  calls: {
+    'Client#send': request('aws', AWS),
+    'DynamoDBDocumentClient#send': request('aws', AWS),
+    'Client#destroy': NEUTRAL,
+  },
+});
+
+const AWS_CLIENTS = [
+  's3',
+  'dynamodb',
+  'lambda',
+  'ses',
+  'sesv2',
+  'sqs',
+  'sns',
+  'eventbridge',
+  'kinesis',
+  'firehose',
+  'secrets-manager',
+  'ssm',
+  'cognito-identity-provider',
+  'cloudwatch',
+  'cloudwatch-logs',
+  'cloudfront',
+  'sts',
+  'iam',
+  'ec2',
+  'ecs',
+  'rds',
+  'bedrock-runtime',
+  'textract',
+  'rekognition',
+  'kms',
+  'sfn',
+  'route-53',
+].map((name) => `@aws-sdk/client-${name}`);
+
+/** The clients' own members: constructors, and `sqs.sendMessage(…)` of the aggregated form. */
+export const awsClients = defineModels({
+  package: '@aws-sdk/client-s3',
+  aliases: AWS_CLIENTS.slice(1),
+  source: 'https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/',
+  calls: {
+    '*#sendMessage': {
+      effect: { kind: 'publish', medium: 'queue', topic: 'Argument[0].Member[QueueUrl]', payload: 'Argument[0]' },
+    },
+    '*#sendMessageBatch': {
+      effect: { kind: 'publish', medium: 'queue', topic: 'Argument[0].Member[QueueUrl]', payload: 'Argument[0]' },
+    },
+    ...members(['SNS#', 'SNSClient#'], 'publish publishBatch', {
+      effect: { kind: 'publish', medium: 'bus', topic: 'Argument[0].Member[TopicArn]', payload: 'Argument[0]' },
+    }),
+    '*#putEvents': { effect: { kind: 'publish', medium: 'bus', payload: 'Argument[0]' } },
+    ...members(['*#'], 'sendEmail sendRawEmail sendTemplatedEmail sendBulkEmail', MAIL()),
+    ...members(['*#'], 'destroy', NEUTRAL),
+    '*#send': request('aws', AWS),
+    '*#*': request('aws', AWS),
+  },
+});
+
+/** gaxios retries GET, HEAD, PUT, OPTIONS, DELETE on network errors, 429 and 5xx, three times with backoff. */
+export const googleapis = defineModels({
+  package: 'googleapis',
+  aliases: ['googleapis-common', 'google-auth-library', 'gaxios'],
+  source: 'https://github.com/googleapis/gaxios#request-options',
+  calls: {
+    ...members(['GoogleApis#', 'GeneratedAPIs#', '*#'], 'options auth setCredentials', NEUTRAL),
+    // `google.gmail('v1')` makes a client.
+    ...members(
+      ['GeneratedAPIs#'],
+      'gmail sheets drive calendar youtube docs people admin storage oauth2 analyticsdata',
+      { neutral: true, fresh: true },
+    ),
+    '*#*': request('google', { retriesItself: true }),
+  },
+});
+
+export const twilio = defineModels({
+  package: 'twilio',
+  source: 'https://github.com/twilio/twilio-node#readme',
+  default: 'twilio',
+  calls: {
+    twilio: { neutral: true, fresh: true },
+    // A message sent twice is paid twice; the API has no idempotency keys.
+    ...members(['MessageListInstance#'], 'create', request('twilio', { costly: true })),
+    ...members(['CallListInstance#'], 'create', request('twilio', { costly: true })),
+    ...members(['*#'], 'validateRequest toJSON', NEUTRAL),
+    '*#*': request('twilio'),
+  },
+});
+
+/** Retries ten times with backoff, waits as Retry-After says and queues at most 100 requests at once. */
+export const slack = defineModels({
+  package: '@slack/web-api',
+  source: 'https://docs.slack.dev/tools/node-slack-sdk/web-api/#automatic-retries',
+  extends: { WebClient: 'Methods', Methods: 'eventemitter3#EventEmitter' },
+  calls: {
+    'new WebClient': { neutral: true, fresh: true },
+    ...members(
+      ['WebClient#', '*#'],
+      'apiCall paginate filesUploadV2 filesUpload',
+      request('slack', { limitsItself: true, retriesItself: true }),
+    ),
+    '*#*': request('slack', { limitsItself: true, retriesItself: true }),
+  },
+});
+
+export const slackWebhook = defineModels({
+  package: '@slack/webhook',
+  source: 'https://docs.slack.dev/tools/node-slack-sdk/webhook/',
+  calls: { 'new IncomingWebhook': { neutral: true, fresh: true }, 'IncomingWebhook#send': request('slack') },
+});
+
+export const sendgrid = defineModels({
+  package: '@sendgrid/mail',
+  source: 'https://github.com/sendgrid/sendgrid-nodejs/tree/main/packages/mail#quick-start',
+  calls: {
+    ...members(['MailService#', '', '*#'], 'send sendMultiple', MAIL()),
+    ...members(
+      ['MailService#', '', '*#'],
+      'setApiKey setSubstitutionWrappers setTimeout setTwilioEmailAuth setClient',
+      NEUTRAL,
+    ),
+    'new MailService': { neutral: true, fresh: true, instance: 'MailService' },
+  },
+});
+
+export const resend = defineModels({
+  package: 'resend',
+  source: 'https://resend.com/docs/api-reference/emails/send-email',
+  calls: {
+    'new Resend': { neutral: true, fresh: true },
+    ...members(['Emails#', 'Batch#', 'Batch$1#'], 'send create', MAIL()),
+    '*#*': request('resend'),
+  },
+});
+
+export const nodemailer = defineModels({
+  package: 'nodemailer',
+  aliases: ['@nestjs-modules/mailer'],
+  source: 'https://nodemailer.com/usage/',
+  extends: { Transporter: 'Mail' },
+  calls: {
+    ...members([''], 'createTransport createTestAccount', { neutral: true, fresh: true, instance: 'Mail' }),
+    ...members(['Mail#', 'MailerService#'], 'sendMail', MAIL()),
+    ...members(['Mail#'], 'verify close use', NEUTRAL),
+  },
+});
+
+export const postmark = defineModels({
+  package: 'postmark',
+  aliases: ['mailgun.js', '@mailchimp/mailchimp_transactional'],
+  source: 'https://github.com/ActiveCampaign/postmark.js',
+  calls: {
+    ...members(['*#'], 'sendEmail sendEmailBatch sendEmailWithTemplate', MAIL()),
+    ...members(['new '], 'ServerClient', { neutral: true, fresh: true }),
+  },
+});
+
+/** Firestore is a database, messaging a third party; transactions retry by themselves. */
+export const firebase = defineModels({
+  package: 'firebase-admin',
+  aliases: ['@google-cloud/firestore', 'firebase-admin/firestore', 'firebase-admin/messaging', 'firebase-admin/auth'],
+  source: 'https://firebase.google.com/docs/reference/admin/node',
+  calls: {
+    'Firestore#collection': { neutral: true, boundTo: 'Argument[0]', returns: 'This', instance: 'CollectionReference' },
+    'Firestore#doc': { neutral: true, boundTo: 'Argument[0]', returns: 'This', instance: 'DocumentReference' },
+    'CollectionReference#doc': { builds: { where: 'Argument[0]' }, returns: 'This', instance: 'DocumentReference' },
+    ...members(['Query#', 'CollectionReference#'], 'where orderBy limit startAfter', {
+      neutral: true,
+      returns: 'This',
+    }),
+    ...members(['DocumentReference#'], 'get', {
+      effect: { kind: 'database', action: 'read', table: 'This.Entity', primaryKey: 'This', returns: 'row' },
+    }),
+    ...members(['Query#', 'CollectionReference#'], 'get', {
+      effect: { kind: 'database', action: 'read', table: 'This.Entity', returns: 'rows' },
+    }),
+    'DocumentReference#set': {
+      effect: {
+        kind: 'database',
+        action: 'save',
+        table: 'This.Entity',
+        primaryKey: 'This',
+        data: 'Argument[0]',
+        returns: 'nothing',
+      },
+    },
+    'DocumentReference#create': {
+      effect: {
+        kind: 'database',
+        action: 'insert',
+        table: 'This.Entity',
+        primaryKey: 'This',
+        data: 'Argument[0]',
+        returns: 'nothing',
+      },
+    },
+    'DocumentReference#update': {
+      effect: {
+        kind: 'database',
+        action: 'update',
+        table: 'This.Entity',
+        primaryKey: 'This',
+        data: 'Argument[0]',
+        returns: 'nothing',
+      },
+    },
+    'DocumentReference#delete': {
+      effect: { kind: 'database', action: 'delete', table: 'This.Entity', primaryKey: 'This', returns: 'nothing' },
+    },
+    'CollectionReference#add': {
+      effect: { kind: 'database', action: 'insert', table: 'This.Entity', data: 'Argument[0]', returns: 'row' },
+    },
+    // Reads inside take part in the optimistic check; the library retries.
+    'Firestore#runTransaction': {
+      callbacks: [
+        {
+          argument: 'Argument[0]',
+          runs: 'once',
+          transaction: { executor: 'Parameter[0]', isolation: 'Constant[SERIALIZABLE]' },
+          returns: 'value',
+        },
+      ],
+    },
+    'Transaction#get': {
+      effect: {
+        kind: 'database',
+        action: 'read',
+        table: 'Argument[0].Entity',
+        primaryKey: 'Argument[0]',
+        returns: 'row',
+      },
+    },
+    ...members(['Transaction#', 'WriteBatch#'], 'set', {
+      effect: {
+        kind: 'database',
+        action: 'save',
+        table: 'Argument[0].Entity',
+        primaryKey: 'Argument[0]',
+        data: 'Argument[1]',
+        returns: 'nothing',
+      },
+    }),
+    ...members(['Transaction#', 'WriteBatch#'], 'update', {
+      effect: {
+        kind: 'database',
+        action: 'update',
+        table: 'Argument[0].Entity',
+        primaryKey: 'Argument[0]',
+        data: 'Argument[1]',
+        returns: 'nothing',
+      },
+    }),
+    ...members(['Transaction#', 'WriteBatch#'], 'create', {
+      effect: {
+        kind: 'database',
+        action: 'insert',
+        table: 'Argument[0].Entity',
+        primaryKey: 'Argument[0]',
+        data: 'Argument[1]',
+        returns: 'nothing',
+      },
+    }),
+    ...members(['Transaction#', 'WriteBatch#'], 'delete', {
+      effect: {
+        kind: 'database',
+        action: 'delete',
+        table: 'Argument[0].Entity',
+        primaryKey: 'Argument[0]',
+        returns: 'nothing',
+      },
+    }),
+    'WriteBatch#commit': { neutral: true, flushes: true },
+    ...members(['Messaging#'], 'send sendEach sendEachForMulticast sendMulticast', request('firebase')),
+    ...members(['BaseAuth#', 'Auth#'], 'getUser createUser updateUser deleteUser listUsers', request('firebase')),
+    ...members(['BaseAuth#', 'Auth#'], 'verifyIdToken createCustomToken', NEUTRAL),
+  },
+});

@@ -1,0 +1,54 @@
+/** Whether a loop searches: it ends at the first element whose query gave what was looked for. */
+import type { LoopSyntax } from '../../../analysis/repetition.ts';
+import type { Expression, Span, Statement } from '../../../typescript/syntax.ts';
+
+/** `at` is where the query is run. Early ends for errors (`if (!row) return …`) do not count: they are the exception. */
+export function stopsAtFirst(syntax: LoopSyntax | undefined, at: Span): boolean {
+  if (syntax?.kind !== 'statement') return false;
+  return ends(syntax.loop.body, at.start, true);
+}
+
+function ends(statements: readonly Statement[], after: number, unconditional: boolean): boolean {
+  return statements.some((statement) => {
+    switch (statement.kind) {
+      case 'break':
+        return statement.start > after;
+      case 'return':
+        return unconditional && statement.end > after;
+      case 'if':
+        if (statement.end < after) return false;
+        return (
+          ends(statement.then, after, isPositive(statement.test)) || ends(statement.else, after, !isPositive(statement.test))
+        );
+      case 'block':
+        return ends(statement.body, after, unconditional);
+      case 'try':
+        return ends(statement.block, after, unconditional);
+      default:
+        return false;
+    }
+  });
+}
+
+/** `row`, `row !== null`, `rows.length > 0`: found. */
+function isPositive(test: Expression): boolean {
+  switch (test.kind) {
+    case 'identifier':
+    case 'member':
+    case 'call':
+      return !/error|fail|invalid|isLeft|missing/i.test(nameIn(test));
+    case 'binary':
+      return /^(!==?|>|>=)$/.test(test.operator) && !/error|fail/i.test(nameIn(test.left));
+    case 'logical':
+      return isPositive(test.left);
+    default:
+      return false;
+  }
+}
+
+function nameIn(expression: Expression): string {
+  if (expression.kind === 'identifier') return expression.name;
+  if (expression.kind === 'member') return `${nameIn(expression.object)}.${expression.name}`;
+  if (expression.kind === 'call') return nameIn(expression.callee);
+  return '';
+}

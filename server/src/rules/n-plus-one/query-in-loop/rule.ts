@@ -1,0 +1,176 @@
+/**
+ * A database operation once per element of a list: reported where the loop stands, however deep the query lies.
+ * A loop that a callee already contains is the callee's finding.
+ */
+import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
+import type { ProgramFacts } from '../../../analysis/program.ts';
+import type { DatabaseOperation } from '../../../analysis/protection.ts';
+import { isDatabaseOperation, isWrite } from '../../../analysis/protection.ts';
+import {
+  isOwnLoop,
+  isShortByNature,
+  isShortForCallers,
+  isStartUp,
+  listLabel,
+  loopSyntax,
+  seenByCallee,
+  unboundedLoop,
+} from '../../../analysis/repetition.ts';
+import { nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
+import { keyOf, sourcesOf, walkValue } from '../../../analysis/value.ts';
+import { type Confidence, defineRule, type RuleContext } from '../../../rule.ts';
+import { stopsAtFirst } from './early-end.ts';
+
+export interface QueryInLoop {
+  readonly fn: FunctionFacts;
+  readonly loop: Loop;
+  /** The most telling of the operations that one call does per element. */
+  readonly query: DatabaseOperation;
+  /** All of them. */
+  readonly queries: readonly DatabaseOperation[];
+  /** The recursive call, when the loop is over children and the query is elsewhere in the function. */
+  readonly recursion?: Operation;
+}
+
+export const queryInLoop = defineRule<QueryInLoop>({
+  id: 'n-plus-one/query-in-loop',
+  summary: 'A query runs once per element of a list.',
+  severity: 'warning',
+  status: 'stable',
+  cwe: [1050],
+  detect: (fn, ctx) => {
+    const found = perLoopAndCall(fn, ctx.program);
+    return [...found, ...recursions(fn, found, ctx.program)];
+  },
+  report: (evidence, ctx) => ({
+    at: placeOf(evidence.recursion ?? evidence.query),
+    message: messageOf(evidence, ctx.program),
+    related: [
+      { at: evidence.loop.at, message: `Repeated for each element of ${listLabel(evidence.loop, ctx.program)}.` },
+      ...(evidence.recursion === undefined
+        ? traceOf(evidence.query, ctx.program)
+        : [{ at: placeOf(evidence.query), message: 'Each call runs this query.' }]),
+    ],
+    confidence: confidenceOf(evidence, ctx),
+    resource: `table ${evidence.query.effect.table ?? 'unknown'}`,
+  }),
+});
+
+// ---------------------------------------------------------------- evidence
+
+function perLoopAndCall(fn: FunctionFacts, program: ProgramFacts): QueryInLoop[] {
+  const groups = new Map<string, { loop: Loop; queries: DatabaseOperation[] }>();
+  for (const operation of fn.operations) {
+    if (!isDatabaseOperation(operation) || !runsNow(operation)) continue;
+    const loop = unboundedLoop(operation, program);
+    if (loop === undefined || seenByCallee(operation, loop, program)) continue;
+    if (!isOwnLoop(loop, fn, program) && operation.chain.length > 0 && !isOwnCall(operation, fn)) continue;
+    if (batchedByClient(operation, loop, program) || isShortForCallers(operation, loop, fn, program)) continue;
+    const key = `${loop.id}|${placeOf(operation).start}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { loop, queries: [operation] });
+    else if (!group.queries.some((known) => known.at.start === operation.at.start && known.at.path === operation.at.path)) {
+      group.queries.push(operation);
+    }
+  }
+  return [...groups.values()].flatMap(({ loop, queries }) => {
+    const query = mostTelling(queries);
+    return query === undefined ? [] : [{ fn, loop, query, queries }];
+  });
+}
+
+function isOwnCall(operation: Operation, fn: FunctionFacts): boolean {
+  return operation.chain[0]?.at.path === fn.fn.path;
+}
+
+/** Listeners and timers registered in the loop run some other time. Locks are not queries for data. */
+function runsNow(operation: DatabaseOperation): boolean {
+  return !operation.deferred && operation.effect.action !== 'lock';
+}
+
+/** Prisma merges `findUnique` calls of one tick: those of a loop that does not wait for each. */
+function batchedByClient(operation: DatabaseOperation, loop: Loop, program: ProgramFacts): boolean {
+  if (!operation.effect.batchesSameTick) return false;
+  if (loop.concurrency === 'parallel') return true;
+  if (operation.chain.length > 0) return false;
+  const text = program.file(operation.span.path)?.text.slice(0, operation.span.start) ?? '';
+  return !/\bawait\s*\(*\s*$/.test(text);
+}
+
+/** A read whose key is an element's says most; then the first with a known table. */
+function mostTelling(queries: readonly DatabaseOperation[]): DatabaseOperation | undefined {
+  const surest = queries.filter(({ coarse }) => !coarse);
+  const candidates = surest.length > 0 ? surest : queries;
+  return (
+    candidates.find(({ effect }) => effect.action === 'read' && effect.table !== undefined) ??
+    candidates.find(({ effect }) => effect.table !== undefined) ??
+    candidates[0]
+  );
+}
+
+/** `load(node)` that queries and calls itself for each child. */
+function recursions(fn: FunctionFacts, found: readonly QueryInLoop[], program: ProgramFacts): QueryInLoop[] {
+  const recursive: QueryInLoop[] = [];
+  for (const operation of fn.operations) {
+    const { effect } = operation;
+    if (effect.kind !== 'recursion' || effect.callee !== fn.fn.key || operation.chain.length > 0) continue;
+    const loop = unboundedLoop(operation, program);
+    if (loop === undefined || !isOwnLoop(loop, fn, program)) continue;
+    if (found.some((known) => known.loop.id === loop.id) || recursive.some((known) => known.loop.id === loop.id)) continue;
+    const queries = fn.operations.filter(isDatabaseOperation).filter((other) => other.loops.every(({ id }) => id !== loop.id));
+    const query = mostTelling(queries.filter((other) => other.effect.action === 'read' && !other.deferred));
+    if (query !== undefined) recursive.push({ fn, loop, query, queries: [query], recursion: operation });
+  }
+  return recursive;
+}
+
+// ---------------------------------------------------------------- confidence
+
+function confidenceOf({ fn, loop, query, recursion }: QueryInLoop, ctx: RuleContext): Confidence {
+  const { program } = ctx;
+  if (query.coarse || isStartUp(fn, program) || isShortByNature(loop, program)) return 'low';
+  if (loop.repeats === 'elements' && isRareBranch(query, loop)) return 'low';
+  if (stopsAtFirst(loopSyntax(loop, program), placeOf(recursion ?? query))) return 'low';
+  if (recursion !== undefined || query.limited) return 'medium';
+  if (query.basis === 'shape' && !isUnmistakable(query)) return 'medium';
+  if (query.effect.table === undefined) return 'medium';
+  // Row locks are taken one by one on purpose; an ORM's writes may be, for hooks and values of their own.
+  if (query.effect.rowLock !== 'none') return 'medium';
+  if (isWrite(query) && query.effect.sql === undefined) return 'medium';
+  if (isWrite(query) && query.effect.action !== 'insert' && query.effect.action !== 'delete') return 'medium';
+  return 'high';
+}
+
+/** SQL text, or a model delegate of something called prisma. */
+function isUnmistakable(query: DatabaseOperation): boolean {
+  return query.effect.sql !== undefined || (query.executor !== undefined && /prisma/i.test(keyOf(query.executor)));
+}
+
+/** The fallback after a failed batch, or a miss of a cache filled along the way. */
+function isRareBranch(query: DatabaseOperation, loop: Loop): boolean {
+  if (query.tries.some((context) => context.in === 'handler')) return true;
+  return query.guards.some((guard) => {
+    let cached = false;
+    for (const source of sourcesOf(guard.test)) {
+      if (source.effect.kind === 'cache' || (source.effect.kind === 'memory' && source.loops.some(({ id }) => id === loop.id))) cached = true;
+    }
+    walkValue(guard.test, (part) => {
+      if (part.kind !== 'computed' || !/^call:(get|has)$/.test(part.operator)) return;
+      if (part.operands[0]?.kind === 'computed' && /^new:(Map|Set|WeakMap)$/.test(part.operands[0].operator)) cached = true;
+    });
+    return cached;
+  });
+}
+
+// ---------------------------------------------------------------- words
+
+function messageOf({ loop, query, queries, recursion }: QueryInLoop, program: ProgramFacts): string {
+  const list = listLabel(loop, program);
+  if (recursion !== undefined) {
+    return `'${recursion.name}' calls itself for each element of ${list}, and each call queries ${tableLabel(query.effect)}.`;
+  }
+  const verb = query.effect.action === 'read' ? 'queries' : 'writes to';
+  const table = query.effect.table === undefined ? 'the database' : tableLabel(query.effect);
+  const more = queries.length > 1 ? `, up to ${queries.length} statements each time` : '';
+  return `${nameOf(query)} ${verb} ${table} once per element of ${list}${more}.`;
+}

@@ -1,0 +1,67 @@
+import type { Operation } from '../../../analysis/fact.ts';
+import { type Reliance, reliancesOf } from '../../../analysis/reliance.ts';
+import { labelOf, nameOf, placeOf, resourceKey, traceOf } from '../../../analysis/trace.ts';
+import { defineRule } from '../../../rule.ts';
+import { fixDbCheckThenAct } from './fix.ts';
+
+export const dbCheckThenAct = defineRule<Reliance>({
+  id: 'toctou/db-check-then-act',
+  summary: 'Stored data is checked in one statement and changed in another, so two runs at once both pass the check.',
+  severity: 'warning',
+  status: 'stable',
+  cwe: [367],
+  detect: (fn, { program }) => reliancesOf(fn, program).filter(({ kind }) => kind === 'check'),
+  report: (reliance, { program }) => ({
+    at: placeOf(reliance.write),
+    message: messageOf(reliance),
+    related: [
+      { at: placeOf(reliance.read), message: 'Checked here.' },
+      ...traceOf(reliance.read, program),
+      ...traceOf(reliance.write, program),
+    ],
+    confidence: reliance.confidence,
+    resource: resourceOf(reliance.write),
+  }),
+  fixes: (reliance, ctx) => fixDbCheckThenAct(reliance, ctx),
+});
+
+function messageOf({ read, write, form, columns }: Reliance): string {
+  const table = tableOf(write);
+  const rows = `'${table}'`;
+  const check = nameOf(read);
+  const act = nameOf(write);
+  const column = columns.length === 0 ? 'a row' : `'${columns[0]}'`;
+  switch (form) {
+    case 'balance':
+      return `${column} of ${rows} is checked by ${check} and changed by ${act} in a later statement; two runs at once both pass the check.`;
+    case 'duplicate': {
+      const by = columns.length === 0 ? '' : ` with this ${columns.map((name) => `'${name}'`).join(' and ')}`;
+      return `${check} finds no row of ${rows}${by} and ${act} then stores one; two runs at once both store theirs.`;
+    }
+    case 'conflict':
+      return `${check} finds no row of ${rows} and ${act} then inserts one; of two runs at once the second fails with an unhandled conflict.`;
+    case 'limit':
+      return `Rows of ${rows} are counted by ${check} and one more is stored by ${act}; two runs at once together exceed the limit.`;
+    case 'last':
+      return `Rows of ${rows} are counted by ${check} and one is taken away by ${act}; two runs at once both pass the check.`;
+    case 'transition':
+      return `${column} of ${rows} is checked by ${check} and set by ${act} in a later statement; a change of it in between is overwritten.`;
+    case 'once':
+      return `${column} of ${rows} is checked by ${check} and only set by ${act} later; two runs at once both do what is meant to happen once.`;
+    case 'consume':
+      return `A row of ${rows} is accepted once ${check} found it, and removed by ${act}; two runs at once both accept it.`;
+    case 'key-limit':
+      return `Key '${table}' is checked by ${check} and incremented by ${act}; two runs at once together exceed the limit.`;
+    default:
+      return `Key '${table}' is found missing by ${check} and set by ${act}; two runs at once both find it missing.`;
+  }
+}
+
+function tableOf({ effect }: Operation): string {
+  if (effect.kind === 'cache') return labelOf(effect.key) ?? 'of the store';
+  return (effect.kind === 'database' ? effect.table : undefined) ?? 'the table';
+}
+
+function resourceOf({ effect }: Operation): string {
+  return effect.kind === 'cache' ? `key ${resourceKey(effect.key)}` : `table ${effect.kind === 'database' ? (effect.table ?? '?') : '?'}`;
+}
