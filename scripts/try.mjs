@@ -28,8 +28,10 @@ const { buildAll } = await import('../esbuild.mjs');
 await buildAll();
 
 const given = process.argv.slice(2);
-const folders = given.filter((argument) => !argument.startsWith('-'));
-const options = given.filter((argument) => argument.startsWith('-'));
+// Folders come first: what follows an option may be its value.
+const firstOption = given.findIndex((argument) => argument.startsWith('-'));
+const folders = firstOption < 0 ? given : given.slice(0, firstOption);
+const options = given.slice(folders.length);
 const paths = folders.length === 0 ? [join(root, 'examples')] : folders.map((folder) => resolve(calledFrom, folder));
 const { status } = spawnSync(process.execPath, [join(root, 'dist/cli.js'), ...paths, '--fail-on=never', ...options], {
   cwd: calledFrom,

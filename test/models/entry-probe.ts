@@ -120,7 +120,7 @@ function variable(name: string, index: number): string {
 function linesFor(key: string, probe: Probe): string[] {
   const args = '(...(null as any));';
   const built = /^new (.+)$/.exec(key)?.[1];
-  if (built !== undefined) return [`new ${valueOf(built, probe)}${args}`];
+  if (built !== undefined) return [`new ${expressionOf(built, probe)}${args}`];
   const owner = classOf(key);
   if (owner !== undefined) {
     const member = key.endsWith('()') ? '' : `.${key.slice(owner.length + 1)}`;
@@ -129,11 +129,11 @@ function linesFor(key: string, probe: Probe): string[] {
     return receiverTypes(owner, probe).map((_, index) => `${variable(owner, index)}${member}${args}`);
   }
   const dot = key.lastIndexOf('.');
-  if (dot > 0) return [`${valueOf(key.slice(0, dot), probe)}.${key.slice(dot + 1)}${args}`];
-  return [`${valueOf(key, probe)}${args}`];
+  if (dot > 0) return [`${expressionOf(key.slice(0, dot), probe)}.${key.slice(dot + 1)}${args}`];
+  return [`${expressionOf(key, probe)}${args}`];
 }
 
-function valueOf(name: string, probe: Probe): string {
+function expressionOf(name: string, probe: Probe): string {
   const given = probe.values?.[name];
   if (given !== undefined) return given;
   return probe.module === undefined ? name : `m.${name}`;

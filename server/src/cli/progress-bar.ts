@@ -14,7 +14,7 @@ export function createProgressBar(stream: NodeJS.WriteStream): ProgressBar {
     show({ phase, done, total }) {
       const filled = total === 0 ? 0 : Math.round((WIDTH * Math.min(done, total)) / total);
       const bar = total === 0 ? '' : `[${'='.repeat(filled)}${' '.repeat(WIDTH - filled)}] ${done}/${total} `;
-      stream.write(`\r\u001B[K${`${bar}${phase}`.slice(0, stream.columns - 1)}`);
+      stream.write(`\r\u001B[K${`${bar}${phase}`.slice(0, (stream.columns || 80) - 1)}`);
     },
     clear: () => {
       stream.write('\r\u001B[K');

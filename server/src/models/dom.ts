@@ -44,7 +44,7 @@ const PAGE_TIMERS: Calls = {
   queueMicrotask: { callbacks: [{ argument: 'Argument[0]', runs: 'later', returns: 'nothing' }] },
 };
 
-const { queueMicrotask: _page, ...MODULE_TIMERS } = PAGE_TIMERS;
+const { queueMicrotask: _onlyGlobal, ...MODULE_TIMERS } = PAGE_TIMERS;
 
 /** Node has these both as globals and as members of a module. */
 export const TIMERS: Calls = {
@@ -174,6 +174,7 @@ export const dom = defineModels({
     },
     'Storage#removeItem': { effect: { kind: 'cache', action: 'delete', key: 'Argument[0]', inProcess: true } },
 
+    'Error.captureStackTrace': NEUTRAL,
     structuredClone: { neutral: true, returns: 'Argument[0]', fresh: true },
     ...members([''], 'atob btoa', NEUTRAL),
     ...members(

@@ -206,13 +206,11 @@ export const language = defineModels({
     'Promise.withResolvers': { neutral: true, fresh: true },
     'Promise.try': { callbacks: [{ argument: 'Argument[0]', runs: 'once', returns: 'value' }] },
     'new Promise': { callbacks: [{ argument: 'Argument[0]', runs: 'once', returns: 'nothing' }], fresh: true },
-    ...underEach(['Promise#', 'PromiseLike#'], {
-      then: {
-        callbacks: [
-          { argument: 'Argument[0]', runs: 'once', parameters: ['This.Awaited'], returns: 'value' },
-          { argument: 'Argument[1]', runs: 'once', returns: 'value' },
-        ],
-      },
+    ...members(['Promise#', 'PromiseLike#'], 'then', {
+      callbacks: [
+        { argument: 'Argument[0]', runs: 'once', parameters: ['This.Awaited'], returns: 'value' },
+        { argument: 'Argument[1]', runs: 'once', returns: 'value' },
+      ],
     }),
     'Promise#catch': { callbacks: [{ argument: 'Argument[0]', runs: 'once', returns: 'value' }], returns: 'This' },
     'Promise#finally': { callbacks: [{ argument: 'Argument[0]', runs: 'once', returns: 'nothing' }], returns: 'This' },
@@ -284,7 +282,6 @@ export const language = defineModels({
       NEUTRAL,
     ),
     ...members(['Error#'], 'toString', NEUTRAL),
-    ...members(['Error.'], 'captureStackTrace', NEUTRAL),
     'CallableFunction#bind': { neutral: true, returns: 'This' },
     'CallableFunction#call': {
       callbacks: [

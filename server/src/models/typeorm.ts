@@ -111,6 +111,11 @@ function managerSavers(): Calls {
   return both;
 }
 
+function only(calls: Calls, names: string): Calls {
+  const wanted = names.split(' ');
+  return Object.fromEntries(Object.entries(calls).filter(([name]) => wanted.includes(name)));
+}
+
 const QUERY: CallModel = { effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Argument[1]' } };
 const SQL_TAG: CallModel = { effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Arguments[1..]' } };
 
@@ -262,9 +267,15 @@ export const typeorm = defineModels({
     'QueryRunner#release': { effect: { kind: 'resource', action: 'release', resource: 'connection', in: 'This' } },
 
     // Active record: the class itself is the repository.
-    ...underEach(['BaseEntity.'], finders('This.Entity', 0)),
-    ...underEach(['BaseEntity.'], writers('This.Entity', 0)),
-    ...underEach(['BaseEntity.'], savers('This.Entity', 'Argument[0]')),
+    ...underEach(
+      ['BaseEntity.'],
+      only(
+        finders('This.Entity', 0),
+        'find findAndCount findBy findAndCountBy findByIds findOne findOneOrFail findOneBy findOneByOrFail findOneById count countBy exists existsBy sum average minimum maximum preload',
+      ),
+    ),
+    ...underEach(['BaseEntity.'], only(writers('This.Entity', 0), 'insert update upsert delete clear')),
+    ...underEach(['BaseEntity.'], only(savers('This.Entity', 'Argument[0]'), 'save remove softRemove')),
     'BaseEntity.query': QUERY,
     'BaseEntity.createQueryBuilder': CREATE_BUILDER,
     'BaseEntity.getRepository': { neutral: true, boundTo: 'This.Entity', instance: 'Repository' },
