@@ -5,7 +5,7 @@
  */
 import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -55,6 +55,18 @@ export async function buildAll({ production = false } = {}) {
     if (executable) chmodSync(join(root, out), 0o755);
   }
   copyCompiler();
+  copyRulePages();
+}
+
+/** `--explain` reads a rule's page from `dist/rules/<item>/<rule>.md`. */
+function copyRulePages() {
+  const rules = join(root, 'server/src/rules');
+  rmSync(join(root, 'dist/rules'), { recursive: true, force: true });
+  for (const page of filesUnder(rules).filter((path) => basename(path) === 'rule.md')) {
+    const to = join(root, 'dist/rules', `${relative(rules, dirname(page))}.md`);
+    mkdirSync(dirname(to), { recursive: true });
+    copyFileSync(page, to);
+  }
 }
 
 /**

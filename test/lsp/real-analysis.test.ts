@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
-import type { RelatedFullDocumentDiagnosticReport } from 'vscode-languageserver-protocol/node';
+import type { CodeAction, RelatedFullDocumentDiagnosticReport } from 'vscode-languageserver-protocol/node';
 
 import type { ChecklistResult } from '../../server/src/protocol.ts';
 import { applied, type LanguageClient, uriOf } from './harness/language-client.ts';
@@ -36,6 +36,15 @@ export class Accounts {
 }
 `;
 
+const REPORT = `import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+
+export async function saveReport(path: string, report: string): Promise<void> {
+  if (existsSync(path)) throw new Error('There is such a report already.');
+  await writeFile(path, report);
+}
+`;
+
 const FILES = {
   'src/accounts.ts': WITHDRAW,
   'src/database.ts': DATABASE,
@@ -48,7 +57,7 @@ async function rules(client: LanguageClient, path: string): Promise<string[]> {
   return report.items.map(({ code }) => String(code));
 }
 
-test('a lost update is found, explained, fixed, and gone', { skip }, async (t) => {
+test('a lost update is found and explained', { skip }, async (t) => {
   const { client, path } = await start(t, FILES, { server });
   await client.open(path, WITHDRAW);
   const { items } = (await client.pull(path)) as RelatedFullDocumentDiagnosticReport;
@@ -56,23 +65,31 @@ test('a lost update is found, explained, fixed, and gone', { skip }, async (t) =
   assert.ok(diagnostic, JSON.stringify(items));
   assert.equal(diagnostic.range.start.line, 9);
   assert.ok((diagnostic.relatedInformation ?? []).some(({ location }) => location.range.start.line === 6));
+});
 
-  let actions = await client.actions(path, diagnostic.range, { diagnostics: [diagnostic] });
+test('the fix from the lightbulb removes the finding', { skip }, async (t) => {
+  const { client, path } = await start(t, { 'src/reports.ts': REPORT, 'tsconfig.json': FILES['tsconfig.json'] }, { server });
+  await client.open(path, REPORT);
+  const { items } = (await client.pull(path)) as RelatedFullDocumentDiagnosticReport;
+  const diagnostic = items.find(({ code }) => code === 'toctou/fs-check-then-use');
+  assert.ok(diagnostic, JSON.stringify(items));
+  const fixes: CodeAction[] = [];
   await until(async () => {
-    actions = await client.actions(path, diagnostic.range, { diagnostics: [diagnostic] });
-    return actions.some(({ edit }) => edit === undefined);
+    const actions = await client.actions(path, diagnostic.range, { diagnostics: [diagnostic] });
+    fixes.push(...actions.filter(({ edit }) => edit === undefined));
+    return fixes.length > 0;
   });
-  const fix = actions.find(({ edit }) => edit === undefined);
+  const [fix] = fixes;
   assert.ok(fix);
   const { edit } = await client.resolve(fix);
-  const fixed = applied(WITHDRAW, uriOf(path), edit);
-  assert.notEqual(fixed, WITHDRAW);
+  const fixed = applied(REPORT, uriOf(path), edit);
   t.diagnostic(`${fix.title}\n${fixed}`);
+  assert.match(fixed, /wx/);
   await client.notify('textDocument/didChange', {
     textDocument: { uri: uriOf(path), version: 2 },
     contentChanges: [{ text: fixed }],
   });
-  assert.ok(!(await rules(client, path)).includes('race-condition/lost-update'));
+  assert.deepEqual(await rules(client, path), []);
   assert.equal(await client.stop(), 0);
 });
 

@@ -98,6 +98,8 @@ const PROBES: readonly Probe[] = [
     file: redis,
     module: 'redis',
     install: [...NODE, 'redis', '@redis/client', '@redis/bloom', '@redis/json', '@redis/search', '@redis/time-series'],
+    head: 'const client = m.createClient(); const multi = client.multi();',
+    types: { '*': 'typeof client', RedisClient: 'typeof client', RedisClientMultiCommand: 'typeof multi' },
   },
   { file: axios, module: 'axios', install: [...NODE, 'axios', 'form-data'], values: { axios: 'm.default' } },
   { file: lruCache, module: 'lru-cache', install: [...NODE, 'lru-cache'] },

@@ -143,12 +143,16 @@ test('a file in several configs belongs to the nearest, one in none to the confi
       'packages/a/src/x.ts': '',
       'packages/a/test/x.test.ts': '',
       'packages/b/y.ts': '',
+      'packages/c/package.json': {},
+      'packages/c/tsconfig.json': { exclude: ['test'] },
+      'packages/c/test/x.test.ts': '',
       'scripts/z.js': '',
     },
     (it) =>
       assert.deepEqual(it.filesByProject(it.open()), {
         'tsconfig.json': ['packages/a/test/x.test.ts', 'packages/b/y.ts', 'scripts/z.js'],
         'packages/a/tsconfig.json': ['packages/a/src/x.ts'],
+        'packages/c/tsconfig.json': ['packages/c/test/x.test.ts'],
       }),
   );
 });

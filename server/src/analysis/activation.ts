@@ -67,6 +67,8 @@ export class Activation {
   /** Closures seen, and those that were run inline (and so need no facts of their own). */
   readonly closures = new Map<FunctionKey, Frame>();
   readonly inlined = new Set<FunctionKey>();
+  /** Closures that a stream runs for each of its chunks or rows. */
+  readonly streams = new Map<FunctionKey, Loop>();
   #serial = 0;
 
   constructor(info: FunctionInfo) {

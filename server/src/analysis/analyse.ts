@@ -12,11 +12,12 @@ import type { Frame } from './activation.ts';
 import { bug } from './bug.ts';
 import { buildCallGraph, type CallGraph } from './call-graph.ts';
 import { findEntryPoints } from './entry-point.ts';
-import type { FunctionFacts, FunctionInfo, Operation } from './fact.ts';
+import type { FunctionFacts, FunctionInfo, Loop, Operation } from './fact.ts';
 import { roleOfFile, roleOfPath } from './file-role.ts';
 import { Hierarchy } from './hierarchy.ts';
 import { Interpreter, isUnit, type Surroundings } from './interpreter.ts';
 import type { FileRole, ProgramFacts } from './program.ts';
+import { readPrismaSchema } from './read-prisma-schema.ts';
 import { readEntities } from './read-schema.ts';
 import { askSymbols, type FileResolution, type FileSymbols, resolveFile, resolveHeritage } from './resolution.ts';
 import type { EntitySchema } from './schema.ts';
@@ -29,6 +30,8 @@ export interface AnalyseOptions {
   readonly roots: readonly string[];
   /** Models of the user's configuration. */
   readonly models?: readonly ModelFile[];
+  /** Texts of `*.prisma` files. */
+  readonly schemas?: readonly { path: string; text: string }[];
   /** Whether a file of this role is looked at; sources alone when absent. */
   readonly wants?: (path: string, role: FileRole) => boolean;
 }
@@ -57,6 +60,9 @@ function analyse(snapshot: Snapshot, options: AnalyseOptions): ProgramFacts {
   const resolutions = resolveAll(snapshot, files, projectOf, hierarchy, models, options, check);
   const graph = buildCallGraph(files, resolutions, hierarchy);
   const entities = readEntities(files, hierarchy);
+  for (const { path, text } of options.schemas ?? []) {
+    for (const [name, model] of readPrismaSchema(path, text)) if (!entities.has(name)) entities.set(name, model);
+  }
   const facts = interpretAll(files, resolutions, graph, hierarchy, models, entities, options, check);
   const entries = findEntryPoints(files, hierarchy, graph);
   for (const [key, known] of facts) {
@@ -161,16 +167,23 @@ function interpretAll(
   return facts;
 }
 
-function interpretUnit(info: FunctionInfo, surroundings: Surroundings, facts: Map<FunctionKey, FunctionFacts>, outer?: Frame): void {
+function interpretUnit(
+  info: FunctionInfo,
+  surroundings: Surroundings,
+  facts: Map<FunctionKey, FunctionFacts>,
+  outer?: Frame,
+  stream?: Loop,
+): void {
   try {
     const interpreter = new Interpreter(surroundings, info, outer);
+    if (stream !== undefined) interpreter.activation.position.loops = [stream];
     facts.set(info.key, interpreter.run());
     // Closures that nobody was seen to run are functions of their own, with the variables around them as they ended.
-    const { closures, inlined } = interpreter.activation;
+    const { closures, inlined, streams } = interpreter.activation;
     for (const [key, frame] of closures) {
       if (inlined.has(key) || facts.has(key)) continue;
       const closure = surroundings.hierarchy.functions.get(key);
-      if (closure !== undefined && !isUnit(closure.node)) interpretUnit(closure, surroundings, facts, frame);
+      if (closure !== undefined && !isUnit(closure.node)) interpretUnit(closure, surroundings, facts, frame, streams.get(key));
     }
   } catch (error) {
     if (error instanceof CompilerDied || error instanceof AnalysisCancelled) throw error;

@@ -68,7 +68,23 @@ export function evaluateCall(interpreter: Interpreter, expression: CallExpressio
     target,
   };
   if (target?.resolved === true || target?.model !== undefined || calleeValue?.kind === 'closure') activation.callsResolved += 1;
+  noteStream(interpreter, call);
   return dispatch(interpreter, call);
+}
+
+const STREAM_EVENTS: ReadonlySet<unknown> = new Set(['data', 'row', 'record', 'document', 'line', 'entry']);
+
+/** `new Transform({ transform(chunk, …) {…} })`, `stream.on('data', …)`: a loop without the keyword. */
+function noteStream(interpreter: Interpreter, call: Call): void {
+  const { name, args, receiver } = call;
+  let callback: Value | undefined;
+  if (call.expression.isNew && /^(Transform|Writable|Duplex|PassThrough)$/.test(name)) {
+    callback = args[0] === undefined ? undefined : memberOf(args[0], name === 'Writable' ? 'write' : 'transform');
+  } else if (name === 'on' && args[0]?.kind === 'constant' && STREAM_EVENTS.has(args[0].value)) callback = args[1];
+  else if (name === 'eachRow' || name === 'eachAsync') callback = args.find((arg) => arg.kind === 'closure');
+  if (callback?.kind !== 'closure') return;
+  const loop = callbackLoop(interpreter, call, receiver, name, 'sequential');
+  interpreter.activation.streams.set(callback.fn, { ...loop, form: 'stream', repeats: 'elements' });
 }
 
 /** `Promise.all([a(), b()])`: its arguments are waited for when it is. */

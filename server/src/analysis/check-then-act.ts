@@ -39,7 +39,8 @@ export function isCheck(fn: FunctionFacts, read: Operation, write: Operation, pr
   if (isNewRow(write.effect, reads)) return newRow(read, write, meanings, program);
   const written = writtenColumns(fn, read, write);
   if (meanings.some(({ kind }) => kind === 'absent')) return renamed(read, write, written, program);
-  if (meanings.some(({ kind }) => kind === 'amount')) return lastOne(read, write, written);
+  const amount = meanings.find((meaning) => meaning.kind === 'amount');
+  if (amount !== undefined) return lastOne(read, write, written, amount.bound);
   return sameRow(read, write) === 'same' ? changedRow(fn, read, write, meanings, written) : undefined;
 }
 
@@ -92,7 +93,7 @@ function duplicate(
     return isCaught ? undefined : { form: 'conflict', columns, confidence: 'low' };
   }
   if (isDataKnown && shared.length === 0) return undefined;
-  const base: Confidence = schema !== undefined && schema.unique.length > 0 ? 'high' : shared.length > 0 ? 'medium' : 'low';
+  const base: Confidence = shared.length === 0 ? 'low' : schema !== undefined && schema.unique.length > 0 ? 'high' : 'medium';
   return { form: 'duplicate', columns: shared.map(({ column }) => column), confidence: base };
 }
 
@@ -101,7 +102,9 @@ function isGenerated(value: Value): boolean {
 }
 
 /** `if (owners > 1) remove(owner)`: only where the write changes what was counted. */
-function lastOne(read: DatabaseOperation, write: DatabaseOperation, written: readonly WrittenColumn[]): Judged | undefined {
+function lastOne(read: DatabaseOperation, write: DatabaseOperation, written: readonly WrittenColumn[], bound: Value): Judged | undefined {
+  // A bound that is more than a few says what is too many; taking away what is too many twice does no harm.
+  if (bound.kind !== 'constant' || typeof bound.value !== 'number' || bound.value > 2) return undefined;
   const counted = (read.effect.where ?? []).map((condition) => plainColumn(condition.column));
   const changes = write.effect.action === 'delete' || written.some(({ column }) => counted.includes(plainColumn(column)));
   if (!changes || write.effect.conflictHandled) return undefined;

@@ -110,7 +110,7 @@ export function entityName(value: Value): string | undefined {
     case 'constant':
       return typeof value.value === 'string' ? value.value : undefined;
     case 'place':
-      if (value.path.length > 0) return value.path.at(-1);
+      if (value.path.length > 0) return value.path.at(-1) === '[]' ? undefined : value.path.at(-1);
       return value.root.kind === 'module' || value.root.kind === 'import' ? value.root.name : undefined;
     case 'computed':
       if (value.operator === 'bound' || value.operator.startsWith('new:')) {
@@ -353,7 +353,8 @@ export function conditionsOf(where: Value | undefined, primaryKey: Value | undef
     for (const [column, value] of where.properties) {
       if (value.kind === 'object' && value.properties.size > 0) {
         for (const [operator, operand] of value.properties) conditions.push({ column, operator, value: operand });
-      } else if (value.kind === 'computed' && value.operator.startsWith('call:')) {
+      } else if (value.kind === 'computed' && /^call:[A-Z]/.test(value.operator)) {
+        // `In(ids)`; any other call gives the value to compare with.
         conditions.push({ column, operator: value.operator.slice(5).toLowerCase(), value: value.operands.at(-1) ?? UNKNOWN });
       } else conditions.push({ column, operator: '=', value });
     }
@@ -472,6 +473,8 @@ function sqlText(expression: Expression | undefined, value: Value | undefined, c
     });
     return { text: sqlWithHoles(parts).text, holes, ...literal };
   }
+  // A tag that makes a fragment: Prisma.sql`…`, sql`…`.
+  if (value?.kind === 'computed' && /^call:(sql|raw|unsafe)$/.test(value.operator)) return sqlText(undefined, value.operands.at(-1), call);
   // `{ text: 'SELECT …', values: […] }`
   if (value?.kind === 'object') {
     const text = value.properties.get('text') ?? value.properties.get('sql');

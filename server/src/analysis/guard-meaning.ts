@@ -11,7 +11,7 @@ export type GuardMeaning =
   | { readonly kind: 'absent' }
   | { readonly kind: 'present' }
   /** A number of rows against a bound that is not zero. */
-  | { readonly kind: 'amount' }
+  | { readonly kind: 'amount'; readonly bound: Value }
   /** `equals` is what the column is required to be; `differs` what it must not be. */
   | { readonly kind: 'column'; readonly column: string; readonly relation: 'order' | 'equals' | 'differs' | 'truthy' | 'falsy' | 'other'; readonly other?: Value }
   | { readonly kind: 'other' };
@@ -114,7 +114,7 @@ function aboutEquality(left: Value, right: Value, equal: boolean, read: Operatio
   if (other.kind === 'constant' && other.value === true) return said(subject, equal, read, depth + 1);
   return columnsOr(subject, read, (column) => ({ kind: 'column', column, relation: equal ? 'equals' : 'differs', other })) ?? [
     // `rows.length !== ids.length` asks whether all exist.
-    other.kind === 'constant' && typeof other.value === 'number' && isAmountOf(subject, read) ? { kind: 'amount' } : { kind: 'other' },
+    other.kind === 'constant' && typeof other.value === 'number' && isAmountOf(subject, read) ? { kind: 'amount', bound: other } : { kind: 'other' },
   ];
 }
 
@@ -128,7 +128,7 @@ function aboutOrder(operator: string, left: Value, right: Value, holds: boolean,
   const bound = other.kind === 'constant' ? other.value : undefined;
   // `count > 0`, `length >= 1`, `0 < count`; and their opposites.
   if (bound === (isMore === (operator.length === 1) ? 0 : 1)) return [{ kind: isMore === holds ? 'present' : 'absent' }];
-  return [{ kind: 'amount' }];
+  return [{ kind: 'amount', bound: other }];
 }
 
 /** One meaning for each column the value is made of; undefined when it is made of none. */

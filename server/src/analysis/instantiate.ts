@@ -8,7 +8,7 @@ import { runCallback } from './call.ts';
 import type { Condition, Effect, FunctionFacts, Loop, Operation } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
 import { repeatsOver } from './loop-kind.ts';
-import { computed, memberOf, union, UNKNOWN, type Value } from './value.ts';
+import { type ArrayValue, computed, memberOf, type UnionValue, union, UNKNOWN, type Value } from './value.ts';
 
 /** A summary carries at most this many facts to its callers; the rest is dropped and the facts marked coarse. */
 export const MAX_SUMMARY = 64;
@@ -203,6 +203,8 @@ class Substitution {
       case 'object': {
         const properties = new Map([...value.properties].map(([name, part]) => [name, this.value(part, depth)] as const));
         const others = value.others.map((part) => this.value(part, depth));
+        const same = others.every((part, index) => part === value.others[index]);
+        if (same && [...properties].every(([name, part]) => value.properties.get(name) === part)) return value;
         // Spreading a known object gives its properties.
         const spread = new Map<string, Value>();
         const rest: Value[] = [];
@@ -216,7 +218,7 @@ class Substitution {
         return { kind: 'object', properties: spread, others: rest };
       }
       case 'array':
-        return { ...value, elements: value.elements.map((part) => this.value(part, depth)) };
+        return this.#array(value, depth);
       case 'builder': {
         const { statement } = value;
         return {
@@ -230,14 +232,20 @@ class Substitution {
         };
       }
       case 'union':
-        return this.#alternatives(value.alternatives, depth);
+        return this.#alternatives(value, depth);
       default:
         return value;
     }
   }
 
+  #array(value: ArrayValue, depth: number): Value {
+    const elements = value.elements.map((part) => this.value(part, depth));
+    return elements.every((part, index) => part === value.elements[index]) ? value : { ...value, elements };
+  }
+
   /** `tx ?? this.prisma` with `tx` given is `tx`; without it, `this.prisma`. */
-  #alternatives(alternatives: readonly Value[], depth: number): Value {
+  #alternatives(whole: UnionValue, depth: number): Value {
+    const { alternatives } = whole;
     const made = alternatives.map((alternative) => this.value(alternative, depth));
     const first = alternatives[0];
     const given = made[0];
@@ -246,6 +254,7 @@ class Substitution {
         return given.kind === 'place' ? given : union(made);
       }
     }
+    if (made.every((part, index) => part === alternatives[index])) return whole;
     return union(made.filter((part) => !(part.kind === 'constant' && part.value === undefined)));
   }
 

@@ -45,13 +45,16 @@ export function lostUpdateOf(fn: FunctionFacts, read: Operation, write: Operatio
   if (sequence !== undefined) return sequence;
   if (write.effect.action === 'insert' || read.effect.aggregate !== undefined) return undefined;
   const row = sameRow(read, write);
-  if (row === 'different') return undefined;
+  // Rows that cannot be told apart are one row only where a WHERE could not be read.
+  if (row === 'different' || (row === 'unknown' && read.effect.where !== undefined && write.effect.where !== undefined)) return undefined;
   for (const { column, value } of writtenColumns(fn, read, write)) {
     if (write.effect.relative.includes(column)) continue;
     const form = ownUse(value, read, column);
     if (form === undefined) continue;
     if (isConditional(read, write, [column])) return undefined;
-    const confidence = evidenceOf(SURENESS[form], read, write, column);
+    // A relation is compared with what is stored when it is saved; only a row removed meanwhile comes back.
+    const isRelation = schemaOf(write.effect, program)?.relations.has(column) === true;
+    const confidence = evidenceOf(isRelation ? 'medium' : SURENESS[form], read, write, column);
     return { form, columns: [column], confidence: row === 'same' ? confidence : lower(confidence) };
   }
   return row === 'same' ? wholeEntity(fn, read, write, program) : undefined;

@@ -35,7 +35,7 @@ function plainTable(name: string): string {
 }
 
 export function sameTable(a: DatabaseEffect, b: DatabaseEffect, program: ProgramFacts): boolean {
-  if (a.table === undefined || b.table === undefined) return false;
+  if (a.table === undefined || b.table === undefined || !/[a-z]/i.test(a.table)) return false;
   if (plainTable(a.table) === plainTable(b.table)) return true;
   const tableOf = (name: string): string => plainTable(program.entity(name)?.table ?? name);
   return tableOf(a.table) === tableOf(b.table);
@@ -48,6 +48,12 @@ export function schemaOf(effect: DatabaseEffect, program: ProgramFacts): EntityS
 /** `member_count` and `memberCount` are one column. */
 export function plainColumn(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1).replaceAll(/[^a-z0-9]/gi, '').toLowerCase();
+}
+
+/** The table's own key, not one of a row it refers to: `id`, `account_id` of `accounts`. */
+export function isOwnKey(column: string, table: string | undefined): boolean {
+  if (/^(_?id|uid|uuid|pk|)$/i.test(column)) return true;
+  return table !== undefined && new RegExp(`^${plainTable(table)}(id|uid|uuid|key)$`).test(plainColumn(column));
 }
 
 /** Operators of the libraries' own condition forms that compare something other than equality. */
@@ -229,9 +235,19 @@ export function isConditional(read: Operation, write: DatabaseOperation, columns
 export function concurrencyOf(fn: FunctionFacts, operation: Operation, program: ProgramFacts): Confidence {
   const names = [fn.fn.qualifiedName, ...operation.chain.map((site) => site.name), program.info(operation.fn)?.qualifiedName ?? ''];
   if (names.some((name) => runsOnce(name.slice(name.lastIndexOf('.') + 1)))) return 'low';
-  if (fn.entries.some((entry) => entry.kind !== 'exported' && entry.kind !== 'cron' && entry.kind !== 'interval')) return 'high';
-  if (fn.entries.length > 0) return 'high';
-  return program.callersOf(fn.fn.key).length > 0 ? 'high' : 'medium';
+  if (fn.entries.some((entry) => entry.kind !== 'exported')) return 'high';
+  const callers = program.callersOf(fn.fn.key);
+  if (callers.length > 0 && callers.every((key) => isStartUp(key, program, 0))) return 'low';
+  return fn.entries.length > 0 || callers.length > 0 ? 'high' : 'medium';
+}
+
+/** A function that only start-up code calls runs once as well. */
+function isStartUp(key: string, program: ProgramFacts, depth: number): boolean {
+  const info = program.info(key);
+  if (info === undefined) return false;
+  if (runsOnce(info.node.name)) return true;
+  const callers = program.callersOf(key);
+  return depth < 3 && callers.length > 0 && callers.every((caller) => isStartUp(caller, program, depth + 1));
 }
 
 function runsOnce(name: string): boolean {

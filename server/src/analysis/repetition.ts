@@ -3,6 +3,7 @@
  * bounds, where it is reported, what a reader would call the list. Errs towards "short" by names: a list called
  * `locales` is short wherever we looked (fixture: n-plus-one/query-in-loop/short-lists.ts).
  */
+import type { Location } from '../rule.ts';
 import { callAt, statementAround, textOf } from '../rewrite/source-edit.ts';
 import type { CallExpression, FunctionNode, LoopStatement, Pattern, SourceFile, Span } from '../typescript/syntax.ts';
 import type { FunctionFacts, FunctionInfo, Loop, Operation } from './fact.ts';
@@ -38,9 +39,9 @@ function batches(syntax: LoopSyntax): boolean {
   return elementNames(syntax).some((name) => soundsLikeChunking(name) || /^pages?$/i.test(name));
 }
 
-/** Whether the loop stands in the function itself, or in a closure that runs as part of it. */
-export function isOwnLoop(loop: Loop, fn: FunctionFacts, program: ProgramFacts): boolean {
-  for (let key: FunctionKey | undefined = loop.fn; key !== undefined; key = parentOf(key, program)) {
+/** Whether the place stands in the function itself, or in a closure that runs as part of it. */
+export function isInside(at: Location, fn: FunctionFacts, program: ProgramFacts): boolean {
+  for (let key = program.enclosing(at)?.key; key !== undefined; key = parentOf(key, program)) {
     if (key === fn.fn.key) return true;
   }
   return false;
@@ -50,7 +51,7 @@ export function isOwnLoop(loop: Loop, fn: FunctionFacts, program: ProgramFacts):
 export function seenByCallee(operation: Operation, loop: Loop, program: ProgramFacts): boolean {
   if (operation.chain.length === 0) return false;
   const facts = factsAround(operation.chain[1]?.fn ?? operation.fn, program);
-  return facts?.operations.some((own) => own.at.start === operation.at.start && own.loops.some(({ id }) => id === loop.id)) ?? false;
+  return facts?.operations.some((own) => own.at.start === operation.at.start && own.loops.some((other) => sameLoop(other, loop))) ?? false;
 }
 
 /** Whether all callers hand the function a short list: the loop is then short for everyone. */
@@ -58,10 +59,15 @@ export function isShortForCallers(operation: Operation, loop: Loop, fn: Function
   if (loop.over?.kind !== 'place' || loop.over.root.kind !== 'parameter') return false;
   const seen = program.callersOf(fn.fn.key).flatMap((caller) =>
     (factsAround(caller, program)?.operations ?? []).flatMap((other) =>
-      other.at.start === operation.at.start && other.at.path === operation.at.path ? other.loops.filter(({ id }) => id === loop.id) : [],
+      other.at.start === operation.at.start && other.at.path === operation.at.path ? other.loops.filter((around) => sameLoop(around, loop)) : [],
     ),
   );
   return seen.length > 0 && seen.every(({ repeats }) => repeats === 'constant' || repeats === 'chunk');
+}
+
+/** By place: a closure walked in two functions has a loop of its own in each. */
+function sameLoop(a: Loop, b: Loop): boolean {
+  return a.at.start === b.at.start && a.at.path === b.at.path;
 }
 
 function factsAround(key: FunctionKey, program: ProgramFacts): FunctionFacts | undefined {

@@ -11,6 +11,7 @@ import {
   equalitiesOf,
   isDatabaseOperation,
   isKey,
+  isOwnKey,
   isRowOf,
   runsIn,
   sameTable,
@@ -66,9 +67,8 @@ function locksRows({ effect }: DatabaseOperation): boolean {
 function keyOfRow(operation: DatabaseOperation): Value | undefined {
   const { effect } = operation;
   if (effect.entity !== undefined) return originKey(effect.entity);
-  const keys = equalitiesOf(effect).filter((condition) => isKey(condition.column));
-  const [own] = keys.filter((condition) => /^(_?id|uid|uuid|pk|)$/i.test(condition.column));
-  const key = own ?? (keys.length === 1 ? keys[0] : undefined);
+  // A key of a parent (`team_id = $1`) finds many rows, in an order the database chooses.
+  const key = equalitiesOf(effect).find((condition) => isOwnKey(condition.column, effect.table));
   return key === undefined ? undefined : originKey(key.value);
 }
 

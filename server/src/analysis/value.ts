@@ -137,6 +137,8 @@ export function computed(operator: string, operands: readonly Value[], at?: Loca
 const MAX_ALTERNATIVES = 6;
 
 export function union(values: readonly Value[]): Value {
+  const [one] = values;
+  if (values.length === 1 && one !== undefined) return one;
   const flat: Value[] = [];
   const seen = new Set<string>();
   for (const value of values) {
@@ -154,41 +156,58 @@ export function union(values: readonly Value[]): Value {
 }
 
 const keys = new WeakMap<object, string>();
+/** Longer keys are cut to a digest: keys of keys would otherwise grow without bound. */
+const MAX_KEY = 240;
 
 /** A text equal for values that are certainly the same when evaluated in one run of a function. Unknowns differ from each other only by identity, so never compare them by key alone: see `sameValue`. */
 export function keyOf(value: Value): string {
-  const known = keys.get(value);
-  if (known !== undefined) return known;
-  const key = computeKey(value, 0);
-  keys.set(value, key);
-  return key;
-}
-
-function computeKey(value: Value, depth: number): string {
-  if (depth > 12) return '…';
   switch (value.kind) {
     case 'unknown':
       return '?';
     case 'constant':
       return typeof value.value === 'string' ? JSON.stringify(value.value) : String(value.value);
+    default: {
+      const known = keys.get(value);
+      if (known !== undefined) return known;
+      const key = shortened(computeKey(value));
+      keys.set(value, key);
+      return key;
+    }
+  }
+}
+
+function shortened(key: string): string {
+  if (key.length <= MAX_KEY) return key;
+  // FNV-1a over the rest, in two halves, so that different texts practically never meet.
+  let low = 0x811c9dc5;
+  let high = 0x01000193;
+  for (let index = 0; index < key.length; index += 1) {
+    low = Math.imul(low ^ key.charCodeAt(index), 0x01000193);
+    high = Math.imul(high ^ key.charCodeAt(index), 0x85ebca6b);
+  }
+  return `${key.slice(0, MAX_KEY / 2)}#${(low >>> 0).toString(36)}${(high >>> 0).toString(36)}${key.includes('?') ? '?' : ''}`;
+}
+
+function computeKey(value: Exclude<Value, UnknownValue | ConstantValue>): string {
+  switch (value.kind) {
     case 'place':
-      return [rootKey(value.root), ...value.path].join('.');
+      return value.path.length === 0 ? rootKey(value.root) : `${rootKey(value.root)}.${value.path.join('.')}`;
     case 'result':
-      return [`op:${value.operation.id}`, ...value.path].join('.');
+      return value.path.length === 0 ? `op:${value.operation.id}` : `op:${value.operation.id}.${value.path.join('.')}`;
     case 'element':
       return [`elem(${value.loop})`, ...value.path].join('.');
     case 'computed':
-      return `${value.operator}(${value.operands.map((operand) => computeKey(operand, depth + 1)).join(',')})${value.at === undefined ? '' : `@${value.at.path}:${value.at.start}`}`;
+      return `${value.operator}(${value.operands.map(keyOf).join(',')})${value.at === undefined ? '' : `@${value.at.path}:${value.at.start}`}`;
     case 'object':
-      return `{${[...value.properties].map(([name, part]) => `${name}:${computeKey(part, depth + 1)}`).join(',')}${value.others.map((part) => `,...${computeKey(part, depth + 1)}`).join('')}}`;
+      return `{${[...value.properties].map(([name, part]) => `${name}:${keyOf(part)}`).join(',')}${value.others.map((part) => `,...${keyOf(part)}`).join('')}}`;
     case 'array':
-      return `[${value.elements.map((part) => computeKey(part, depth + 1)).join(',')}${value.open ? ',…' : ''}]`;
+      return `[${value.elements.map(keyOf).join(',')}${value.open ? ',…' : ''}]`;
     case 'closure':
       return `fn:${value.fn}`;
     case 'builder':
       return `builder@${value.statement.span.path}:${value.statement.span.start}:${value.statement.span.end}`;
     case 'union':
-      return `(${value.alternatives.map((part) => computeKey(part, depth + 1)).join('|')})`;
+      return `(${value.alternatives.map(keyOf).join('|')})`;
   }
 }
 

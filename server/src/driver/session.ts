@@ -35,7 +35,7 @@ import { countKinds, type Faults, kindOf, type RejectedFix, type Trial, verifyFi
 
 export interface SessionDependencies {
   readonly createCompiler: (options: CompilerOptions) => Compiler;
-  readonly findWorkspace: (roots: readonly string[]) => Workspace & { readonly problems: Snapshot['problems'] };
+  readonly findWorkspace: (roots: readonly string[]) => Workspace & { readonly problems: Snapshot['problems']; readonly schemas?: readonly string[] };
   readonly createAnalysis: () => Analysis;
   readonly rules: readonly AnyRule[];
   readonly onRejectedFix?: (rejected: RejectedFix) => void;
@@ -83,6 +83,7 @@ class RealSession implements Session {
   private compiler: Compiler | undefined;
   private snapshot: Snapshot | undefined;
   private workspaceProblems: Snapshot['problems'] = [];
+  private schemas: readonly { path: string; text: string }[] = [];
   private readonly analysis: Analysis;
   private analysed: Analysed | undefined;
   private configuration: Configuration | undefined;
@@ -194,6 +195,7 @@ class RealSession implements Session {
       ...request,
       roots: base === undefined ? roots : [base],
       models: configuration.models(roots),
+      schemas: this.schemas,
       wants: (path, role) => configuration.of(path).roles.includes(role),
     });
     const rules = this.dependencies.rules.filter(({ id }) => this.isSelected(id));
@@ -246,6 +248,7 @@ class RealSession implements Session {
       const { compiler: executable, roots } = this.options;
       const workspace = this.dependencies.findWorkspace(roots);
       this.workspaceProblems = workspace.problems;
+      this.schemas = (workspace.schemas ?? []).flatMap(readSchema);
       this.compiler = this.dependencies.createCompiler(executable === undefined ? {} : { executable });
       this.snapshot = this.compiler.open(workspace);
       this.pending = emptyChanges();
@@ -427,4 +430,13 @@ function peakMemory(compiler: number | undefined): number {
     // No such file on this system, or the process has just ended.
   }
   return Math.round(own + native);
+}
+
+/** A schema that cannot be read says nothing. */
+function readSchema(path: string): { path: string; text: string }[] {
+  try {
+    return [{ path, text: readFileSync(path, 'utf8') }];
+  } catch {
+    return [];
+  }
 }

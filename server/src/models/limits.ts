@@ -157,7 +157,7 @@ export const bottleneck = defineModels({
   default: 'Bottleneck',
   calls: {
     'new Bottleneck': { neutral: true, fresh: true, returns: 'Argument[0]' },
-    ...members(['Bottleneck#', 'Group#'], 'schedule', SCHEDULE),
+    ...members(['Bottleneck#'], 'schedule', SCHEDULE),
     'Bottleneck#submit': limitedRun('Argument[0]'),
     'Bottleneck#wrap': { wraps: { argument: 'Argument[0]', runs: 'once', limited: true, returns: 'value' } },
     'Bottleneck#chain': { neutral: true, returns: 'This' },
@@ -282,7 +282,7 @@ export const asyncLibrary = defineModels({
       ],
       instance: 'QueueObject',
     }),
-    ...members(['QueueObject#', 'AsyncQueue#', '*#'], 'push unshift pushAsync unshiftAsync', NEUTRAL),
+    ...members(['QueueObject#'], 'push unshift pushAsync unshiftAsync', NEUTRAL),
     ...members(['QueueObject#'], 'drain idle kill pause resume', NEUTRAL),
     ...members([''], 'whilst until doWhilst doUntil forever', {
       callbacks: [{ argument: 'Argument[-1]', runs: 'later', returns: 'nothing' }],

@@ -75,12 +75,7 @@ export const redis = defineModels({
     ...members(['RedisClient#'], 'subscribe pSubscribe sSubscribe', SUBSCRIBE),
     ...members(['RedisClient#'], 'unsubscribe pUnsubscribe sUnsubscribe', UNSUBSCRIBE),
     'RedisClient#multi': { neutral: true, returns: 'This', buffers: true, instance: 'RedisClientMultiCommand' },
-    // The class behind `multi()` is a default export too, hence the shared name.
-    ...members(['RedisClient#', 'RedisClientMultiCommand#'], 'exec execAsPipeline', {
-      effect: { kind: 'cache', action: 'increment', key: 'unknown' },
-      flushes: true,
-    }),
-    ...members(['RedisClient#'], 'execTyped execAsPipelineTyped', {
+    ...members(['RedisClientMultiCommand#'], 'exec execAsPipeline execTyped execAsPipelineTyped', {
       effect: { kind: 'cache', action: 'increment', key: 'unknown' },
       flushes: true,
     }),

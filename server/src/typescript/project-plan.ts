@@ -2,9 +2,9 @@
  * Decides which projects there are and which files belong to each, before any of them is opened.
  *
  * A config's files are those that its own `include`, `exclude` and `files` name. A file in several configs belongs to
- * the nearest one. A file that no config names belongs to the nearest config above it (tests and scripts that a
- * build config excludes still want its `paths` and types), and to the inferred project when there is none. The
- * compiler is then given an explicit list of files, so that a project costs what its own files import and no more.
+ * the nearest one. A file that no config names, or only one above its package, belongs to the nearest config above it
+ * (tests and scripts that a build config excludes still want its `paths` and types); without one it belongs to the
+ * inferred project. The compiler is then given an explicit list of files, so that a project costs what its own files import and no more.
  */
 import { basename, dirname, posix } from 'node:path';
 import { sourceFileName } from './workspace-files.ts';
@@ -162,15 +162,22 @@ function ownersOf(configs: readonly MergedConfig[], rootFiles: ReadonlyMap<strin
     isInside(file, input.roots) &&
     (wanted.size === 0 || wanted.has(file));
 
-  const sources = new Map<string, string[]>();
-  const declarations = new Map<string, string[]>();
-  for (const [file, config] of owner) {
-    if (isOwn(file)) append(sources, config.path, file);
-    else if (/\.d\.[mc]?ts$/.test(file)) append(declarations, config.path, file);
-  }
   const byFolder = new Map<string, MergedConfig>();
   for (const config of configs) {
     if (!isSolution(config) && !byFolder.has(dirname(config.path))) byFolder.set(dirname(config.path), config);
+  }
+  // Tests that a package's config excludes stay with their package, even if a config above the package takes all.
+  const isPackageConfig = ({ path }: MergedConfig): boolean => input.read(posix.join(dirname(path), 'package.json')) !== undefined;
+  const packageConfigs = new Set(configs.filter(isPackageConfig));
+
+  const sources = new Map<string, string[]>();
+  const declarations = new Map<string, string[]>();
+  for (const [file, config] of owner) {
+    if (isOwn(file)) {
+      const above = nearestConfig(file, byFolder);
+      const isCloser = above && packageConfigs.has(above) && nearness(above.path, file) > nearness(config.path, file);
+      append(sources, (isCloser ? above : config).path, file);
+    } else if (/\.d\.[mc]?ts$/.test(file)) append(declarations, config.path, file);
   }
   for (const file of wanted) {
     if (owner.has(file) || !isOwn(file)) continue;

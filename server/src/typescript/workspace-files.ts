@@ -15,6 +15,8 @@ export interface WorkspaceFiles {
   readonly files: readonly string[];
   /** tsconfig.json and jsconfig.json files, absolute, sorted. */
   readonly configs: readonly string[];
+  /** `*.prisma` files, absolute, sorted: what they say of tables is read beside the source. */
+  readonly schemas: readonly string[];
   readonly problems: readonly { path: string; reason: string }[];
 }
 
@@ -29,6 +31,7 @@ export function findWorkspaceFiles(paths: readonly string[]): WorkspaceFiles {
     roots: [...search.roots].sort(),
     files: [...search.files].sort(),
     configs: [...search.configs].sort(),
+    schemas: [...search.schemas].sort(),
     problems: search.problems,
   };
 }
@@ -70,6 +73,7 @@ class Search {
   readonly roots = new Set<string>();
   readonly files = new Set<string>();
   readonly configs = new Set<string>();
+  readonly schemas = new Set<string>();
   readonly problems: { path: string; reason: string }[] = [];
   readonly #seen = new Set<string>();
 
@@ -121,6 +125,7 @@ class Search {
         if (!isSkippedFolder(entry.name, ignores) && !isIgnored(`${path}/`, ignores)) folders.push(path);
       } else if (entry.isFile()) {
         if (entry.name === 'tsconfig.json' || entry.name === 'jsconfig.json') this.configs.add(path);
+        else if (entry.name.endsWith('.prisma')) this.schemas.add(path);
         else if (sourceFileName.test(entry.name) && !isIgnored(path, ignores)) this.files.add(path);
       }
     }

@@ -4,7 +4,7 @@
  */
 import type { DatabaseEffect, FunctionFacts, Loop, Operation, RelationEffect } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
-import { isOwnLoop, isStartUp, listLabel, unboundedLoop } from '../../../analysis/repetition.ts';
+import { isInside, isStartUp, listLabel, unboundedLoop } from '../../../analysis/repetition.ts';
 import { nameOf, placeOf } from '../../../analysis/trace.ts';
 import { keyOf, sourcesOf, type Value } from '../../../analysis/value.ts';
 import { type Confidence, defineRule, type RuleContext } from '../../../rule.ts';
@@ -53,7 +53,7 @@ function unloaded(fn: FunctionFacts, program: ProgramFacts): LazyRelation[] {
     const { read } = effect;
     if (effect.loaded || effect.eager || !isListRead(read)) continue;
     const loop = unboundedLoop(operation, program);
-    if (loop === undefined || !isOwnLoop(loop, fn, program) || !isRowOf(effect.row, loop)) continue;
+    if (loop === undefined || !isInside(loop.at, fn, program) || !isRowOf(effect.row, loop)) continue;
     if (!isKnownToLeaveOut(read, effect)) continue;
     const evidence = { fn, access: operation, read, loop };
     if (isAssigned(evidence)) continue;

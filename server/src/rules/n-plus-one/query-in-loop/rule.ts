@@ -7,7 +7,7 @@ import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { isDatabaseOperation, isWrite } from '../../../analysis/protection.ts';
 import {
-  isOwnLoop,
+  isInside,
   isShortByNature,
   isShortForCallers,
   isStartUp,
@@ -64,7 +64,7 @@ function perLoopAndCall(fn: FunctionFacts, program: ProgramFacts): QueryInLoop[]
     if (!isDatabaseOperation(operation) || !runsNow(operation)) continue;
     const loop = unboundedLoop(operation, program);
     if (loop === undefined || seenByCallee(operation, loop, program)) continue;
-    if (!isOwnLoop(loop, fn, program) && operation.chain.length > 0 && !isOwnCall(operation, fn)) continue;
+    if (!isInside(placeOf(operation), fn, program)) continue;
     if (batchedByClient(operation, loop, program) || isShortForCallers(operation, loop, fn, program)) continue;
     const key = `${loop.id}|${placeOf(operation).start}`;
     const group = groups.get(key);
@@ -77,10 +77,6 @@ function perLoopAndCall(fn: FunctionFacts, program: ProgramFacts): QueryInLoop[]
     const query = mostTelling(queries);
     return query === undefined ? [] : [{ fn, loop, query, queries }];
   });
-}
-
-function isOwnCall(operation: Operation, fn: FunctionFacts): boolean {
-  return operation.chain[0]?.at.path === fn.fn.path;
 }
 
 /** Listeners and timers registered in the loop run some other time. Locks are not queries for data. */
@@ -115,7 +111,7 @@ function recursions(fn: FunctionFacts, found: readonly QueryInLoop[], program: P
     const { effect } = operation;
     if (effect.kind !== 'recursion' || effect.callee !== fn.fn.key || operation.chain.length > 0) continue;
     const loop = unboundedLoop(operation, program);
-    if (loop === undefined || !isOwnLoop(loop, fn, program)) continue;
+    if (loop === undefined || !isInside(loop.at, fn, program)) continue;
     if (found.some((known) => known.loop.id === loop.id) || recursive.some((known) => known.loop.id === loop.id)) continue;
     const queries = fn.operations.filter(isDatabaseOperation).filter((other) => other.loops.every(({ id }) => id !== loop.id));
     const query = mostTelling(queries.filter((other) => other.effect.action === 'read' && !other.deferred));
@@ -126,19 +122,30 @@ function recursions(fn: FunctionFacts, found: readonly QueryInLoop[], program: P
 
 // ---------------------------------------------------------------- confidence
 
-function confidenceOf({ fn, loop, query, recursion }: QueryInLoop, ctx: RuleContext): Confidence {
+function confidenceOf({ fn, loop, query, queries, recursion }: QueryInLoop, ctx: RuleContext): Confidence {
   const { program } = ctx;
+  const changes = queries.some(isWrite);
+  if (changes && isWorkOnEach(fn, loop)) return 'low';
   if (query.coarse || isStartUp(fn, program) || isShortByNature(loop, program)) return 'low';
   if (loop.repeats === 'elements' && isRareBranch(query, loop)) return 'low';
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(recursion ?? query))) return 'low';
   if (recursion !== undefined || query.limited) return 'medium';
   if (query.basis === 'shape' && !isUnmistakable(query)) return 'medium';
   if (query.effect.table === undefined) return 'medium';
-  // Row locks are taken one by one on purpose; an ORM's writes may be, for hooks and values of their own.
+  // Row locks are taken one by one on purpose; writes may be, for hooks, checks and values of their own.
   if (query.effect.rowLock !== 'none') return 'medium';
-  if (isWrite(query) && query.effect.sql === undefined) return 'medium';
+  if (changes && (query.chain.length > 0 || query.effect.sql === undefined)) return 'medium';
   if (isWrite(query) && query.effect.action !== 'insert' && query.effect.action !== 'delete') return 'medium';
   return 'high';
+}
+
+/** Each element is a job: a request, a file, a mail. One row written beside it is not what takes the time. */
+function isWorkOnEach(fn: FunctionFacts, loop: Loop): boolean {
+  return fn.operations.some(
+    ({ effect, loops }) =>
+      (effect.kind === 'request' || effect.kind === 'file' || effect.kind === 'publish' || (effect.kind === 'wait' && effect.for === 'time')) &&
+      loops.some(({ id }) => id === loop.id),
+  );
 }
 
 /** SQL text, or a model delegate of something called prisma. */

@@ -1,0 +1,146 @@
+/**
+ * Someone else's API called once per element of a list, with nothing between the calls: no limiter, no wait, no
+ * batches. Reported where the loop stands, however deep the request lies; a loop that a callee already contains is the
+ * callee's finding. In-process calls, a page's calls to its own server and clients that queue by themselves are not.
+ */
+import type { FunctionFacts, Loop } from '../../../analysis/fact.ts';
+import { type Destination, destinationOf, isRequest, type RequestOperation, roundSpan, soundsPaced, waitsIn } from '../../../analysis/pacing.ts';
+import type { ProgramFacts } from '../../../analysis/program.ts';
+import {
+  isInside,
+  isShortByNature,
+  isShortForCallers,
+  isStartUp,
+  listLabel,
+  loopSyntax,
+  seenByCallee,
+  unboundedLoop,
+} from '../../../analysis/repetition.ts';
+import { nameOf, placeOf, traceOf } from '../../../analysis/trace.ts';
+import { sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { type Confidence, defineRule } from '../../../rule.ts';
+import { stopsAtFirst } from '../../n-plus-one/query-in-loop/early-end.ts';
+import { fixUnthrottled } from './fix.ts';
+
+export interface UnthrottledCall {
+  readonly fn: FunctionFacts;
+  readonly loop: Loop;
+  readonly request: RequestOperation;
+  readonly destination: Destination;
+  /** The rounds overlap, or nobody waits for the request. */
+  readonly parallel: boolean;
+  readonly confidence: Confidence;
+}
+
+export const unthrottledApiCalls = defineRule<UnthrottledCall>({
+  id: 'throttling/unthrottled-api-calls',
+  summary: 'An outside API is called once per element with nothing that limits the rate.',
+  severity: 'warning',
+  status: 'stable',
+  cwe: [770, 799],
+  detect: (fn, { program }) => detect(fn, program),
+  report: (evidence, { program }) => ({
+    at: placeOf(evidence.request),
+    message: messageOf(evidence, program),
+    related: [
+      { at: evidence.loop.at, message: `Repeated for each element of ${listLabel(evidence.loop, program)}.` },
+      ...traceOf(evidence.request, program),
+    ],
+    confidence: evidence.confidence,
+    resource: `service ${evidence.request.effect.service ?? evidence.request.model}`,
+  }),
+  fixes: fixUnthrottled,
+});
+
+function messageOf({ request, loop, parallel }: UnthrottledCall, program: ProgramFacts): string {
+  const { service } = request.effect;
+  const whom = service === undefined ? 'an outside service' : service;
+  return `${nameOf(request)} calls ${whom} once per element of ${listLabel(loop, program)}${parallel ? ', all at once' : ''}, and nothing limits the rate.`;
+}
+
+// ---------------------------------------------------------------- evidence
+
+function detect(fn: FunctionFacts, program: ProgramFacts): readonly UnthrottledCall[] {
+  const found = new Map<string, UnthrottledCall>();
+  for (const request of fn.operations) {
+    if (!isRequest(request) || request.limited || request.deferred || request.effect.limitsItself) continue;
+    const loop = repeatedBy(request, fn, program);
+    if (loop === undefined) continue;
+    const key = `${loop.id}|${placeOf(request).start}`;
+    const known = found.get(key);
+    if (known !== undefined && known.request.effect.service !== undefined) continue;
+    const evidence = judged(request, loop, fn, program);
+    if (evidence !== undefined) found.set(key, evidence);
+  }
+  return [...found.values()];
+}
+
+/** The loop of this function that repeats the request for a list nobody bounds. */
+function repeatedBy(request: RequestOperation, fn: FunctionFacts, program: ProgramFacts): Loop | undefined {
+  if (request.loops.some(({ concurrency, repeats }) => concurrency === 'limited' || repeats === 'chunk')) return undefined;
+  const loop = unboundedLoop(request, program);
+  if (loop === undefined || seenByCallee(request, loop, program)) return undefined;
+  if (!isInside(loop.at, fn, program) && request.chain.length > 0 && request.chain[0]?.at.path !== fn.fn.path) return undefined;
+  if (isShortByNature(loop, program) || isShortForCallers(request, loop, fn, program) || isBounded(loop)) return undefined;
+  return loop;
+}
+
+/** A page of a query, a slice between two numbers. */
+function isBounded(loop: Loop): boolean {
+  if (loop.over === undefined) return false;
+  if ([...sourcesOf(loop.over)].some(({ effect }) => effect.kind === 'database' && effect.limited)) return true;
+  let sliced = false;
+  walkValue(loop.over, (part) => {
+    if (part.kind === 'computed' && part.operator === 'call:slice' && part.operands.length === 3) {
+      sliced ||= part.operands[2]?.kind === 'constant';
+    }
+  });
+  return sliced;
+}
+
+function judged(request: RequestOperation, loop: Loop, fn: FunctionFacts, program: ProgramFacts): UnthrottledCall | undefined {
+  const destination = destinationOf(request, fn, program);
+  const parallel = loop.concurrency === 'parallel' || !request.awaited;
+  if (isPaced(request, loop, parallel, fn, program)) return undefined;
+  // A batch is gone through at once: pages bound how many requests are open.
+  if (parallel && request.loops.some(({ repeats }) => repeats === 'page')) return undefined;
+  const confidence = confidenceOf(request, loop, destination, parallel, fn, program);
+  return confidence === undefined ? undefined : { fn, loop, request, destination, parallel, confidence };
+}
+
+function isPaced(request: RequestOperation, loop: Loop, parallel: boolean, fn: FunctionFacts, program: ProgramFacts): boolean {
+  const waits = waitsIn(fn, loop);
+  // Rounds that overlap all wait the same constant time and then go at once.
+  if (waits.some(({ effect }) => !parallel || (effect.kind === 'wait' && effect.duration?.kind !== 'constant'))) return true;
+  if (parallel && waits.length > 0) return false;
+  const round = roundSpan(loop, program);
+  return round !== undefined && soundsPaced(round.file, round.span);
+}
+
+// ---------------------------------------------------------------- confidence
+
+/** Undefined where a maintainer would shrug. */
+function confidenceOf(
+  request: RequestOperation,
+  loop: Loop,
+  destination: Destination,
+  parallel: boolean,
+  fn: FunctionFacts,
+  program: ProgramFacts,
+): Confidence | undefined {
+  if (destination === 'own') return parallel && !request.effect.local ? 'low' : undefined;
+  // Waiting after a failure is the other half of being polite; one request at a time with it harms nobody.
+  const backsOff = request.effect.retriesItself || request.retried === 'with-backoff';
+  const infrastructure = request.effect.service === 'aws';
+  if (!parallel && (backsOff || infrastructure)) return undefined;
+  if (differentHosts(request.effect.url, loop)) return parallel ? 'low' : undefined;
+  if (stopsAtFirst(loopSyntax(loop, program), placeOf(request))) return undefined;
+  if (request.coarse || isStartUp(fn, program) || infrastructure || backsOff) return 'low';
+  return destination === 'third-party' && request.basis !== 'shape' ? 'high' : 'medium';
+}
+
+/** The element says where the request goes: no one service gets them all. */
+function differentHosts(url: Value | undefined, loop: Loop): boolean {
+  const start = url?.kind === 'computed' && (url.operator === 'template' || url.operator === '+') ? url.operands.find((part) => part.kind !== 'constant' || part.value !== '') : url;
+  return start?.kind === 'element' && start.loop === loop.id;
+}
