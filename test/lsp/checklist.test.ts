@@ -57,7 +57,10 @@ test('progress goes to the token of the client', async (t) => {
   const reports = values.filter((value) => value.kind === 'report');
   assert.ok(reports.length > 2);
   const percentages = reports.map(({ percentage }) => percentage ?? 0);
-  assert.deepEqual(percentages, [...percentages].sort((a, b) => a - b));
+  assert.deepEqual(
+    percentages,
+    [...percentages].sort((a, b) => a - b),
+  );
   assert.deepEqual(client.all('window/workDoneProgress/create'), []);
 });
 
@@ -104,7 +107,11 @@ test('pull: open documents are asked for again', async (t) => {
 });
 
 test('push: closed files have diagnostics after a run, and keep them current', async (t) => {
-  const { client, path, folder } = await start(t, { 'account.ts': WITHDRAW, 'other.ts': WITHDRAW, 'clean.ts': '' }, { capabilities: PUSHED });
+  const { client, path, folder } = await start(
+    t,
+    { 'account.ts': WITHDRAW, 'other.ts': WITHDRAW, 'clean.ts': '' },
+    { capabilities: PUSHED },
+  );
   const published = 'textDocument/publishDiagnostics';
   await client.open(path, WITHDRAW);
   await client.message(published);
@@ -115,7 +122,10 @@ test('push: closed files have diagnostics after a run, and keep them current', a
   await client.close(path);
   await client.open(join(folder, 'clean.ts'), '// fake: guarded');
   await client.message<PublishDiagnosticsParams>(published, (one) => one.uri === other && one.diagnostics.length === 0);
-  await client.message<PublishDiagnosticsParams>(published, (one) => one.uri === uriOf(path) && one.diagnostics.length === 0);
+  await client.message<PublishDiagnosticsParams>(
+    published,
+    (one) => one.uri === uriOf(path) && one.diagnostics.length === 0,
+  );
 });
 
 test('no folder: nothing to check is an error, not a clear result', async (t) => {

@@ -16,7 +16,9 @@ function check(name: string, marked: string, jsx = true): void {
   });
 }
 
-check('code, strings and comments', `
+check(
+  'code, strings and comments',
+  `
 ^ const a = "it's // no comment /* either";
 ^ const b = 'x\\
 x y'; // a ' in a comment
@@ -27,9 +29,12 @@ x    two */ const c = 1;
 ^ if (f) { g(); }
 ^ const h = 'not closed
 ^ done();
-`);
+`,
+);
 
-check('template literals', `
+check(
+  'template literals',
+  `
 ^ const a = \`one \${b} two
 x three \${c.map((one) => {
 ^   return \`inner
@@ -38,9 +43,12 @@ x   \${one}\`;
 x four \\\` five \\\${ six
 x \`;
 ^ done();
-`);
+`,
+);
 
-check('JSX', `
+check(
+  'JSX',
+  `
 ^ export function List({ items }: Props) {
 ^   if (items.length < 1 || a > b) return null;
 ^   return (
@@ -61,22 +69,33 @@ x     </ul>
 ^   );
 ^ }
 ^ const t = a < b && c > d;
-`);
+`,
+);
 
-check('no JSX in .ts', `
+check(
+  'no JSX in .ts',
+  `
 ^ const a = <T>(x: T) => x;
 ^ const b = <any>a;
 ^ done();
-`, false);
+`,
+  false,
+);
 
-check('generic arrow function in tsx: it errs to no', `
+check(
+  'generic arrow function in tsx: it errs to no',
+  `
 ^ const a = <T,>(x: T) => x;
 x done();
-`);
+`,
+);
 
-check('half-typed code', `
+check(
+  'half-typed code',
+  `
 ^ function a() {
 ^   } } }
 ^   b(\`x\${
 ^   y
-`);
+`,
+);

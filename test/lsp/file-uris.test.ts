@@ -64,7 +64,12 @@ test('one spelling per path, and what is inside what', () => {
 
 test('files of a folder are spelled as the client spells the folder', () => {
   const folders = new WorkspaceFolders();
-  folders.set(['file:///home/me/my%20app/', 'file:///home/me/my%20app/nested', 'vsls:/remote', 'file:///home/me/my%20app']);
+  folders.set([
+    'file:///home/me/my%20app/',
+    'file:///home/me/my%20app/nested',
+    'vsls:/remote',
+    'file:///home/me/my%20app',
+  ]);
   assert.deepEqual(folders.roots, ['/home/me/my app'], 'nested, foreign and repeated folders are no roots');
   assert.equal(folders.uriOf('/home/me/my app/(x).ts'), 'file:///home/me/my%20app/%28x%29.ts');
   assert.equal(folders.uriOf('/elsewhere/x.ts'), 'file:///elsewhere/x.ts');

@@ -3,8 +3,7 @@
  * compiler that stops answering. Everything else about the protocol is tested with a fake.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import type { CodeAction, RelatedFullDocumentDiagnosticReport } from 'vscode-languageserver-protocol/node';
@@ -68,7 +67,11 @@ test('a lost update is found and explained', { skip }, async (t) => {
 });
 
 test('the fix from the lightbulb removes the finding', { skip }, async (t) => {
-  const { client, path } = await start(t, { 'src/reports.ts': REPORT, 'tsconfig.json': FILES['tsconfig.json'] }, { server });
+  const { client, path } = await start(
+    t,
+    { 'src/reports.ts': REPORT, 'tsconfig.json': FILES['tsconfig.json'] },
+    { server },
+  );
   await client.open(path, REPORT);
   const { items } = (await client.pull(path)) as RelatedFullDocumentDiagnosticReport;
   const diagnostic = items.find(({ code }) => code === 'toctou/fs-check-then-use');
@@ -108,7 +111,10 @@ test('the comment from the lightbulb silences the finding', { skip }, async (t) 
       textDocument: { uri: uriOf(path), version },
       contentChanges: [{ text: applied(WITHDRAW, uriOf(path), action.edit) }],
     });
-    assert.deepEqual((await rules(client, path)).filter((rule) => rule.includes('lost') || rule.includes('suppress')), []);
+    assert.deepEqual(
+      (await rules(client, path)).filter((rule) => rule.includes('lost') || rule.includes('suppress')),
+      [],
+    );
   }
 });
 
@@ -117,7 +123,9 @@ test('the checklist of the workspace', { skip }, async (t) => {
   const result = await client.request<ChecklistResult>('concurrencyChecklist/run', {});
   assert.equal(result.checklist.length, 7);
   assert.equal(result.checklist[0]?.verdict, 'findings');
-  assert.ok(result.findings.some(({ path, rule }) => path === 'src/accounts.ts' && rule === 'race-condition/lost-update'));
+  assert.ok(
+    result.findings.some(({ path, rule }) => path === 'src/accounts.ts' && rule === 'race-condition/lost-update'),
+  );
 });
 
 const noProcesses = process.platform === 'linux' ? skip : 'looks for the compiler in /proc';
@@ -150,8 +158,11 @@ test('a compiler that hangs keeps neither the protocol nor the end waiting', { s
   await until(() => compilers.filter(isAlive).length === 0);
 });
 
+/** Children of all threads: the analysis worker starts the compiler. */
 function compilersOf({ process: { pid } }: LanguageClient): number[] {
-  return execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).split('\n').filter(Boolean).map(Number);
+  const tasks = `/proc/${pid}/task`;
+  const children = readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/children`, 'utf8'));
+  return children.flatMap((line) => line.split(' ').filter(Boolean).map(Number));
 }
 
 function isAlive(pid: number): boolean {

@@ -179,6 +179,8 @@ function builtinCall(interpreter: Interpreter, call: Call): Value | undefined {
       if (first === undefined) return receiver;
       interpreter.activation.segment += 1;
       const value = runCallback(interpreter, first, [receiver], call.awaited);
+      // `.then(() => true)` says that the promise was fulfilled: what it was made of stays part of the answer.
+      if (value?.kind === 'constant' && typeof value.value === 'boolean') return computed('fulfilled', [value, receiver]);
       return value ?? computed('call:then', [receiver]);
     }
     case 'catch': {
@@ -208,6 +210,10 @@ function builtinCall(interpreter: Interpreter, call: Call): Value | undefined {
       return receiver;
     case 'bind':
       return call.callee === undefined ? undefined : receiver;
+    case 'push':
+    case 'unshift':
+      grow(interpreter, call);
+      return undefined;
     case 'all':
     case 'allSettled':
       if (receiver.kind === 'place' && receiver.root.kind === 'global' && receiver.root.name === 'Promise') {
@@ -220,6 +226,18 @@ function builtinCall(interpreter: Interpreter, call: Call): Value | undefined {
     default:
       return iteration(interpreter, call);
   }
+}
+
+/** A local list gets more elements: in a loop, or from another list, how many is not known. */
+function grow(interpreter: Interpreter, call: Call): void {
+  const { receiver, expression } = call;
+  const callee = expression.callee;
+  if (receiver?.kind !== 'array' || callee.kind !== 'member') return;
+  if (callee.object.kind !== 'identifier' || callee.object.variable === undefined) return;
+  const spread = expression.args.some((arg) => arg.kind === 'spread-expression');
+  const open = receiver.open || spread || interpreter.activation.position.loops.length > 0;
+  const elements = [...receiver.elements, ...call.args].slice(0, 16);
+  interpreter.frame.variables.set(callee.object.variable, { kind: 'array', elements, open });
 }
 
 /** `new Promise((resolve) => setTimeout(resolve, ms))` waits; any other executor runs now. */
@@ -244,7 +262,12 @@ function newPromise(interpreter: Interpreter, call: Call): Value {
       fn: interpreter.frame.fn,
     });
   }
-  return computed('new:Promise', []);
+  // `new Promise((resolve) => fs.access(path, (error) => resolve(!error)))`: the answer is the check's.
+  const checks = activation.operations.slice(start).filter(({ effect }) => effect.kind === 'file' && effect.action === 'check');
+  return computed(
+    'new:Promise',
+    checks.map((operation) => ({ kind: 'result', operation, path: [] })),
+  );
 }
 
 const ITERATIONS: Readonly<Record<string, { element: number; gives: 'list' | 'rows' | 'row' | 'value' | 'nothing' | 'same' }>> = {

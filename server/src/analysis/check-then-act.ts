@@ -36,7 +36,7 @@ export function isCheck(fn: FunctionFacts, read: Operation, write: Operation, pr
   if (write.effect.kind === 'cache') return keyCheck(write, meanings);
   if (!isDatabaseOperation(read) || !isDatabaseOperation(write)) return undefined;
   const reads = fn.operations.filter(isRead);
-  if (isNewRow(write.effect, reads)) return newRow(read, write, meanings, program);
+  if (isNewRow(write.effect, reads)) return newRow(fn, read, write, meanings, program);
   const written = writtenColumns(fn, read, write);
   if (meanings.some(({ kind }) => kind === 'absent')) return renamed(read, write, written, program);
   const amount = meanings.find((meaning) => meaning.kind === 'amount');
@@ -46,7 +46,7 @@ export function isCheck(fn: FunctionFacts, read: Operation, write: Operation, pr
 
 // ---------------------------------------------------------------- rows that must not be there yet
 
-function newRow(read: DatabaseOperation, write: DatabaseOperation, meanings: readonly GuardMeaning[], program: ProgramFacts): Judged | undefined {
+function newRow(fn: FunctionFacts, read: DatabaseOperation, write: DatabaseOperation, meanings: readonly GuardMeaning[], program: ProgramFacts): Judged | undefined {
   if (meanings.some(({ kind }) => kind === 'amount')) {
     if (write.effect.conflictHandled) return undefined;
     return { form: 'limit', columns: [], confidence: evidenceOf('medium', read, write, write.effect.table, 'limit') };
@@ -55,6 +55,8 @@ function newRow(read: DatabaseOperation, write: DatabaseOperation, meanings: rea
   // `INSERT … SELECT … WHERE NOT EXISTS`, and upserts, check again by themselves.
   if (write.effect.conflictHandled || (write.effect.action === 'insert' && (write.effect.where?.length ?? 0) > 0)) return undefined;
   const keys = equalitiesOf(read.effect);
+  // Children of a row that this very run has stored are nobody else's yet.
+  if (keys.some(({ value }) => [...sourcesOf(value)].some((source) => source !== read && isWrite(source) && isNewRow(source.effect, fn.operations.filter(isRead))))) return undefined;
   const written = [...(write.effect.data ?? [])].map(([column, value]) => ({ column, value }));
   return duplicate(keys, sharedKeys(keys, written), written.length > 0, read, write, program);
 }

@@ -98,7 +98,9 @@ export function tableName(path: string, call: CallView): string | undefined {
   if (last?.kind === 'entity') {
     if (call.entity !== undefined && steps[0]?.kind === 'this') return call.entity;
     const value = followSteps(steps.slice(0, -1), call);
-    return value === undefined ? undefined : entityName(value);
+    const name = value === undefined ? undefined : entityName(value);
+    // A connection that several entities go through is none of them.
+    return name === undefined || /(connection|data_?source|manager)$|^(db|em|orm)$/i.test(name) ? undefined : name;
   }
   const value = followSteps(steps, call);
   return value === undefined ? undefined : entityName(value);
@@ -110,6 +112,8 @@ export function entityName(value: Value): string | undefined {
     case 'constant':
       return typeof value.value === 'string' ? value.value : undefined;
     case 'place':
+      // `this.constructor` is the class itself; an element by an unknown key has no name.
+      if (value.root.kind === 'this' && value.path.join('.') === 'constructor') return value.root.class?.split('#').at(-1);
       if (value.path.length > 0) return value.path.at(-1) === '[]' ? undefined : value.path.at(-1);
       return value.root.kind === 'module' || value.root.kind === 'import' ? value.root.name : undefined;
     case 'computed':

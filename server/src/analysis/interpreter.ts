@@ -124,11 +124,25 @@ export class Interpreter {
   /** `if (row) return true; return false` says as much as the test: a constant carries the conditions it is returned under. */
   #underGuards(value: Value): Value {
     if (value.kind !== 'constant' || typeof value.value !== 'boolean') return value;
+    const outcome = this.#outcomeOfCheck(value);
+    if (outcome !== undefined) return outcome;
     const tests = this.activation.position.guards
       .slice(this.#outerGuards)
       .filter((guard) => sourcesOf(guard.test).size > 0)
       .map((guard) => (guard.holds ? guard.test : computed('!', [guard.test])));
     return tests.length === 0 ? value : computed('when', [value, ...tests]);
+  }
+
+  /** `try { await access(path); return true } catch { return false }`: which of the two is the check's answer. */
+  #outcomeOfCheck(value: Value): Value | undefined {
+    const around = this.activation.position.tries.at(-1);
+    if (around === undefined || around.in === 'finalizer') return undefined;
+    const checks = this.activation.operations.filter(
+      ({ effect, tries }) =>
+        effect.kind === 'file' && effect.action === 'check' && tries.some((part) => part.id === around.id && part.in === 'block'),
+    );
+    if (checks.length === 0) return undefined;
+    return computed(around.in === 'handler' ? 'rejected' : 'fulfilled', [value, ...checks.map((operation): Value => ({ kind: 'result', operation, path: [] }))]);
   }
 
   // ------------------------------------------------------------------ statements

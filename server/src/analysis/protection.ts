@@ -148,15 +148,15 @@ export function isRowOf(value: Value, read: Operation): boolean {
 
 // ---------------------------------------------------------------- protection
 
-/** What makes read and write one step for others; undefined when nothing does. */
-export function protectionOf(fn: FunctionFacts, read: Operation, write: Operation): string | undefined {
+/** What makes read and write one step for others; undefined when nothing does. A lock of the row that was looked for and not found (`absent`) is no lock. */
+export function protectionOf(fn: FunctionFacts, read: Operation, write: Operation, absent: boolean): string | undefined {
   if (read.segment === write.segment && read.awaited) return 'no suspension point between them';
   if (read.locks.some((lock) => write.locks.some((other) => other.id === lock.id))) return 'a lock spans both';
   if (lockTakenBefore(fn, read, write)) return 'a lock is taken before the read';
   const shared = sharedTransactions(read, write);
   if (shared.some((transaction) => /serializable|snapshot/.test(transaction.isolation ?? ''))) return 'the transaction is serializable';
   if (shared.some((transaction) => /repeatable read/.test(transaction.isolation ?? ''))) return 'the transaction is repeatable read';
-  if (shared.length > 0 && rowLockedBefore(fn, read, shared)) return 'the row is locked before the write';
+  if (shared.length > 0 && rowLockedBefore(fn, read, shared, absent)) return 'the row is locked before the write';
   return undefined;
 }
 
@@ -200,9 +200,9 @@ function lockTakenBefore(fn: FunctionFacts, read: Operation, write: Operation): 
  * Any row lock taken by the read or before it in the same transaction counts: a lock of a parent row is a common way to
  * guard its children. A lock of a row found by a condition that nothing matches protects nothing; that is not seen.
  */
-function rowLockedBefore(fn: FunctionFacts, read: Operation, transactions: readonly TransactionContext[]): boolean {
+function rowLockedBefore(fn: FunctionFacts, read: Operation, transactions: readonly TransactionContext[], absent: boolean): boolean {
   return fn.operations.some((operation) => {
-    if (!isDatabaseOperation(operation) || operation.order > read.order) return false;
+    if (!isDatabaseOperation(operation) || operation.order > read.order || (absent && operation === read)) return false;
     const locks = operation.effect.action === 'lock' || operation.effect.rowLock === 'update' || isNamedLock(operation);
     return locks && operation.transactions.some((own) => transactions.some((other) => other.id === own.id) && runsIn(operation, own));
   });
@@ -251,7 +251,7 @@ function isStartUp(key: string, program: ProgramFacts, depth: number): boolean {
 }
 
 function runsOnce(name: string): boolean {
-  return /^(init|initialize|initialise|bootstrap|onModuleInit|onApplicationBootstrap|seed|migrate|setup|populate|start|startup|boot|install|up|down|main|import|backfill|ensureDefault|createDefault|constructor|<module>)($|[A-Z_])/.test(
+  return /^(init|initialize|initialise|bootstrap|onModuleInit|onApplicationBootstrap|seed|migrate|setup|populate|start|startup|boot|install|up|down|main|import|backfill|ensureDefault|createDefault|constructor|<module>|on?AfterCreate|afterInsert)($|[A-Z_])/.test(
     name,
   );
 }

@@ -44,7 +44,7 @@ function candidates(fn: FunctionFacts, write: Operation, program: ProgramFacts):
     if (read.order >= write.order || sameCall(read, write) || !concernsSame(read, write, program)) return [];
     const lost = lostUpdateOf(fn, read, write, program);
     const judged = lost ?? isCheck(fn, read, write, program);
-    if (judged === undefined || protectionOf(fn, read, write) !== undefined) return [];
+    if (judged === undefined || protectionOf(fn, read, write, judged.form === 'duplicate') !== undefined) return [];
     const coarse: Confidence = read.coarse || write.coarse ? 'low' : 'high';
     const confidence = weakest(judged.confidence, coarse, concurrencyOf(fn, write, program));
     return [{ ...judged, confidence, fn, read, write, kind: lost === undefined ? 'check' : 'lost-update' }];

@@ -12,13 +12,12 @@ import {
   isDatabaseOperation,
   isKey,
   isOwnKey,
-  isRowOf,
   runsIn,
   sameTable,
   sharedTransactions,
 } from './protection.ts';
 import { sameCall } from './trace.ts';
-import { memberOf, rootsOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
+import { rootsOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
 
 export interface UnorderedLocks {
   readonly fn: FunctionFacts;
@@ -188,8 +187,8 @@ function inLoop(fn: FunctionFacts, operation: DatabaseOperation, program: Progra
   for (const loop of operation.loops) {
     if (loop.repeats !== 'elements' || loop.over === undefined || !dependsOn(key, loop)) continue;
     const transaction = operation.transactions.find((candidate) => runsIn(operation, candidate) && isOutside(fn, candidate, loop));
-    if (transaction === undefined || isOrdered(loop, operation)) continue;
-    if (isOwnEvidence(fn, transaction, loop, operation) === false) continue;
+    if (transaction === undefined || isOrdered(loop)) continue;
+    if (!isOwnEvidence(fn, transaction, loop, operation)) continue;
     if (operation.locks.length > 0 || lockedBefore(fn, operation, [transaction], program)) return undefined;
     const fromRows = sourcesOf(loop.over).size > 0;
     const isOwned = guardedByParent(fn, operation, transaction);
@@ -208,9 +207,8 @@ function dependsOn(key: Value, loop: Loop): boolean {
   return depends || [...sourcesOf(key)].some((source) => source.loops.some((other) => other.id === loop.id));
 }
 
-function isOrdered(loop: Loop, operation: DatabaseOperation): boolean {
-  if (loop.over === undefined || isSorted(loop.over)) return true;
-  return operation.loops.some((other) => other.id === loop.id && other.form === 'for-in' && false);
+function isOrdered(loop: Loop): boolean {
+  return loop.over === undefined || isSorted(loop.over);
 }
 
 /** The transaction was opened around the loop, not once per element. */
@@ -218,8 +216,13 @@ function isOutside(fn: FunctionFacts, transaction: TransactionContext, loop: Loo
   const [txFn, txSerial] = splitId(transaction.id);
   const [loopFn, loopSerial] = splitId(loop.id);
   if (txFn === loopFn) return txSerial < loopSerial;
-  if (txFn === fn.fn.key) return true;
-  return loopFn !== fn.fn.key;
+  if (txFn === ordinalOf(fn)) return true;
+  return loopFn !== ordinalOf(fn);
+}
+
+/** What identities given out in the function begin with. */
+function ordinalOf(fn: FunctionFacts): string {
+  return String(fn.fn.ordinal);
 }
 
 function splitId(id: string): [fn: string, serial: number] {
@@ -230,7 +233,7 @@ function splitId(id: string): [fn: string, serial: number] {
 /** Reported where transaction and loop meet: not again by a caller that only calls that function. */
 function isOwnEvidence(fn: FunctionFacts, transaction: TransactionContext, loop: Loop, operation: Operation): boolean {
   if (operation.chain.length === 0) return true;
-  return splitId(transaction.id)[0] === fn.fn.key || splitId(loop.id)[0] === fn.fn.key;
+  return splitId(transaction.id)[0] === ordinalOf(fn) || splitId(loop.id)[0] === ordinalOf(fn);
 }
 
 /** An earlier row lock or update by a key that does not change with the loop lets only one of them in at a time. */
@@ -259,10 +262,4 @@ function inBulk(fn: FunctionFacts, operation: DatabaseOperation): UnorderedLocks
 /** `items.map(…)`: one row per element of something given. */
 function isListOf(value: Value): boolean {
   return value.kind === 'computed' && /^call:(map|flatMap|filter|values|from)$/.test(value.operator);
-}
-
-/** For rows that are entities: whether the value is one that was read. */
-export function rowRead(value: Value): Value | undefined {
-  for (const source of sourcesOf(value)) if (isRowOf(value, source)) return memberOf(value, 'id');
-  return undefined;
 }

@@ -16,17 +16,15 @@ import {
   type Workspace,
 } from '../typescript/compiler.ts';
 import { hashText } from './apply-edits.ts';
-import { answer } from './checklist.ts';
+import { type Analysed, createCheckResult } from './check-result.ts';
 import { type Configuration, createConfiguration } from './configuration.ts';
 import { CONFIGURATION_NAME } from './configuration-file.ts';
-import { type Candidate, createScope, isChecked, isSuppressionRule, type JudgeInput, judge } from './judge.ts';
-import { linesOf } from './line-index.ts';
-import { type RuleFailure, runRules } from './run-rules.ts';
+import { type Candidate, createScope, isSuppressionRule, type JudgeInput, judge } from './judge.ts';
+import { runRules } from './run-rules.ts';
 import {
   Cancelled,
   type Changes,
   type CheckResult,
-  type FileFindings,
   type Progress,
   type ServiceOptions,
   type VerifiedFix,
@@ -35,7 +33,9 @@ import { countKinds, type Faults, kindOf, type RejectedFix, type Trial, verifyFi
 
 export interface SessionDependencies {
   readonly createCompiler: (options: CompilerOptions) => Compiler;
-  readonly findWorkspace: (roots: readonly string[]) => Workspace & { readonly problems: Snapshot['problems']; readonly schemas?: readonly string[] };
+  readonly findWorkspace: (
+    roots: readonly string[],
+  ) => Workspace & { readonly problems: Snapshot['problems']; readonly schemas?: readonly string[] };
   readonly createAnalysis: () => Analysis;
   readonly rules: readonly AnyRule[];
   readonly onRejectedFix?: (rejected: RejectedFix) => void;
@@ -53,15 +53,6 @@ export interface Session {
   readonly check: (request: Request) => CheckResult;
   readonly fixes: (path: string, fingerprint: string, request: Request) => readonly VerifiedFix[];
   readonly close: () => void;
-}
-
-/** The state of the program that the last analysis saw. */
-interface Analysed {
-  readonly snapshot: Snapshot;
-  readonly program: ProgramFacts;
-  readonly candidates: readonly Candidate[];
-  readonly failures: readonly RuleFailure[];
-  readonly configuration: Configuration;
 }
 
 /** More deaths than this in one session, and something is wrong that a new process does not cure. */
@@ -119,7 +110,14 @@ class RealSession implements Session {
   check(request: Request): CheckResult {
     const started = performance.now();
     const analysed = this.recovering(() => this.analyse(request));
-    return this.result(analysed, performance.now() - started);
+    return createCheckResult(analysed, {
+      scope: this.scope,
+      rules: this.dependencies.rules,
+      selected: (rule) => this.isSelected(rule),
+      workspaceProblems: this.workspaceProblems,
+      milliseconds: performance.now() - started,
+      compiler: this.compiler?.processId,
+    });
   }
 
   fixes(path: string, fingerprint: string, request: Request): readonly VerifiedFix[] {
@@ -306,67 +304,6 @@ class RealSession implements Session {
       if (!(error instanceof CompilerDied)) throw error;
     }
   }
-
-  private result(analysed: Analysed, milliseconds: number): CheckResult {
-    const { snapshot, program, candidates, failures, configuration } = analysed;
-    const { scope } = this;
-    const paths = [...new Set(snapshot.projects.flatMap((project) => project.files))].filter(scope.contains).sort();
-    const inScope = paths.map((path) => ({ path, file: program.file(path), settings: configuration.of(path) }));
-    const checked = inScope.filter(({ path, settings }) => isChecked(path, settings, { program, scope }));
-    const unparsed = checked.flatMap(({ path, file }) => {
-      const [first] = file?.syntaxErrors ?? [];
-      if (file === undefined || first === undefined) return [];
-      const { line, column } = linesOf(file).position(first.span.start);
-      return [
-        {
-          path: scope.display(path),
-          reason: `Checked only in part: ${first.message} (line ${line}, column ${column})`,
-        },
-      ];
-    });
-    const problems = [...this.workspaceProblems, ...snapshot.problems].map(({ path, reason }) => ({
-      path: scope.display(path) || '.',
-      reason,
-    }));
-    const { calls, callsResolved } = countCalls(
-      program,
-      checked.map(({ path }) => path),
-    );
-    const off = new Set(
-      this.dependencies.rules
-        .map(({ id }) => id)
-        .filter((id) => checked.some(({ settings }) => settings.rule(id) === 'off')),
-    );
-    return {
-      files: byFile(paths, candidates),
-      checklist: answer({
-        rules: this.dependencies.rules,
-        candidates,
-        failures,
-        selected: (rule) => this.isSelected(rule),
-        off,
-        checkedFiles: checked.length,
-        skippedFiles: problems.length,
-        unparsedFiles: unparsed.length,
-        excludedFiles: inScope.filter(({ file, settings }) => file !== undefined && !settings.included).length,
-        calls,
-        callsResolved,
-      }),
-      skipped: unique([...problems, ...unparsed]),
-      failures: failures.map((failure) => ({ ...failure, path: scope.display(failure.path) })),
-      stats: {
-        files: inScope.filter(({ file }) => file !== undefined).length,
-        lines: inScope.reduce((sum, { file }) => sum + (file === undefined ? 0 : linesOf(file).count), 0),
-        projects: snapshot.projects.length,
-        calls,
-        callsResolved,
-        imports: sum(snapshot.projects, (project) => project.imports),
-        unresolvedImports: sum(snapshot.projects, (project) => project.unresolvedImports),
-        milliseconds: Math.round(milliseconds),
-        peakMemoryMB: peakMemory(this.compiler?.processId),
-      },
-    };
-  }
 }
 
 interface PendingChanges {
@@ -396,40 +333,6 @@ function errorsOf(snapshot: Snapshot, path: string): string[] {
   const project = snapshot.projects.find((candidate) => candidate.files.includes(path));
   if (project === undefined) return [];
   return snapshot.diagnostics(project, path).map(({ code, message }) => [path, code, message].join('\0'));
-}
-
-function byFile(paths: readonly string[], candidates: readonly Candidate[]): FileFindings[] {
-  const findings = new Map(paths.map((path) => [path, [] as Candidate['located'][]]));
-  for (const { standing, located } of candidates)
-    if (standing === 'shown') findings.get(located.at.path)?.push(located);
-  return [...findings].map(([path, list]) => ({ path, resultId: hashText(JSON.stringify(list)), findings: list }));
-}
-
-function countCalls(program: ProgramFacts, paths: readonly string[]): { calls: number; callsResolved: number } {
-  const functions = paths.flatMap((path) => program.functionsOfFile(path));
-  return { calls: sum(functions, (fn) => fn.calls), callsResolved: sum(functions, (fn) => fn.callsResolved) };
-}
-
-function sum<T>(list: readonly T[], of: (one: T) => number): number {
-  return list.reduce((total, one) => total + of(one), 0);
-}
-
-function unique(skipped: CheckResult['skipped']): CheckResult['skipped'] {
-  const byText = new Map(skipped.map((one) => [`${one.path}\0${one.reason}`, one]));
-  return [...byText.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
-}
-
-/** Of this process and the compiler's, in MB; the compiler's only where the system says (Linux). */
-function peakMemory(compiler: number | undefined): number {
-  const own = process.resourceUsage().maxRSS / 1024;
-  let native = 0;
-  try {
-    const status = compiler === undefined ? '' : readFileSync(`/proc/${compiler}/status`, 'utf8');
-    native = Number(/^VmHWM:\s*(\d+) kB/mu.exec(status)?.[1] ?? 0) / 1024;
-  } catch {
-    // No such file on this system, or the process has just ended.
-  }
-  return Math.round(own + native);
 }
 
 /** A schema that cannot be read says nothing. */

@@ -5,7 +5,9 @@
  * shared memory, a compiler that hangs is killed by the watchdog, a worker that dies is replaced (with the unsaved
  * texts it had), and whatever happens the process can exit.
  */
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { createWatchMemory, Watchdog } from '../typescript/watchdog.ts';
 import {
@@ -138,6 +140,7 @@ class WorkerService implements AnalysisService {
     const data: WorkerStart = { options: this.options, watch: this.watch };
     const worker = new Worker(this.options.worker ?? join(__dirname, 'worker.js'), {
       workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: heapLimit() },
       // Standard output belongs to results and to the protocol.
       stdout: true,
     });
@@ -176,6 +179,11 @@ class WorkerService implements AnalysisService {
     this.waiting.clear();
     for (const one of waiting) one.reject(new Error(`The analysis stopped: ${reason}.`, { cause: error }));
   }
+}
+
+/** In MB: what this process may use, or half of the machine's memory where that is more. */
+function heapLimit(): number {
+  return Math.floor(Math.max(getHeapStatistics().heap_size_limit, totalmem() / 2) / 2 ** 20);
 }
 
 function restoreError({ name, message, stack }: Extract<WorkerMessage, { kind: 'failure' }>): Error {

@@ -212,7 +212,9 @@ export class AnalysisSession {
 
   /** The first analysis of a service does work that all later ones use; a run is not to be ended by typing. */
   #mayAbort(): boolean {
-    return this.#inFlight !== undefined && this.#milliseconds > 0 && this.#runs.size === 0 && this.#aborts < MOST_ABORTS;
+    return (
+      this.#inFlight !== undefined && this.#milliseconds > 0 && this.#runs.size === 0 && this.#aborts < MOST_ABORTS
+    );
   }
 
   #wake(): void {

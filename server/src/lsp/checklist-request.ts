@@ -61,17 +61,19 @@ export async function runChecklist(
 
 function toResult({ result }: Snapshot, { texts, folders }: ChecklistHost): ChecklistResult {
   const findings = result.files.flatMap((file) =>
-    file.findings.map(({ finding, at }): ChecklistFinding => ({
-      item: finding.item,
-      rule: finding.rule,
-      severity: finding.severity,
-      confidence: finding.confidence,
-      uri: texts.uriOf(at.path),
-      path: folders.displayPath(at.path),
-      line: finding.line,
-      column: finding.column,
-      message: finding.message,
-    })),
+    file.findings.map(
+      ({ finding, at }): ChecklistFinding => ({
+        item: finding.item,
+        rule: finding.rule,
+        severity: finding.severity,
+        confidence: finding.confidence,
+        uri: texts.uriOf(at.path),
+        path: folders.displayPath(at.path),
+        line: finding.line,
+        column: finding.column,
+        message: finding.message,
+      }),
+    ),
   );
   const { files, lines, milliseconds } = result.stats;
   return {

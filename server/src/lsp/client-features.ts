@@ -84,6 +84,8 @@ export function serverCapabilities(features: ClientFeatures): ServerCapabilities
           },
         }
       : {}),
-    ...(features.workspaceFolders ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } } : {}),
+    ...(features.workspaceFolders
+      ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } }
+      : {}),
   };
 }

@@ -102,7 +102,9 @@ export class CodeActions {
     const subject = this.#subject(data.uri);
     const fix =
       subject?.version === data.version
-        ? this.#host.fixes.known(subject.path, data.fingerprint)?.find(({ id, title }) => nameOf(id, title) === data.fix)
+        ? this.#host.fixes
+            .known(subject.path, data.fingerprint)
+            ?.find(({ id, title }) => nameOf(id, title) === data.fix)
         : undefined;
     const edit = fix && (await this.#host.edits.ofFix(fix));
     if (edit !== undefined && this.#host.documents.get(data.uri)?.version === data.version) return { ...action, edit };
@@ -227,7 +229,8 @@ export class CodeActions {
 function titleOf({ title, applicability, difference }: VerifiedFix, canAnnotate: boolean): string {
   if (applicability === 'sketch') return `${title} (to be finished by hand)`;
   // Where the editor cannot show the difference, the title must.
-  if (applicability === 'changes-behaviour' && !canAnnotate) return `${title} (changes behaviour: ${difference ?? 'see the edit'})`;
+  if (applicability === 'changes-behaviour' && !canAnnotate)
+    return `${title} (changes behaviour: ${difference ?? 'see the edit'})`;
   return title;
 }
 

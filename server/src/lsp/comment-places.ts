@@ -18,7 +18,8 @@ export function canHoldComment(text: string, offset: number, jsx: boolean): bool
   return new Scanner(text, jsx).isCodeAt(offset);
 }
 
-const REGEX_BEFORE = /(?:^|[(,=:[!&|?{};+\-*%~^<>]|\b(?:return|typeof|case|in|of|do|else|void|delete|throw|new|await|yield))$/;
+const REGEX_BEFORE =
+  /(?:^|[(,=:[!&|?{};+\-*%~^<>]|\b(?:return|typeof|case|in|of|do|else|void|delete|throw|new|await|yield))$/;
 const TAG_BEFORE = /(?:^|[(,=:[!&|?{};>]|\b(?:return|case|else|default|yield|await))$/;
 
 class Scanner {

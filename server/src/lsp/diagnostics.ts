@@ -10,8 +10,8 @@ import {
 import type { LocatedFinding } from '../driver/service.ts';
 import type { Finding, Location, Severity } from '../rule.ts';
 import type { ClientFeatures } from './client-features.ts';
-import { normalPath } from './file-uris.ts';
 import type { FileTexts } from './file-texts.ts';
+import { normalPath } from './file-uris.ts';
 import { fromUtf16 } from './position-encoding.ts';
 
 export const SOURCE = 'concurrency';

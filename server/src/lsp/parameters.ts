@@ -4,6 +4,7 @@
  */
 import type {
   CodeActionParams,
+  Diagnostic,
   DidChangeTextDocumentParams,
   DidChangeWatchedFilesParams,
   DidOpenTextDocumentParams,
@@ -62,7 +63,7 @@ export function codeActionParams(params: unknown): CodeActionParams | undefined 
     textDocument: { uri },
     range,
     context: {
-      diagnostics: Array.isArray(diagnostics) ? diagnostics.filter((one) => fieldsOf(one) !== undefined) : [],
+      diagnostics: Array.isArray(diagnostics) ? diagnostics.filter(isDiagnostic) : [],
       ...(Array.isArray(only) ? { only: only.filter((one) => typeof one === 'string') } : {}),
     },
   };
@@ -97,6 +98,11 @@ function fieldsOf(value: unknown): Fields | undefined {
 function isContentChange(value: unknown): value is TextDocumentContentChangeEvent {
   const { text, range } = fieldsOf(value) ?? {};
   return typeof text === 'string' && (range === undefined || isRange(range));
+}
+
+/** Only what is read of it is checked: the rest goes back to the client as it came. */
+function isDiagnostic(value: unknown): value is Diagnostic {
+  return fieldsOf(value) !== undefined;
 }
 
 function isRange(value: unknown): value is Range {

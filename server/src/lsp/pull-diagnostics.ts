@@ -7,9 +7,9 @@
  */
 import {
   type CancellationToken,
-  DocumentDiagnosticReportKind,
   type DocumentDiagnosticParams,
   type DocumentDiagnosticReport,
+  DocumentDiagnosticReportKind,
   type ResponseError,
   type ResultProgressReporter,
   type WorkspaceDiagnosticParams,
@@ -21,8 +21,8 @@ import {
 import type { AnalysisSession, Snapshot } from './analysis-session.ts';
 import { delay, isCancelled, orAbort, requestCancelled, serverCancelled, signalOf } from './cancellation.ts';
 import type { Reports } from './diagnostic-reports.ts';
-import { uriToPath } from './file-uris.ts';
 import type { FileTexts } from './file-texts.ts';
+import { uriToPath } from './file-uris.ts';
 import type { OpenDocuments } from './open-documents.ts';
 
 interface Waiting {

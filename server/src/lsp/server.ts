@@ -24,8 +24,8 @@ import { runChecklist } from './checklist-request.ts';
 import { type ClientFeatures, readClientFeatures, serverCapabilities } from './client-features.ts';
 import { CodeActions } from './code-actions.ts';
 import { createReports } from './diagnostic-reports.ts';
-import { uriToPath } from './file-uris.ts';
 import { FileTexts } from './file-texts.ts';
+import { uriToPath } from './file-uris.ts';
 import { isSource, type OpenDocument, OpenDocuments } from './open-documents.ts';
 import {
   changeParams,
@@ -197,7 +197,8 @@ class Server implements LanguageServer {
   async #configure(): Promise<void> {
     if (this.#conversation?.features.configuration === true) {
       const uris = this.#folders.uris;
-      const items = uris.length === 0 ? [{ section: SECTION }] : uris.map((scopeUri) => ({ scopeUri, section: SECTION }));
+      const items =
+        uris.length === 0 ? [{ section: SECTION }] : uris.map((scopeUri) => ({ scopeUri, section: SECTION }));
       const asked = this.#connection.workspace.getConfiguration(items).catch(() => undefined);
       const settings = await within(CONFIGURATION_TIME, asked);
       if (settings !== undefined) this.#folders.setConfidences(settings.map((one) => settingAt(one, 'minConfidence')));
@@ -389,7 +390,9 @@ class Server implements LanguageServer {
     this.#conversation?.push?.checked(undefined);
     if (final !== true || message === undefined) return;
     const text = `Concurrency Checklist: ${message}`;
-    this.#unanswered(this.#connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Error, message: text }));
+    this.#unanswered(
+      this.#connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Error, message: text }),
+    );
   }
 
   #send(status: ServerStatus): void {

@@ -23,8 +23,9 @@ interface Job {
 }
 
 /** Nothing is verified in the background so shortly after an analysis: the user may be typing. */
-const IDLE_AFTER = 200;
-const MOST_IDLE_FINDINGS = 50;
+const IDLE_AFTER = 300;
+/** Per document; the others are verified when somebody asks. Each costs an analysis. */
+const MOST_IDLE_FINDINGS = 20;
 
 export class VerifiedFixes {
   readonly #session: AnalysisSession;

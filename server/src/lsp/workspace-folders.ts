@@ -50,7 +50,9 @@ export class WorkspaceFolders {
   /** Outermost only: a folder inside another one is analysed with it. */
   get roots(): readonly string[] {
     const paths = this.#folders.length > 0 ? this.#folders.map(({ path }) => path) : [...this.#standIns];
-    return paths.filter((path) => !paths.some((other) => other !== path && relativeTo(other, path) !== undefined)).sort();
+    return paths
+      .filter((path) => !paths.some((other) => other !== path && relativeTo(other, path) !== undefined))
+      .sort();
   }
 
   /** One per folder; anything that is no confidence counts as not set. */

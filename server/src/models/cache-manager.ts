@@ -26,15 +26,7 @@ export const cacheManager = defineModels({
   aliases: ['@nestjs/cache-manager', '@nestjs/common'],
   source: 'https://github.com/jaredwray/cacheable/tree/main/packages/cache-manager#methods',
   calls: {
-    // Version 6 and later has a nameless type behind `Cache`.
-    ...underEach(['Cache#', 'MemoryCache#', 'MultiCache#', 'Store#'], CACHE),
+    ...underEach(['Cache#', 'MemoryCache#', 'MultiCache#'], CACHE),
     ...members([''], 'createCache caching multiCaching', { neutral: true, fresh: true, instance: 'Cache' }),
   },
-});
-
-/** The nameless type of version 6 and later: its members have no class. */
-export const cacheManagerNameless = defineModels({
-  package: 'cache-manager',
-  source: 'https://github.com/jaredwray/cacheable/tree/main/packages/cache-manager#methods',
-  calls: underEach(['*#'], CACHE),
 });

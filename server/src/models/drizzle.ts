@@ -10,7 +10,8 @@ const AWAITED = { awaitable: true } as const;
 const build = (builds: BuildModel): CallModel => ({ builds, returns: 'This' });
 const CHAIN: CallModel = { neutral: true, returns: 'This' };
 
-const DATABASES = ['PgDatabase#', 'MySqlDatabase#', 'BaseSQLiteDatabase#', 'SingleStoreDatabase#'];
+const ASYNC_DATABASES = ['PgDatabase#', 'MySqlDatabase#'];
+const DATABASES = [...ASYNC_DATABASES, 'BaseSQLiteDatabase#'];
 
 const start = (builds: BuildModel): CallModel => ({ builds: { starts: true, ...builds, ...AWAITED }, returns: 'This' });
 
@@ -46,14 +47,16 @@ export const drizzle = defineModels({
   source: 'https://orm.drizzle.team/docs/overview',
   calls: {
     drizzle: { neutral: true, fresh: true, instance: 'PgDatabase' },
-    ...members(DATABASES, 'select selectDistinct selectDistinctOn', start({ action: 'read', returns: 'rows' })),
+    ...members(DATABASES, 'select selectDistinct', start({ action: 'read', returns: 'rows' })),
+    'PgDatabase#selectDistinctOn': start({ action: 'read', returns: 'rows' }),
     ...members(DATABASES, 'insert', start({ action: 'insert', table: 'Argument[0]', returns: 'unknown' })),
     ...members(DATABASES, 'update', start({ action: 'update', table: 'Argument[0]', returns: 'affected' })),
     ...members(DATABASES, 'delete', start({ action: 'delete', table: 'Argument[0]', returns: 'affected' })),
     ...members(DATABASES, '$count', {
       effect: { kind: 'database', action: 'read', table: 'Argument[0]', where: 'Argument[1]', returns: 'count' },
     }),
-    ...members(DATABASES, 'execute run all get values', {
+    ...members(ASYNC_DATABASES, 'execute', { effect: { kind: 'sql', text: 'Argument[0]', rows: 'Member[rows]' } }),
+    ...members(['BaseSQLiteDatabase#'], 'run all get values', {
       effect: { kind: 'sql', text: 'Argument[0]', rows: 'Member[rows]' },
     }),
     ...members(DATABASES, '$with with', CHAIN),
@@ -68,7 +71,9 @@ export const drizzle = defineModels({
         },
       ],
     }),
-    ...members(['*#'], 'rollback', { effect: { kind: 'transaction', action: 'rollback' } }),
+    ...members(['PgTransaction#', 'MySqlTransaction#', 'SQLiteTransaction#'], 'rollback', {
+      effect: { kind: 'transaction', action: 'rollback' },
+    }),
     ...members(['RelationalQueryBuilder#'], 'findMany', relational('rows')),
     ...members(['RelationalQueryBuilder#'], 'findFirst', relational('row')),
     '*#from': build({ table: 'Argument[0]' }),

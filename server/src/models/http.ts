@@ -19,7 +19,7 @@ function verbs(prefixes: readonly string[], names: string, rest: Omit<RequestMod
   return calls;
 }
 
-const BODY = 'json text blob arrayBuffer formData bytes buffer clone';
+const BODY = 'json text blob arrayBuffer formData';
 
 /** No queue, no retry, whatever the server answers. */
 export const axios = defineModels({
@@ -45,12 +45,13 @@ export const got = defineModels({
   package: 'got',
   source: 'https://github.com/sindresorhus/got/blob/main/documentation/7-retry.md',
   default: 'got',
+  extends: { got: 'Got' },
   calls: {
     ...members([''], 'got Got()', request({ retriesItself: true })),
-    ...verbs(['Got#', 'got.', '*#'], 'get post put patch head delete', { retriesItself: true }),
-    ...members(['Got#', 'got.', '*#'], 'extend', { neutral: true, fresh: true, instance: 'Got' }),
-    ...members(['Got#', 'got.', '*#'], 'stream paginate', request({ retriesItself: true })),
-    ...members(['*#'], 'json text buffer', { neutral: true, returns: 'This' }),
+    ...verbs(['Got#'], 'get post put patch head delete', { retriesItself: true }),
+    ...members(['Got#'], 'extend', { neutral: true, fresh: true, instance: 'Got' }),
+    ...members(['Got#'], 'stream paginate', request({ retriesItself: true })),
+    ...members(['CancelableRequest#', 'RequestPromise#'], 'json text buffer', { neutral: true, returns: 'This' }),
   },
 });
 
@@ -62,10 +63,10 @@ export const ky = defineModels({
   extends: { ky: 'KyInstance' },
   calls: {
     ...members([''], 'ky KyInstance()', request({ retriesItself: true })),
-    ...verbs(['KyInstance#', '*#'], 'get put head delete', { retriesItself: true }),
-    ...verbs(['KyInstance#', '*#'], 'post patch'),
-    ...members(['KyInstance#', '*#'], 'create extend', { neutral: true, fresh: true, instance: 'KyInstance' }),
-    ...members(['*#'], BODY, { neutral: true, returns: 'This' }),
+    ...verbs(['KyInstance#'], 'get put head delete', { retriesItself: true }),
+    ...verbs(['KyInstance#'], 'post patch'),
+    ...members(['KyInstance#'], 'create extend', { neutral: true, fresh: true, instance: 'KyInstance' }),
+    ...members(['ResponsePromise#', '*#'], BODY, { neutral: true, returns: 'This' }),
   },
 });
 
@@ -77,7 +78,7 @@ export const undici = defineModels({
     fetch: FETCH,
     'Dispatcher#request': request({ url: 'Argument[0].Member[path]' }),
     'Dispatcher#stream': request({ url: 'Argument[0].Member[path]' }),
-    ...members(['BodyMixin#', 'BodyReadable#', 'BodyMixin.', '*#'], BODY, NEUTRAL),
+    ...members(['BodyMixin#', '*#'], BODY, NEUTRAL),
     ...members(['new '], 'Agent Pool Client ProxyAgent', { neutral: true, fresh: true }),
     ...members([''], 'setGlobalDispatcher getGlobalDispatcher', NEUTRAL),
   },
@@ -99,15 +100,14 @@ export const superagent = defineModels({
   package: 'superagent',
   source: 'https://forwardemail.github.io/superagent/',
   default: 'superagent',
+  extends: { superagent: 'SuperAgentStatic', request: 'SuperAgentStatic' },
   calls: {
-    superagent: request({ url: 'Argument[1]' }),
-    ...verbs(
-      ['superagent.', 'Agent#', 'SuperAgentStatic#', 'SuperAgent#'],
-      'get post put patch head delete del options',
-    ),
-    ...members(['superagent.', 'SuperAgentStatic#'], 'agent', { neutral: true, fresh: true, instance: 'Agent' }),
+    // `superagent('GET', url)`; the declared name is `request`.
+    ...members([''], 'superagent request', request({ url: 'Argument[1]' })),
+    ...verbs(['Agent#', 'SuperAgentStatic#'], 'get post put patch head delete del options'),
+    ...members(['SuperAgentStatic#'], 'agent', { neutral: true, fresh: true, instance: 'Agent' }),
     ...members(
-      ['SARequest#', 'SuperAgentRequest#', 'Request#', 'RequestBase#'],
+      ['SARequest#'],
       'send set query field attach type accept auth redirects timeout retry use ok withCredentials responseType buffer parse serialize',
       { neutral: true, returns: 'This' },
     ),
@@ -137,9 +137,10 @@ export const requestPackage = defineModels({
   aliases: ['request-promise', 'request-promise-native'],
   source: 'https://github.com/request/request#readme',
   default: 'request',
+  extends: { request: 'RequestAPI' },
   calls: {
     request: request(),
-    ...verbs(['request.', 'RequestAPI#'], 'get post put patch head delete del options'),
+    ...verbs(['RequestAPI#'], 'get post put patch head delete del options'),
     'RequestAPI()': request(),
   },
 });

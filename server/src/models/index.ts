@@ -1,6 +1,6 @@
 /** All models that come with the product. Two files may describe one package: the first entry found counts. */
 
-import * as cacheManager from './cache-manager.ts';
+import { cacheManager } from './cache-manager.ts';
 import { dom } from './dom.ts';
 import { drizzle } from './drizzle.ts';
 import * as http from './http.ts';
@@ -15,7 +15,7 @@ import { mikroOrm } from './mikro-orm.ts';
 import type { ModelFile } from './model.ts';
 import { mongodb, mongoose } from './mongoose.ts';
 import { nodeCache } from './node-cache.ts';
-import { eventemitter3, mitt, nodeEvents } from './node-events.ts';
+import { eventemitter2, eventemitter3, mitt, nodeEvents } from './node-events.ts';
 import { fsExtra, nodeFs, nodeFsPromises, nodePath } from './node-fs.ts';
 import { nodeTimers, nodeTimersPromises } from './node-timers.ts';
 import { objection } from './objection.ts';
@@ -30,7 +30,7 @@ import { sequelize } from './sequelize.ts';
 import * as sockets from './sockets.ts';
 import * as sqlDrivers from './sql-drivers.ts';
 import { typeorm } from './typeorm.ts';
-import { memcached, upstash, upstashRatelimit } from './upstash.ts';
+import { memcached, memjs, upstash, upstashRatelimit } from './upstash.ts';
 
 export const ALL_MODELS: readonly ModelFile[] = [
   language,
@@ -43,6 +43,7 @@ export const ALL_MODELS: readonly ModelFile[] = [
   nodePath,
   ...Object.values(http),
   nodeEvents,
+  eventemitter2,
   eventemitter3,
   mitt,
   rxjs,
@@ -61,12 +62,13 @@ export const ALL_MODELS: readonly ModelFile[] = [
   ioredis,
   redis,
   keyv,
-  ...Object.values(cacheManager),
+  cacheManager,
   nodeCache,
   lruCache,
   upstash,
   upstashRatelimit,
   memcached,
+  memjs,
   ...Object.values(limits),
   ...Object.values(queues),
   ...Object.values(search),

@@ -281,7 +281,9 @@ export interface CallLook {
 export function matchShape(shapes: readonly ShapeModel[], look: CallLook): FoundModel | undefined {
   for (const shape of shapes) {
     if (!nameFits(shape.method, look.method) || !receiverFits(shape, look)) continue;
-    if (fitsAll(shape.arguments, look.arguments, false)) return { id: `shape:${look.method}`, model: shape.model };
+    if (!fitsAll(shape.arguments, look.arguments, false)) continue;
+    // A shape without a model keeps later, wider ones off.
+    return Object.keys(shape.model).length === 0 ? undefined : { id: `shape:${look.method}`, model: shape.model };
   }
   return undefined;
 }
@@ -299,14 +301,14 @@ function receiverFits(shape: ShapeModel, look: CallLook): boolean {
   return fits(look.receiver.at(-1)) || look.receiverTypes.some(fits);
 }
 
-/** `*api` is an ending that begins a word and has one before it: `pricingApi`, `pricing_api`, not `rapi`, not `api`. */
+/** `*api` is an ending that begins a word: `pricingApi`, `pricing_api`, `api`, not `rapi`. */
 function receiverNameFits(pattern: string, written: string): boolean {
   const name = written.replace(/^[_$#]+/, '');
   if (!pattern.startsWith('*')) return name.toLowerCase() === pattern;
   const ending = pattern.slice(1);
   if (!name.toLowerCase().endsWith(ending)) return false;
   const start = name.length - ending.length;
-  return start > 0 && (name[start - 1] === '_' || /[A-Z]/.test(name[start] ?? ''));
+  return start === 0 || name[start - 1] === '_' || /[A-Z]/.test(name[start] ?? '');
 }
 
 function fitsAll(shapes: readonly ArgumentShape[], facts: readonly ArgumentFact[], lenient: boolean): boolean {

@@ -192,7 +192,7 @@ export const mikroOrm = defineModels({
       effect: { kind: 'database', action: 'read', table: 'This.Entity', returns: 'rows' },
     }),
     'Collection#loadCount': { effect: { kind: 'database', action: 'read', table: 'This.Entity', returns: 'count' } },
-    ...members(['Reference#', 'ScalarReference#'], 'load loadOrFail', {
+    ...members(['Reference#'], 'load loadOrFail', {
       effect: { kind: 'database', action: 'read', table: 'This.Entity', returns: 'row' },
     }),
     'Reference#loadProperty': { effect: { kind: 'database', action: 'read', table: 'This.Entity', returns: 'row' } },

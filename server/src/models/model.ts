@@ -329,6 +329,7 @@ export interface ShapeModel {
   /** The receiver is a member of such a value, and its own name the table: `prisma.user.findMany`. */
   readonly delegate?: true;
   readonly arguments: readonly ArgumentShape[];
+  /** Empty to keep wider shapes further down from fitting. */
   readonly model: CallModel;
 }
 

@@ -127,11 +127,7 @@ export const mongoose = defineModels({
     // Sent as `$inc` with the next save: atomic on the server.
     ...members(['Document#'], '$inc', NEUTRAL),
     ...members(['Document#'], 'toObject toJSON get', { neutral: true, returns: 'This' }),
-    ...members(
-      ['Document#'],
-      'increment isModified markModified validate equals $isNew isNew depopulate populated',
-      NEUTRAL,
-    ),
+    ...members(['Document#'], 'increment isModified markModified validate equals depopulate populated', NEUTRAL),
 
     'Query#exec': { neutral: true, returns: 'This' },
     'Query#populate': { builds: { relations: 'Argument[0]' }, returns: 'This' },
@@ -154,7 +150,8 @@ export const mongoose = defineModels({
       ],
     },
     ...members(['Connection#', 'Mongoose#', ''], 'model', { neutral: true, boundTo: 'Argument[0]', instance: 'Model' }),
-    ...members(['Connection#', 'Mongoose#', ''], 'connect createConnection disconnect close', NEUTRAL),
+    ...members(['Mongoose#', ''], 'connect createConnection disconnect', NEUTRAL),
+    'Connection#close': NEUTRAL,
     ...members(['new '], 'Schema Document', { neutral: true, fresh: true }),
   },
 });
@@ -232,9 +229,10 @@ export const mongodb = defineModels({
       ],
     },
     'AbstractCursor#close': NEUTRAL,
+    'AbstractCursor#batchSize': { neutral: true, returns: 'This' },
     'FindCursor#limit': { builds: { limit: 'Argument[0]' }, returns: 'This' },
     'FindCursor#sort': { builds: { orderBy: 'Argument[0]' }, returns: 'This' },
-    ...members(['FindCursor#'], 'project skip hint batchSize map filter', { neutral: true, returns: 'This' }),
+    ...members(['FindCursor#'], 'project skip hint map filter', { neutral: true, returns: 'This' }),
     ...members(['MongoClient#'], 'startSession', { neutral: true, fresh: true, instance: 'ClientSession' }),
     'MongoClient#withSession': {
       callbacks: [{ argument: 'Argument[-1]', runs: 'once', returns: 'value' }],

@@ -87,14 +87,40 @@ export const nodeEvents = defineModels({
   },
 });
 
+const PLAIN_EMITTER: Calls = {
+  ...members([''], 'on addListener', ADD),
+  once: ONCE,
+  ...members([''], 'off removeListener', REMOVE),
+  removeAllListeners: REMOVE_ALL,
+  ...members([''], 'emit listenerCount listeners eventNames', NEUTRAL),
+};
+
 export const eventemitter3 = defineModels({
   package: 'eventemitter3',
-  aliases: ['eventemitter2', 'tiny-typed-emitter', 'strict-event-emitter'],
   source: 'https://github.com/primus/eventemitter3#usage',
   default: 'EventEmitter',
   calls: {
-    ...underEach(['EventEmitter#', '*#'], EMITTER),
+    ...underEach(['EventEmitter#'], PLAIN_EMITTER),
     'new EventEmitter': { neutral: true, fresh: true },
+  },
+});
+
+/** Also behind Nest's `@nestjs/event-emitter`. */
+export const eventemitter2 = defineModels({
+  package: 'eventemitter2',
+  source: 'https://github.com/EventEmitter2/EventEmitter2#api',
+  default: 'EventEmitter2',
+  calls: {
+    ...underEach(['EventEmitter2#'], PLAIN_EMITTER),
+    ...members(['EventEmitter2#'], 'emitAsync', NEUTRAL),
+    'EventEmitter2#many': ADD,
+    'EventEmitter2#onAny': {
+      effect: { kind: 'listener', action: 'add', event: 'Constant[*]', handler: 'Argument[0]' },
+    },
+    'EventEmitter2#offAny': {
+      effect: { kind: 'listener', action: 'remove', event: 'Constant[*]', handler: 'Argument[0]' },
+    },
+    'new EventEmitter2': { neutral: true, fresh: true },
   },
 });
 

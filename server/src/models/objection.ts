@@ -34,7 +34,11 @@ export const objection = defineModels({
   package: 'objection',
   source: 'https://vincit.github.io/objection.js/api/query-builder/',
   calls: {
-    ...Object.fromEntries(Object.entries(KNEX_BUILDER).map(([name, model]) => [`QueryBuilder#${name}`, model])),
+    ...Object.fromEntries(
+      Object.entries(KNEX_BUILDER)
+        .filter(([name]) => name !== 'pluck' && name !== 'upsert')
+        .map(([name, model]) => [`QueryBuilder#${name}`, model]),
+    ),
     'Model.query': QUERY,
     'Model#$query': { ...QUERY, builds: { ...QUERY.builds, where: 'This', returns: 'row' } },
     ...members(['Model#'], '$relatedQuery', {
@@ -78,7 +82,7 @@ export const objection = defineModels({
       builds: { action: 'update', data: 'Argument[0]', returns: 'row', ...AWAITED },
       returns: 'This',
     }),
-    ...members(['QueryBuilder#'], 'insertAndFetch insertGraph insertGraphAndFetch insertWithRelated', {
+    ...members(['QueryBuilder#'], 'insertAndFetch insertGraph insertGraphAndFetch', {
       builds: { action: 'insert', data: 'Argument[0]', returns: 'row', ...AWAITED },
       returns: 'This',
     }),
@@ -105,7 +109,7 @@ export const objection = defineModels({
     // Reads the relation for rows that are already loaded: one query for a list of them.
     'Model.fetchGraph': { effect: { kind: 'database', action: 'read', table: 'Argument[1]', returns: 'rows' } },
     'Model#$fetchGraph': { effect: { kind: 'database', action: 'read', table: 'Argument[0]', returns: 'rows' } },
-    ...members(['Model.', 'Objection.', 'Objection#', ''], 'transaction', TRANSACTION),
+    ...members(['Model.', 'Objection.', ''], 'transaction', TRANSACTION),
     'Model.startTransaction': { effect: { kind: 'transaction', action: 'begin' }, executor: 'ReturnValue.Awaited' },
     ...members(['Model.'], 'fromJson fromDatabaseJson', { neutral: true, returns: 'Argument[0]', fresh: true }),
     'Model.bindKnex': { neutral: true, returns: 'This' },

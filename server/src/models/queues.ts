@@ -42,13 +42,13 @@ export const bullmq = defineModels({
     ),
     ...members(['Worker#'], 'close run pause resume', NEUTRAL),
     ...members(['Job#'], 'updateProgress updateData log remove retry waitUntilFinished getState moveToFailed', NEUTRAL),
-    ...members(['Queue#', 'Worker#', 'QueueBase#', 'QueueEvents#', 'FlowProducer#'], 'on', {
+    ...members(['Queue#', 'Worker#', 'QueueEvents#', 'FlowProducer#'], 'on', {
       effect: { kind: 'listener', action: 'add', event: 'Argument[0]', handler: 'Argument[1]' },
     }),
-    ...members(['Queue#', 'Worker#', 'QueueBase#', 'QueueEvents#', 'FlowProducer#'], 'once', {
+    ...members(['Queue#', 'Worker#', 'QueueEvents#', 'FlowProducer#'], 'once', {
       effect: { kind: 'listener', action: 'add', event: 'Argument[0]', handler: 'Argument[1]', once: true },
     }),
-    ...members(['Queue#', 'Worker#', 'QueueBase#', 'QueueEvents#', 'FlowProducer#'], 'off', {
+    ...members(['Queue#', 'Worker#', 'QueueEvents#', 'FlowProducer#'], 'off', {
       effect: { kind: 'listener', action: 'remove', event: 'Argument[0]', handler: 'Argument[1]' },
     }),
   },

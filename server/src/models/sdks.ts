@@ -42,7 +42,7 @@ export const stripe = defineModels({
         'TransferResource#',
         'PayoutResource#',
         'TopupResource#',
-        'OrderResource#',
+        'TopupsResource#',
         // Before version 20: `Stripe.ChargesResource`.
         'ChargesResource#',
         'PaymentIntentsResource#',
@@ -58,9 +58,10 @@ export const stripe = defineModels({
     ),
     ...members(
       ['PaymentIntentResource#', 'PaymentIntentsResource#', 'ChargeResource#', 'ChargesResource#'],
-      'capture confirm',
+      'capture',
       stripeCapture,
     ),
+    ...members(['PaymentIntentResource#', 'PaymentIntentsResource#'], 'confirm', stripeCapture),
     ...members(['InvoiceResource#', 'InvoicesResource#'], 'pay', stripeCapture),
     // A session is paid by its customer, once.
     ...members(
@@ -69,12 +70,8 @@ export const stripe = defineModels({
       request('stripe', { ...STRIPE, idempotencyKey: 'Argument[1].Member[idempotencyKey]' }),
     ),
     // Signature checks: no request.
-    ...members(
-      ['Webhooks#', 'Webhook#', '*#'],
-      'constructEvent constructEventAsync generateTestHeaderString verifyHeader',
-      NEUTRAL,
-    ),
-    ...members(['Stripe#'], `${EVENTS} setAppInfo`, NEUTRAL),
+    ...members(['Webhooks#', '*#'], 'constructEvent constructEventAsync generateTestHeaderString', NEUTRAL),
+    ...members(['Stripe#'], 'on once off', NEUTRAL),
     ...members(['*#'], 'autoPagingEach autoPagingToArray', request('stripe', STRIPE)),
     '*#*': request('stripe', STRIPE),
   },
@@ -118,7 +115,7 @@ export const openai = defineModels({
   calls: {
     ...members(['new '], 'OpenAI AzureOpenAI', { neutral: true, fresh: true }),
     ...members(['OpenAI#'], 'withOptions', { neutral: true, returns: 'This' }),
-    ...members(['*#'], `${EVENTS} toReadableStream controller abort asResponse withResponse`, NEUTRAL),
+    ...members(['*#'], `${EVENTS} toReadableStream abort asResponse withResponse`, NEUTRAL),
     '*#*': request('openai', AI),
   },
 });
@@ -130,7 +127,7 @@ export const anthropic = defineModels({
   calls: {
     'new Anthropic': { neutral: true, fresh: true },
     ...members(['BaseAnthropic#'], 'withOptions', { neutral: true, returns: 'This' }),
-    ...members(['*#'], `${EVENTS} toReadableStream controller abort asResponse withResponse`, NEUTRAL),
+    ...members(['*#'], `${EVENTS} toReadableStream abort asResponse withResponse`, NEUTRAL),
     '*#*': request('anthropic', AI),
   },
 });
@@ -207,7 +204,8 @@ export const googleapis = defineModels({
   aliases: ['googleapis-common', 'google-auth-library', 'gaxios'],
   source: 'https://github.com/googleapis/gaxios#request-options',
   calls: {
-    ...members(['GoogleApis#', 'GeneratedAPIs#', '*#'], 'options auth setCredentials', NEUTRAL),
+    ...members(['GoogleApis#', 'GeneratedAPIs#', '*#'], 'options auth', NEUTRAL),
+    ...members(['*#'], 'setCredentials generateAuthUrl', NEUTRAL),
     // `google.gmail('v1')` makes a client.
     ...members(
       ['GeneratedAPIs#'],
@@ -223,11 +221,12 @@ export const twilio = defineModels({
   source: 'https://github.com/twilio/twilio-node#readme',
   default: 'twilio',
   calls: {
-    twilio: { neutral: true, fresh: true },
+    ...members(['', 'new '], 'twilio TwilioSDK', { neutral: true, fresh: true }),
     // A message sent twice is paid twice; the API has no idempotency keys.
     ...members(['MessageListInstance#'], 'create', request('twilio', { costly: true })),
     ...members(['CallListInstance#'], 'create', request('twilio', { costly: true })),
-    ...members(['*#'], 'validateRequest toJSON', NEUTRAL),
+    ...members(['TwilioSDK.', ''], 'validateRequest', NEUTRAL),
+    '*#toJSON': NEUTRAL,
     '*#*': request('twilio'),
   },
 });
@@ -241,7 +240,7 @@ export const slack = defineModels({
     'new WebClient': { neutral: true, fresh: true },
     ...members(
       ['WebClient#', '*#'],
-      'apiCall paginate filesUploadV2 filesUpload',
+      'apiCall paginate filesUploadV2',
       request('slack', { limitsItself: true, retriesItself: true }),
     ),
     '*#*': request('slack', { limitsItself: true, retriesItself: true }),
@@ -264,7 +263,6 @@ export const sendgrid = defineModels({
       'setApiKey setSubstitutionWrappers setTimeout setTwilioEmailAuth setClient',
       NEUTRAL,
     ),
-    'new MailService': { neutral: true, fresh: true, instance: 'MailService' },
   },
 });
 
@@ -415,7 +413,7 @@ export const firebase = defineModels({
       },
     }),
     'WriteBatch#commit': { neutral: true, flushes: true },
-    ...members(['Messaging#'], 'send sendEach sendEachForMulticast sendMulticast', request('firebase')),
+    ...members(['Messaging#'], 'send sendEach sendEachForMulticast', request('firebase')),
     ...members(['BaseAuth#', 'Auth#'], 'getUser createUser updateUser deleteUser listUsers', request('firebase')),
     ...members(['BaseAuth#', 'Auth#'], 'verifyIdToken createCustomToken', NEUTRAL),
   },

@@ -49,9 +49,10 @@ export const algolia = defineModels({
   aliases: ['@algolia/client-search'],
   source: 'https://www.algolia.com/doc/libraries/sdk/methods/search/',
   default: 'algoliasearch',
+  extends: { Algoliasearch: 'SearchClient' },
   calls: {
     algoliasearch: { neutral: true, fresh: true, instance: 'Algoliasearch' },
-    'Algoliasearch#initIndex': { neutral: true, boundTo: 'Argument[0]', instance: 'SearchIndex' },
+    'SearchClient#initIndex': { neutral: true, boundTo: 'Argument[0]', instance: 'SearchIndex' },
     ...members(
       ['Algoliasearch#', '*#'],
       'saveObjects saveObject deleteObject deleteObjects partialUpdateObject partialUpdateObjects batch addOrUpdateObject replaceAllObjects',
@@ -62,11 +63,7 @@ export const algolia = defineModels({
       'saveObjects saveObject deleteObject deleteObjects partialUpdateObject partialUpdateObjects replaceAllObjects',
       write('This.Entity', 'Argument[0]'),
     ),
-    ...members(
-      ['Algoliasearch#', 'SearchIndex#', '*#'],
-      'search searchSingleIndex getObject getObjects browse',
-      read('algolia'),
-    ),
+    ...members(['Algoliasearch#', 'SearchIndex#', '*#'], 'search getObject getObjects browseObjects', read('algolia')),
   },
 });
 
@@ -75,7 +72,8 @@ export const typesense = defineModels({
   source: 'https://typesense.org/docs/latest/api/documents.html',
   default: 'Documents',
   calls: {
-    ...members(['Documents#', 'Document#'], 'create upsert update import delete', write('This.Entity', 'Argument[0]')),
+    ...members(['Documents#'], 'create upsert update import delete', write('This.Entity', 'Argument[0]')),
+    ...members(['Document#'], 'update delete', write('This.Entity', 'Argument[0]')),
     ...members(['Documents#', 'SearchOnlyDocuments#'], 'search', read('typesense')),
     'Document#retrieve': read('typesense'),
   },

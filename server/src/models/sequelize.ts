@@ -142,10 +142,11 @@ export const sequelize = defineModels({
     ...members(['Model.'], 'scope unscoped schema', { neutral: true, returns: 'This' }),
     ...members(
       ['Model.'],
-      'init sync drop hasOne belongsTo hasMany belongsToMany addScope getTableName getAttributes addHook removeHook',
+      'init sync drop hasOne belongsTo hasMany belongsToMany addScope getTableName getAttributes',
       NEUTRAL,
     ),
 
+    ...members(['Hooks.', 'Hooks#'], 'addHook removeHook', NEUTRAL),
     'Model#save': {
       effect: { kind: 'database', action: 'save', table, data: 'This', returns: 'row' },
       executor: inTransaction(0),

@@ -337,6 +337,7 @@ const CLIENT: ShapeModel = {
   model: { effect: { kind: 'request' } },
 };
 const STORE_CLIENTS = [
+  'client',
   '*redisclient',
   '*cacheclient',
   '*dbclient',

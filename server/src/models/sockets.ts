@@ -19,7 +19,7 @@ export const ws = defineModels({
       effect: { kind: 'resource', action: 'release', resource: 'socket', in: 'This' },
     }),
     ...members(['WebSocket#'], 'send ping pong', NEUTRAL),
-    ...members(['new '], 'WebSocketServer Server', { neutral: true, fresh: true }),
+    ...members(['new '], 'WebSocketServer', { neutral: true, fresh: true }),
     'WebSocket#addEventListener': {
       effect: { kind: 'listener', action: 'add', event: 'Argument[0]', handler: 'Argument[1]', options: 'Argument[2]' },
     },
@@ -36,10 +36,11 @@ export const socketIo = defineModels({
   default: 'io',
   calls: {
     ...underEach(['*#'], EMITTER),
-    ...members([''], 'io', { neutral: true, fresh: true, instance: 'Socket' }),
+    // `io(url)`; the declared name is `lookup`.
+    ...members([''], 'io lookup', { neutral: true, fresh: true, instance: 'Socket' }),
     'new Server': { neutral: true, fresh: true },
     ...members(['*#'], 'to in except of', { neutral: true, returns: 'This' }),
-    ...members(['Socket#'], 'join leave disconnect connect send', NEUTRAL),
+    ...members(['Socket#'], 'join leave disconnect send', NEUTRAL),
     ...members(['Server#'], 'use close', NEUTRAL),
   },
 });

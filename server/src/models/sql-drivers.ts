@@ -50,7 +50,7 @@ export const postgresJs = defineModels({
         disposer: 'ReturnValue.Awaited',
       },
     },
-    'Sql#notify': { effect: { kind: 'publish', medium: 'bus', topic: 'Argument[0]', payload: 'Argument[1]' } },
+    'ISql#notify': { effect: { kind: 'publish', medium: 'bus', topic: 'Argument[0]', payload: 'Argument[1]' } },
     ...members(['ISql#'], 'json array typed', NEUTRAL),
   },
 });
@@ -98,7 +98,7 @@ export const mysql2 = defineModels({
         },
       ],
     },
-    ...members(['PoolConnection#'], 'release destroy', connection('release', 'This')),
+    ...members(['PoolConnection#'], 'release', connection('release', 'This')),
     'Connection#beginTransaction': begin,
     'Connection#commit': commit,
     'Connection#rollback': rollback,
@@ -109,7 +109,7 @@ export const mysql2 = defineModels({
 /** Synchronous: nothing else of this process runs between two calls. */
 export const betterSqlite3 = defineModels({
   package: 'better-sqlite3',
-  aliases: ['bun:sqlite', 'node:sqlite'],
+  aliases: ['node:sqlite'],
   source: 'https://github.com/WiseLibs/better-sqlite3/blob/master/docs/api.md',
   default: 'Database',
   extends: { BetterSqlite3Database: 'Database', DatabaseSync: 'Database', StatementSync: 'Statement' },
@@ -211,6 +211,9 @@ export const supabase = defineModels({
     'PostgrestTransformBuilder#range': { builds: { limit: 'Argument[1]' }, returns: 'This' },
     'PostgrestTransformBuilder#order': { builds: { orderBy: 'Argument[0]' }, returns: 'This' },
     ...members(['PostgrestTransformBuilder#'], 'returns csv', { neutral: true, returns: 'This' }),
-    ...members(['PostgrestBuilder#'], 'throwOnError', { neutral: true, returns: 'This' }),
+    ...members(['PostgrestBuilder#', 'PostgrestFilterBuilder#', 'PostgrestTransformBuilder#'], 'throwOnError', {
+      neutral: true,
+      returns: 'This',
+    }),
   },
 });

@@ -42,18 +42,17 @@ export const upstashRatelimit = defineModels({
   source: 'https://upstash.com/docs/redis/sdks/ratelimit-ts/methods',
   calls: {
     ...members(['Ratelimit#'], 'limit blockUntilReady', { effect: { kind: 'wait', for: 'admission' } }),
-    ...members(['Ratelimit.'], 'slidingWindow fixedWindow tokenBucket', { neutral: true }),
-    'new Ratelimit': { neutral: true, fresh: true },
+    ...members(['Ratelimit.', 'RegionRatelimit.'], 'slidingWindow fixedWindow tokenBucket', { neutral: true }),
+    // Exported under another name than it is declared by.
+    ...members(['new '], 'Ratelimit RegionRatelimit', { neutral: true, fresh: true, instance: 'Ratelimit' }),
   },
 });
 
 /** memcached clients. */
 export const memcached = defineModels({
   package: 'memcached',
-  aliases: ['memjs'],
   source: 'https://github.com/3rd-Eden/memcached#public-methods',
   default: 'Memcached',
-  extends: { Client: 'Memcached' },
   calls: {
     ...members(['Memcached#'], 'get gets getMulti', { effect: { kind: 'cache', action: 'get', key: 'Argument[0]' } }),
     ...members(['Memcached#'], 'set replace cas', {
@@ -62,12 +61,29 @@ export const memcached = defineModels({
     'Memcached#add': {
       effect: { kind: 'cache', action: 'set-if-absent', key: 'Argument[0]', value: 'Argument[1]', ttl: 'Argument[2]' },
     },
-    ...members(['Memcached#'], 'del delete', { effect: { kind: 'cache', action: 'delete', key: 'Argument[0]' } }),
-    ...members(['Memcached#'], 'incr decr append prepend increment decrement', {
+    ...members(['Memcached#'], 'del', { effect: { kind: 'cache', action: 'delete', key: 'Argument[0]' } }),
+    ...members(['Memcached#'], 'incr decr append prepend', {
       effect: { kind: 'cache', action: 'increment', key: 'Argument[0]' },
     }),
     'Memcached#touch': { effect: { kind: 'cache', action: 'expire', key: 'Argument[0]', ttl: 'Argument[1]' } },
     'new Memcached': { neutral: true, fresh: true },
+  },
+});
+
+export const memjs = defineModels({
+  package: 'memjs',
+  source: 'https://github.com/memcachier/memjs#usage',
+  calls: {
     'Client.create': { neutral: true, fresh: true, instance: 'Client' },
+    'Client#get': { effect: { kind: 'cache', action: 'get', key: 'Argument[0]' } },
+    ...members(['Client#'], 'set replace', {
+      effect: { kind: 'cache', action: 'set', key: 'Argument[0]', value: 'Argument[1]' },
+    }),
+    'Client#add': { effect: { kind: 'cache', action: 'set-if-absent', key: 'Argument[0]', value: 'Argument[1]' } },
+    'Client#delete': { effect: { kind: 'cache', action: 'delete', key: 'Argument[0]' } },
+    ...members(['Client#'], 'increment decrement append prepend', {
+      effect: { kind: 'cache', action: 'increment', key: 'Argument[0]' },
+    }),
+    'Client#touch': { effect: { kind: 'cache', action: 'expire', key: 'Argument[0]', ttl: 'Argument[1]' } },
   },
 });

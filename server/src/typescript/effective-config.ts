@@ -61,8 +61,7 @@ export function acceptedOptions(config: MergedConfig): Record<string, unknown> {
   }
   if (removedTargets.has(given('target'))) delete options['target'];
   if (options['jsx'] === undefined) options['jsx'] = 'preserve';
-  // Before TypeScript 6 all of `@types` was visible; code written for it still runs, whatever the compiler says.
-  if (options['types'] === undefined) options['types'] = ['*'];
+  if (options['types'] === undefined) options['types'] = runtimeTypes;
   options['paths'] = effectivePaths(config.options);
   return { ...options, allowJs: true, checkJs: false, noEmit: true, skipLibCheck: true };
 }
@@ -80,6 +79,13 @@ export function effectivePaths(options: JsonObject): Record<string, string[]> {
   }
   return paths;
 }
+
+/**
+ * Before TypeScript 6 all of `@types` was visible unless `types` was given. Of those only the runtimes' matter here:
+ * the others are imported where they are used, or declare a test framework. All of them cost a fifth more files and
+ * time (vendure: 3,551 files instead of 2,945). One that is not installed does no harm.
+ */
+export const runtimeTypes: readonly string[] = ['node', 'bun'];
 
 /** Parses JSON with comments; a string is the reason why it cannot be read. */
 export function parseJsonc(text: string): JsonObject | string {

@@ -8,7 +8,7 @@
  */
 import { basename, dirname, posix } from 'node:path';
 import { sourceFileName } from './workspace-files.ts';
-import { acceptedOptions, effectivePaths, type MergedConfig, type ReadText, readConfig } from './effective-config.ts';
+import { acceptedOptions, effectivePaths, type MergedConfig, type ReadText, readConfig, runtimeTypes } from './effective-config.ts';
 import { addPaths, WorkspacePackages } from './workspace-packages.ts';
 
 export interface PlannedProject {
@@ -79,7 +79,7 @@ const inferredOptions = {
   resolveJsonModule: true,
   skipLibCheck: true,
   target: 'esnext',
-  types: ['*'],
+  types: runtimeTypes,
 };
 
 function planned(

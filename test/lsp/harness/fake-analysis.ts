@@ -104,7 +104,8 @@ class FakeService implements AnalysisService {
 
   #texts(): Map<string, string> {
     const texts = new Map<string, string>();
-    for (const root of this.#options.roots) for (const path of sourcesIn(root)) texts.set(path, readFileSync(path, 'utf8'));
+    for (const root of this.#options.roots)
+      for (const path of sourcesIn(root)) texts.set(path, readFileSync(path, 'utf8'));
     for (const [path, text] of this.#overlays) {
       if (this.#options.roots.some((root) => path.startsWith(`${root}/`))) texts.set(path, text);
     }
@@ -113,29 +114,31 @@ class FakeService implements AnalysisService {
 
   #findingsIn(path: string, text: string, isGuarded: boolean): FileFindings {
     const lines = createLineIndex(text);
-    const findings = isGuarded ? [] : pairs(text).map(({ read, write }, ordinal): LocatedFinding => {
-      const start = lines.position(write);
-      const end = lines.position(write + WRITE.length);
-      const related = { ...lines.position(read), path: basename(path), message: 'Read here.' };
-      return {
-        finding: {
-          rule: RULE,
-          item: 'race-condition',
-          severity: 'warning',
-          confidence: 'high',
-          path: basename(path),
-          ...start,
-          endLine: end.line,
-          endColumn: end.column,
-          message: "'balance' is read at 'query' and written back at 'query'; a concurrent call's write is lost.",
-          related: [related],
-          fixes: [],
-          fingerprint: `lost-update#${ordinal}`,
-        },
-        at: { path, start: write, end: write + WRITE.length },
-        related: [{ at: { path, start: read, end: read + READ.length }, message: 'Read here.' }],
-      };
-    });
+    const findings = isGuarded
+      ? []
+      : pairs(text).map(({ read, write }, ordinal): LocatedFinding => {
+          const start = lines.position(write);
+          const end = lines.position(write + WRITE.length);
+          const related = { ...lines.position(read), path: basename(path), message: 'Read here.' };
+          return {
+            finding: {
+              rule: RULE,
+              item: 'race-condition',
+              severity: 'warning',
+              confidence: 'high',
+              path: basename(path),
+              ...start,
+              endLine: end.line,
+              endColumn: end.column,
+              message: "'balance' is read at 'query' and written back at 'query'; a concurrent call's write is lost.",
+              related: [related],
+              fixes: [],
+              fingerprint: `lost-update#${ordinal}`,
+            },
+            at: { path, start: write, end: write + WRITE.length },
+            related: [{ at: { path, start: read, end: read + READ.length }, message: 'Read here.' }],
+          };
+        });
     return { path, resultId: hashText(JSON.stringify(findings)), findings };
   }
 }

@@ -81,10 +81,10 @@ export class LanguageClient {
       this.stderr += String(chunk);
     });
     stdin.on('error', () => undefined);
-    this.#exit = once(this.process, 'exit').then(([code, signal]) => code ?? signal);
+    this.#exit = exitOf(this.process);
     this.connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
     this.connection.onNotification((method, params) => this.#receive(method, params));
-    this.connection.onUnhandledProgress(({ token, value }) => this.#receive('$/progress', { token, value }));
+    this.connection.onUnhandledProgress((progress) => this.#receive('$/progress', progress));
     this.connection.onRequest((method, params) => {
       this.#receive(method, params);
       if (method === 'workspace/configuration') return [this.#options.settings?.()];
@@ -147,7 +147,7 @@ export class LanguageClient {
     return this.request('codeAction/resolve', action);
   }
 
-  /** The first message that matches, also one that came before; fails after ten seconds. */
+  /** The first message that matches, also one that came before; fails after half a minute. */
   async message<P>(method: string, matches: (params: P) => boolean = () => true): Promise<P> {
     const find = (): P | undefined => this.all<P>(method).find(matches);
     const found = find();
@@ -156,7 +156,7 @@ export class LanguageClient {
       const timer = setTimeout(() => {
         this.#watchers.delete(look);
         reject(new Error(`no ${method} came; received ${JSON.stringify(this.received, null, 1)}\n${this.stderr}`));
-      }, 10_000);
+      }, 30_000);
       const look = (): void => {
         const late = find();
         if (late === undefined) return;
@@ -189,6 +189,12 @@ export class LanguageClient {
     this.received.push({ method, params: params ?? {} });
     for (const look of [...this.#watchers]) look();
   }
+}
+
+/** The exit code, or the name of the signal that ended the process. */
+export async function exitOf(child: ChildProcess): Promise<number | string> {
+  const [code, signal] = (await once(child, 'exit')) as unknown[];
+  return typeof code === 'number' ? code : String(signal);
 }
 
 export function uriOf(path: string): string {

@@ -1,6 +1,7 @@
 import { type UnorderedLocks, unorderedLocksOf } from '../../../analysis/row-locks.ts';
 import { labelOf, nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
-import { defineRule, type RelatedPlace } from '../../../rule.ts';
+import type { ProgramFacts } from '../../../analysis/program.ts';
+import { defineRule, type Location, type RelatedPlace } from '../../../rule.ts';
 import { fixUnorderedLocks } from './fix.ts';
 
 export const unorderedLocks = defineRule<UnorderedLocks>({
@@ -9,19 +10,40 @@ export const unorderedLocks = defineRule<UnorderedLocks>({
   severity: 'warning',
   status: 'stable',
   cwe: [833],
-  detect: (fn, { program }) => unorderedLocksOf(fn, program),
+  detect: (fn, { program }) => unorderedLocksOf(fn, program).filter((locks) => isFirst(locks, program)),
   report: (locks, { program }) => ({
-    at: placeOf(locks.second),
+    at: placeIn(locks, program),
     message: messageOf(locks),
-    related: [...placesOf(locks), ...traceOf(locks.second, program)],
+    related: [...placesOf(locks), ...traceOf(locks.second, program)].filter(({ at }) => at.start !== placeIn(locks, program).start),
     confidence: locks.confidence,
     resource: `table ${locks.second.effect.table ?? '?'}`,
   }),
   fixes: (locks, ctx) => fixUnorderedLocks(locks, ctx),
 });
 
+const owners = new WeakMap<ProgramFacts, Map<string, UnorderedLocks['fn']>>();
+
+/** One loop that several transactions reach is reported once, with the first of them. */
+function isFirst(locks: UnorderedLocks, program: ProgramFacts): boolean {
+  const known = owners.get(program) ?? new Map<string, UnorderedLocks['fn']>();
+  owners.set(program, known);
+  const { path, start } = placeIn(locks, program);
+  const owner = known.get(`${path}:${start}`) ?? locks.fn;
+  known.set(`${path}:${start}`, owner);
+  return owner === locks.fn;
+}
+
+/** Rows locked in a loop are reported in the function that has the loop, where the order is decided, however far above the transaction is. */
+function placeIn({ second, loop }: UnorderedLocks, program: ProgramFacts): Location {
+  if (loop === undefined || second.chain.length === 0) return placeOf(second);
+  const path = loop.at.path;
+  const around = program.enclosing(loop.at)?.key;
+  const site = second.chain.find(({ at }) => at.path === path && program.enclosing(at)?.key === around);
+  return site?.at ?? (second.at.path === path && program.enclosing(second.at)?.key === around ? second.at : placeOf(second));
+}
+
 function messageOf({ form, first, second, keys, loop }: UnorderedLocks): string {
-  const table = tableLabel(second.effect);
+  const table = second.effect.table === undefined ? 'its table' : tableLabel(second.effect);
   if (form === 'pair') {
     const [one, other] = keys.map((key) => labelOf(key) ?? 'another');
     return `${nameOf(first)} locks the row '${one}' of ${table} and ${nameOf(second)} then the row '${other}'; a transaction given them the other way round locks them in the opposite order.`;
@@ -33,7 +55,12 @@ function messageOf({ form, first, second, keys, loop }: UnorderedLocks): string 
   return `${nameOf(second)} locks one row of ${table} per element${over === undefined ? '' : ` of '${over}'`} in one transaction, in whatever order they come; two transactions with different orders deadlock.`;
 }
 
-function placesOf({ form, first, loop }: UnorderedLocks): RelatedPlace[] {
+function placesOf({ form, first, second, loop }: UnorderedLocks): RelatedPlace[] {
   if (form === 'pair') return [{ at: placeOf(first), message: 'The first row is locked here.' }];
-  return loop === undefined ? [] : [{ at: loop.at, message: 'The order comes from here.' }];
+  if (loop === undefined) return [];
+  const transaction = second.transactions[0];
+  return [
+    { at: loop.at, message: 'The order comes from here.' },
+    ...(transaction === undefined ? [] : [{ at: transaction.at, message: 'The transaction begins here.' }]),
+  ];
 }

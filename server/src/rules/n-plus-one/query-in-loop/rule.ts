@@ -16,8 +16,8 @@ import {
   seenByCallee,
   unboundedLoop,
 } from '../../../analysis/repetition.ts';
-import { nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
-import { keyOf, sourcesOf, walkValue } from '../../../analysis/value.ts';
+import { describe, nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
+import { keyOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { type Confidence, defineRule, type RuleContext } from '../../../rule.ts';
 import { stopsAtFirst } from './early-end.ts';
 
@@ -66,7 +66,7 @@ function perLoopAndCall(fn: FunctionFacts, program: ProgramFacts): QueryInLoop[]
     if (loop === undefined || seenByCallee(operation, loop, program)) continue;
     if (!isInside(placeOf(operation), fn, program)) continue;
     if (batchedByClient(operation, loop, program) || isShortForCallers(operation, loop, fn, program)) continue;
-    const key = `${loop.id}|${placeOf(operation).start}`;
+    const key = `${loop.at.start}|${placeOf(operation).start}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { loop, queries: [operation] });
     else if (!group.queries.some((known) => known.at.start === operation.at.start && known.at.path === operation.at.path)) {
@@ -125,7 +125,7 @@ function recursions(fn: FunctionFacts, found: readonly QueryInLoop[], program: P
 function confidenceOf({ fn, loop, query, queries, recursion }: QueryInLoop, ctx: RuleContext): Confidence {
   const { program } = ctx;
   const changes = queries.some(isWrite);
-  if (changes && isWorkOnEach(fn, loop)) return 'low';
+  if (queries.every(isWrite) && isWorkOnEach(fn, loop)) return 'low';
   if (query.coarse || isStartUp(fn, program) || isShortByNature(loop, program)) return 'low';
   if (loop.repeats === 'elements' && isRareBranch(query, loop)) return 'low';
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(recursion ?? query))) return 'low';
@@ -153,10 +153,11 @@ function isUnmistakable(query: DatabaseOperation): boolean {
   return query.effect.sql !== undefined || (query.executor !== undefined && /prisma/i.test(keyOf(query.executor)));
 }
 
-/** The fallback after a failed batch, or a miss of a cache filled along the way. */
+/** The fallback after a failed batch, a miss of a cache filled along the way, or one element picked out by name. */
 function isRareBranch(query: DatabaseOperation, loop: Loop): boolean {
   if (query.tries.some((context) => context.in === 'handler')) return true;
   return query.guards.some((guard) => {
+    if (guard.holds && picksOne(guard.test, loop)) return true;
     let cached = false;
     for (const source of sourcesOf(guard.test)) {
       if (source.effect.kind === 'cache' || (source.effect.kind === 'memory' && source.loops.some(({ id }) => id === loop.id))) cached = true;
@@ -169,15 +170,28 @@ function isRareBranch(query: DatabaseOperation, loop: Loop): boolean {
   });
 }
 
+/** `switch (element) { case 'name': … }`: true for one element at most. */
+function picksOne(test: Value, loop: Loop): boolean {
+  if (test.kind !== 'computed' || !/^===?$/.test(test.operator)) return false;
+  return (
+    test.operands.some((part) => part.kind === 'element' && part.loop === loop.id && part.path.length === 0) &&
+    test.operands.some((part) => part.kind === 'constant' && typeof part.value === 'string')
+  );
+}
+
 // ---------------------------------------------------------------- words
+
+/** The last step of a chained statement says nothing about what runs. */
+const BUILDER_STEP = /^(where|and[A-Z]|or[A-Z]|on[A-Z]|ignore|merge|returning|limit|offset|orderBy|groupBy|execute|exec|first|join|leftJoin|innerJoin|from|into|values|set|eq|run|all|get)/;
 
 function messageOf({ loop, query, queries, recursion }: QueryInLoop, program: ProgramFacts): string {
   const list = listLabel(loop, program);
   if (recursion !== undefined) {
     return `'${recursion.name}' calls itself for each element of ${list}, and each call queries ${tableLabel(query.effect)}.`;
   }
+  const more = queries.length > 1 ? `, up to ${queries.length} statements each time` : '';
+  if (query.chain.length === 0 && BUILDER_STEP.test(query.name)) return `${describe(query)} runs once per element of ${list}${more}.`;
   const verb = query.effect.action === 'read' ? 'queries' : 'writes to';
   const table = query.effect.table === undefined ? 'the database' : tableLabel(query.effect);
-  const more = queries.length > 1 ? `, up to ${queries.length} statements each time` : '';
   return `${nameOf(query)} ${verb} ${table} once per element of ${list}${more}.`;
 }

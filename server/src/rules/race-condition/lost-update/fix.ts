@@ -1,6 +1,153 @@
+import type { Operation } from '../../../analysis/fact.ts';
+import { sharedTransactions } from '../../../analysis/protection.ts';
 import type { Reliance } from '../../../analysis/reliance.ts';
-import type { Fix, RuleContext } from '../../../rule.ts';
+import { addProperty, afterOutcome, atomicSql, changeOf, optionObject, propertyValue } from '../../../rewrite/conditional-write.ts';
+import { requirementOn } from '../../../rewrite/guard-text.ts';
+import { lockRead } from '../../../rewrite/lock-read.ts';
+import { callAt, edit, ensureImport, enclosingStatements, linesOf, quoteOf, statementAround, textOf } from '../../../rewrite/source-edit.ts';
+import type { Edit, Fix, RuleContext } from '../../../rule.ts';
+import type { Expression, SourceFile, Statement } from '../../../typescript/syntax.ts';
 
-export function fixLostUpdate(_reliance: Reliance, _ctx: RuleContext): Fix[] {
-  return [];
+export function fixLostUpdate(reliance: Reliance, { program }: RuleContext): Fix[] {
+  const { read, write, columns } = reliance;
+  const file = program.file(write.at.path);
+  const [column] = columns;
+  if (file === undefined || write.chain.length > 0 || read.at.path !== write.at.path) return [];
+  if (reliance.form === 'key') return atomicKey(file, write);
+  if (column === undefined || reliance.form === 'entity' || reliance.form === 'sequence') return [];
+  const fixes = [
+    ...atomicSql(file, read, write, column),
+    ...atomicPrisma(file, read, write, column),
+    ...atomicRepository(file, read, write, column),
+  ];
+  return sharedTransactions(read, write).length > 0 ? [...fixes, ...lockRead(file, read)] : fixes;
 }
+
+// ---------------------------------------------------------------- Prisma
+
+/** `data: { n: row.n - 1 }` becomes `data: { n: { decrement: 1 } }`, with the guard in the `where`. */
+function atomicPrisma(file: SourceFile, read: Operation, write: Operation, column: string): Fix[] {
+  if (!/prisma|^shape:/.test(write.model) || write.name !== 'update') return [];
+  const value = propertyValue(optionObject(file, write, 'data'), column);
+  const change = changeOf(file, value, column);
+  if (value === undefined || change === undefined) return [];
+  const edits: Edit[] = [edit(file, value, `{ ${change.operator === '-' ? 'decrement' : 'increment'}: ${change.amount} }`)];
+  const requirement = requirementOn(file, read, write, column);
+  if (requirement === undefined) return [{ id: 'atomic-update', title: `Let the database compute '${column}'`, applicability: 'safe', edits }];
+  const where = optionObject(file, write, 'where');
+  const operator = { '>=': 'gte', '>': 'gt', '<=': 'lte', '<': 'lt', '=': 'equals', '!=': 'not' }[requirement.operator];
+  if (where === undefined || operator === undefined || propertyValue(where, column) !== undefined) return [];
+  return [
+    {
+      id: 'conditional-update',
+      title: `Let the database compute '${column}' and repeat the check in the where`,
+      applicability: 'changes-behaviour',
+      difference: 'When another run came first, the update rejects because no row matches.',
+      edits: [...edits, addProperty(file, where, `${column}: { ${operator}: ${requirement.other} }`)],
+    },
+  ];
+}
+
+// ---------------------------------------------------------------- TypeORM
+
+/** `repository.update(id, { n: row.n + 1 })`, or a mutation and `save`, becomes `repository.increment({ id }, 'n', 1)`. */
+function atomicRepository(file: SourceFile, read: Operation, write: Operation, column: string): Fix[] {
+  if (!write.model.startsWith('typeorm#Repository')) return [];
+  const call = callAt(file, write.span);
+  if (call?.callee.kind !== 'member') return [];
+  const repository = textOf(file, call.callee.object);
+  const target = write.name === 'save' ? savedEntity(file, read, write, column) : updatedRow(file, call.args, column);
+  if (target === undefined) return [];
+  const { condition, change, edits } = target;
+  const requirement = requirementOn(file, read, write, column);
+  const quote = quoteOf(file);
+  const method = change.operator === '-' ? 'decrement' : 'increment';
+  const operators: Readonly<Record<string, string>> = { '>=': 'MoreThanOrEqual', '>': 'MoreThan', '<=': 'LessThanOrEqual', '<': 'LessThan' };
+  if (requirement === undefined) {
+    const text = `${repository}.${method}({ ${condition} }, ${quote}${column}${quote}, ${change.amount})`;
+    return [{ id: 'atomic-update', title: `Let the database compute '${column}'`, applicability: 'changes-behaviour', difference: 'Entity listeners and subscribers of the row do not run.', edits: [edit(file, call, text), ...edits] }];
+  }
+  const operator = operators[requirement.operator];
+  const outcome = afterOutcome(file, write, requirement, (name) => `!${name}.affected`);
+  if (operator === undefined || outcome === undefined) return [];
+  const imported = ensureImport(file, 'typeorm', operator, operator);
+  const text = `${repository}.${method}({ ${condition}, ${column}: ${imported.name}(${requirement.other}) }, ${quote}${column}${quote}, ${change.amount})`;
+  return [
+    {
+      id: 'conditional-update',
+      title: `Let the database compute '${column}', with the check, and look at the outcome`,
+      applicability: 'changes-behaviour',
+      difference: 'When another run came first, nothing is written; entity listeners and subscribers of the row do not run.',
+      edits: [edit(file, call, text), ...edits, ...outcome, ...imported.edits],
+    },
+  ];
+}
+
+interface Target {
+  readonly condition: string;
+  readonly change: { readonly operator: '+' | '-'; readonly amount: string };
+  readonly edits: readonly Edit[];
+}
+
+function updatedRow(file: SourceFile, args: readonly Expression[], column: string): Target | undefined {
+  const [which, data] = args;
+  if (which === undefined || data?.kind !== 'object' || data.properties.length !== 1) return undefined;
+  const change = changeOf(file, propertyValue(data, column), column);
+  if (change === undefined) return undefined;
+  const condition = which.kind === 'object' ? textOf(file, which).replace(/^\{\s*|,?\s*\}$/g, '') : `id: ${textOf(file, which)}`;
+  return { condition, change, edits: [] };
+}
+
+/** `row.n -= amount;` somewhere before `await repository.save(row);`, and nothing else assigned to the row. */
+function savedEntity(file: SourceFile, read: Operation, write: Operation, column: string): Target | undefined {
+  const call = callAt(file, write.span);
+  const [entity] = call?.args ?? [];
+  const place = statementAround(file, write.span);
+  if (entity?.kind !== 'identifier' || call?.args.length !== 1 || place === undefined) return undefined;
+  const before = enclosingStatements(file, write.span).flatMap(({ siblings, index }) => siblings.slice(0, index));
+  const assigned = before.filter((statement) => statement.start > read.span.end && assignsTo(statement, entity.name) !== undefined);
+  const [only] = assigned;
+  const change = only === undefined ? undefined : changeBy(file, only, column);
+  if (assigned.length !== 1 || only === undefined || change === undefined) return undefined;
+  return { condition: `id: ${entity.name}.id`, change, edits: [edit(file, linesOf(file, only), '')] };
+}
+
+function assignsTo(statement: Statement, name: string): Expression | undefined {
+  if (statement.kind !== 'expression' || statement.expression.kind !== 'assign') return undefined;
+  const { target } = statement.expression;
+  return target.kind === 'member' && target.object.kind === 'identifier' && target.object.name === name ? target : undefined;
+}
+
+function changeBy(file: SourceFile, statement: Statement, column: string): Target['change'] | undefined {
+  if (statement.kind !== 'expression' || statement.expression.kind !== 'assign') return undefined;
+  const { target, operator, value } = statement.expression;
+  if (target.kind !== 'member' || target.name !== column) return undefined;
+  if (operator === '++' || operator === '--') return { operator: operator === '++' ? '+' : '-', amount: '1' };
+  if (value === undefined) return undefined;
+  if (operator === '+=' || operator === '-=') return { operator: operator === '+=' ? '+' : '-', amount: textOf(file, value) };
+  return operator === '=' ? changeOf(file, value, column) : undefined;
+}
+
+// ---------------------------------------------------------------- keys
+
+/** `redis.set(key, Number(n) + 1)` becomes `redis.incrby(key, 1)`; only where the key has no expiry to renew. */
+function atomicKey(file: SourceFile, write: Operation): Fix[] {
+  const call = callAt(file, write.span);
+  const [key, value] = call?.args ?? [];
+  if (call?.callee.kind !== 'member' || call.args.length !== 2 || key === undefined || value === undefined || write.name !== 'set') return [];
+  const sum = unwrapped(value);
+  if (sum.kind !== 'binary' || (sum.operator !== '+' && sum.operator !== '-')) return [];
+  const method = write.model.startsWith('ioredis') ? (sum.operator === '+' ? 'incrby' : 'decrby') : sum.operator === '+' ? 'incrBy' : 'decrBy';
+  if (!/^(ioredis|redis|@redis)/.test(write.model)) return [];
+  const text = `${textOf(file, call.callee.object)}.${method}(${textOf(file, key)}, ${textOf(file, sum.right)})`;
+  return [{ id: 'atomic-increment', title: `Let Redis compute the value with '${method}'`, applicability: 'safe', edits: [edit(file, call, text)] }];
+}
+
+/** `String(n + 1)`, `(n + 1).toString()`, `` `${n + 1}` ``. */
+function unwrapped(value: Expression): Expression {
+  if (value.kind === 'call' && value.callee.kind === 'identifier' && value.callee.name === 'String') return value.args[0] ?? value;
+  if (value.kind === 'call' && value.callee.kind === 'member' && value.callee.name === 'toString') return value.callee.object;
+  if (value.kind === 'template' && value.holes.length === 1 && value.parts.every((part) => part === '')) return value.holes[0] ?? value;
+  return value;
+}
+

@@ -1,6 +1,115 @@
+import type { Operation } from '../../../analysis/fact.ts';
+import { sharedTransactions } from '../../../analysis/protection.ts';
 import type { Reliance } from '../../../analysis/reliance.ts';
+import { addProperty, afterOutcome, conditionalSql, optionObject, propertyValue } from '../../../rewrite/conditional-write.ts';
+import { exitOf, ownStatement, requirementOn } from '../../../rewrite/guard-text.ts';
+import { lockRead } from '../../../rewrite/lock-read.ts';
+import { callAt, edit, ensureImport, insert, quoteOf, textOf } from '../../../rewrite/source-edit.ts';
+import { inFile, sqlCallOf } from '../../../rewrite/sql-call.ts';
+import { addOnConflictDoNothing } from '../../../sql/edit-sql.ts';
+import { sourcesOf } from '../../../analysis/value.ts';
 import type { Fix, RuleContext } from '../../../rule.ts';
+import type { SourceFile } from '../../../typescript/syntax.ts';
 
-export function fixDbCheckThenAct(_reliance: Reliance, _ctx: RuleContext): Fix[] {
-  return [];
+export function fixDbCheckThenAct(reliance: Reliance, { program }: RuleContext): Fix[] {
+  const { read, write, form, columns } = reliance;
+  const file = program.file(write.at.path);
+  if (file === undefined || write.chain.length > 0) return [];
+  switch (form) {
+    case 'balance':
+    case 'transition':
+      return guardInWrite(file, read, write, columns[0] ?? '');
+    case 'conflict':
+      return ignoreConflict(file, write);
+    case 'key-once':
+      return setIfAbsent(file, read, write);
+    default:
+      return [];
+  }
 }
+
+function guardInWrite(file: SourceFile, read: Operation, write: Operation, column: string): Fix[] {
+  const fixes = [...conditionalSql(file, read, write, column), ...conditionalPrisma(file, read, write, column), ...conditionalRepository(file, read, write, column)];
+  const isHere = read.chain.length === 0 && read.at.path === file.path;
+  return isHere && sharedTransactions(read, write).length > 0 ? [...fixes, ...lockRead(file, read)] : fixes;
+}
+
+const PRISMA: Readonly<Record<string, string>> = { '>=': 'gte', '>': 'gt', '<=': 'lte', '<': 'lt', '!=': 'not' };
+
+/** Adds the guard to the `where`; `update` then rejects when no row matches. */
+function conditionalPrisma(file: SourceFile, read: Operation, write: Operation, column: string): Fix[] {
+  if (!/prisma|^shape:/.test(write.model) || write.name !== 'update') return [];
+  const where = optionObject(file, write, 'where');
+  const requirement = requirementOn(file, read, write, column);
+  if (where === undefined || requirement === undefined || propertyValue(where, column) !== undefined) return [];
+  const operator = PRISMA[requirement.operator];
+  const condition = operator === undefined ? requirement.other : `{ ${operator}: ${requirement.other} }`;
+  return [
+    {
+      id: 'conditional-update',
+      title: `Repeat the check of '${column}' in the where`,
+      applicability: 'changes-behaviour',
+      difference: 'When another run came first, the update rejects because no row matches.',
+      edits: [addProperty(file, where, `${column}: ${condition}`)],
+    },
+  ];
+}
+
+const TYPEORM: Readonly<Record<string, string>> = { '>=': 'MoreThanOrEqual', '>': 'MoreThan', '<=': 'LessThanOrEqual', '<': 'LessThan', '!=': 'Not' };
+
+/** `update(id, …)`, `increment({ id }, …)`: the guard joins the criteria and `affected` is looked at. */
+function conditionalRepository(file: SourceFile, read: Operation, write: Operation, column: string): Fix[] {
+  if (!write.model.startsWith('typeorm#Repository') || !/^(update|increment|decrement)$/.test(write.name)) return [];
+  const [which] = callAt(file, write.span)?.args ?? [];
+  const requirement = requirementOn(file, read, write, column);
+  const outcome = afterOutcome(file, write, requirement, (name) => `!${name}.affected`);
+  if (which === undefined || requirement === undefined || outcome === undefined) return [];
+  const operator = TYPEORM[requirement.operator];
+  const imported = operator === undefined ? undefined : ensureImport(file, 'typeorm', operator, operator);
+  const condition = `${column}: ${imported === undefined ? requirement.other : `${imported.name}(${requirement.other})`}`;
+  const criteria = which.kind === 'object' ? addProperty(file, which, condition) : edit(file, which, `{ id: ${textOf(file, which)}, ${condition} }`);
+  return [
+    {
+      id: 'conditional-update',
+      title: `Repeat the check of '${column}' in the criteria and look at the outcome`,
+      applicability: 'changes-behaviour',
+      difference: 'When another run came first, the write does nothing and the code after it is not reached.',
+      edits: [criteria, ...outcome, ...(imported?.edits ?? [])],
+    },
+  ];
+}
+
+/** Where a unique constraint is known to be there. */
+function ignoreConflict(file: SourceFile, write: Operation): Fix[] {
+  const sql = sqlCallOf(file, write);
+  if (sql === undefined || !/\$\d/.test(sql.text)) return [];
+  const edits = inFile(sql, addOnConflictDoNothing(sql.text, sql.statement));
+  if (edits.length === 0) return [];
+  return [{ id: 'ignore-conflict', title: 'Leave the row that is there', applicability: 'changes-behaviour', difference: 'The second of two inserts does nothing instead of failing.', edits }];
+}
+
+/** ioredis: `set(key, mark)` becomes `set(key, mark, 'NX')`, and who comes second leaves as the check does. */
+function setIfAbsent(file: SourceFile, read: Operation, write: Operation): Fix[] {
+  const call = callAt(file, write.span);
+  const statement = ownStatement(file, write);
+  if (!write.model.startsWith('ioredis') || write.name !== 'set' || call === undefined || statement === undefined) return [];
+  const guard = write.guards.find(({ at, test }) => at.path === file.path && sourcesOf(test).has(read));
+  const exit = guard === undefined ? undefined : exitOf(file, guard);
+  const last = call.args.at(-1);
+  if (exit === undefined || last === undefined) return [];
+  const quote = quoteOf(file);
+  return [
+    {
+      id: 'set-if-absent',
+      title: 'Set the key only if it is absent, and look at the outcome',
+      applicability: 'changes-behaviour',
+      difference: 'The second of two runs leaves where the key is set.',
+      edits: [
+        insert(file, statement.start, 'if (('),
+        insert(file, last.end, `, ${quote}NX${quote}`),
+        edit(file, { start: call.end, end: statement.end }, `) === null) ${exit}`),
+      ],
+    },
+  ];
+}
+

@@ -1,10 +1,13 @@
 /**
  * A file is looked for and then acted on by its path: another process, or another run of the same function, can
- * change it in between.
+ * change it in between. What only reads, and what cannot fail or overwrite when the answer is stale, is left alone.
  */
-import { sameCall, placeOf, nameOf, resourceKey, traceOf, labelOf } from '../../../analysis/trace.ts';
-import type { FileEffect, FunctionFacts, Operation } from '../../../analysis/fact.ts';
-import { sameValue, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import type { FileEffect, FunctionFacts, Guard, Operation } from '../../../analysis/fact.ts';
+import { opposite, type Presence, presenceOf } from '../../../analysis/file-check.ts';
+import type { ProgramFacts } from '../../../analysis/program.ts';
+import { labelOf, nameOf, placeOf, resourceKey, sameCall, traceOf } from '../../../analysis/trace.ts';
+import { keyOf, sameValue, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { callAt } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule } from '../../../rule.ts';
 import { fixFsCheck } from './fix.ts';
 
@@ -12,6 +15,8 @@ export interface FsCheckEvidence {
   readonly check: Operation;
   readonly use: Operation;
   readonly effect: FileEffect;
+  /** What the check said when the use runs. */
+  readonly presence: Presence | undefined;
   readonly confidence: Confidence;
 }
 
@@ -23,46 +28,83 @@ export const fsCheckThenUse = defineRule<FsCheckEvidence>({
   severity: 'warning',
   status: 'stable',
   cwe: [367],
-  detect,
-  report: ({ check, use, effect, confidence }, { program }) => ({
+  detect: (fn, { program }) => detect(fn, program),
+  report: ({ check, use, effect, presence, confidence }, { program }) => ({
     at: placeOf(use),
-    message: `${subject(effect.path)} is checked with ${nameOf(check)} and then used by ${nameOf(use)}; it can change in between.`,
-    related: [{ at: placeOf(check), message: 'Checked here.' }, ...traceOf(check, program), ...traceOf(use, program)],
+    message: `${subject(effect, presence)} is looked for with ${nameOf(check)} and then ${VERBS[effect.action] ?? 'used'} by ${nameOf(use)}; ${consequence(effect, presence)}.`,
+    related: [{ at: placeOf(check), message: 'Looked for here.' }, ...traceOf(check, program), ...traceOf(use, program)],
     confidence,
     resource: `file ${resourceKey(effect.path)}`,
   }),
   fixes: fixFsCheck,
 });
 
-function subject(path: Value): string {
-  const label = labelOf(path);
+const VERBS: Partial<Record<FileEffect['action'], string>> = {
+  write: 'written',
+  append: 'appended to',
+  open: 'opened',
+  mkdir: 'created',
+  remove: 'removed',
+  rename: 'moved',
+  copy: 'copied',
+};
+
+function subject(effect: FileEffect, presence: Presence | undefined): string {
+  const label = labelOf(presence === 'missing' && effect.to !== undefined ? effect.to : effect.path);
   return label === undefined ? 'The path' : `'${label}'`;
 }
 
-function detect(fn: FunctionFacts): readonly FsCheckEvidence[] {
+function consequence(effect: FileEffect, presence: Presence | undefined): string {
+  if (presence === 'present') return 'it can be gone by then';
+  if (presence === undefined) return 'it can change in between';
+  return effect.action === 'mkdir' ? 'it can exist by then, and the call fails' : 'a file that appears in between is overwritten';
+}
+
+// ---------------------------------------------------------------- detection
+
+function detect(fn: FunctionFacts, program: ProgramFacts): readonly FsCheckEvidence[] {
   const checks = fn.operations.filter(isCheck);
   if (checks.length === 0) return [];
+  const reported = new Set<string>();
   const found: FsCheckEvidence[] = [];
-  const reported = new Set<number>();
-  for (const use of fn.operations) {
-    const { effect } = use;
-    if (effect.kind !== 'file' || !USES.has(effect.action) || isExclusive(effect)) continue;
-    const check = checks.find((candidate) => candidate.order < use.order && decides(candidate, use, effect));
-    const place = placeOf(use).start;
-    if (check === undefined || sameCall(check, use) || reported.has(place)) continue;
+  const add = (check: Operation, use: Operation, presence: Presence | undefined, owner: FunctionFacts): void => {
+    if (use.effect.kind !== 'file' || sameCall(check, use)) return;
+    const place = `${placeOf(use).path}:${placeOf(use).start}`;
+    if (reported.has(place)) return;
+    const confidence = confidenceOf(owner, check, use, use.effect, presence);
+    if (confidence === undefined) return;
     reported.add(place);
-    found.push({ check, use, effect, confidence: confidenceOf(fn, check, use, effect) });
+    found.push({ check, use, effect: use.effect, presence, confidence });
+  };
+  for (const use of fn.operations) {
+    if (!isUse(use)) continue;
+    for (const check of checks) {
+      if (check.order >= use.order || !isAbout(check, use)) continue;
+      const answer = answerOf(check, use);
+      if (answer !== undefined) add(check, use, answer.presence, fn);
+    }
+  }
+  for (const check of checks) {
+    for (const { use, presence } of inCallback(check, program)) add(check, use, presence, fn);
   }
   return found;
 }
 
 function isCheck(operation: Operation): boolean {
-  return operation.effect.kind === 'file' && (operation.effect.action === 'check' || operation.effect.action === 'stat');
+  const { effect, name, model } = operation;
+  if (effect.kind !== 'file' || (effect.action !== 'check' && effect.action !== 'stat')) return false;
+  return /(^|#)(access|exists|stat|lstat|pathExists)(Sync)?$/.test(model) || /^(access|exists|stat|lstat|pathExists)(Sync)?$/.test(name);
+}
+
+function isUse(operation: Operation): boolean {
+  const { effect } = operation;
+  // `utimes` and `chmod` touch what is there.
+  return effect.kind === 'file' && USES.has(effect.action) && !isExclusive(effect) && !/(utimes|chmod|chown|truncate)(Sync)?$/.test(operation.model);
 }
 
 /** What creates or removes in one step that says whether it did is the fix, not the bug. */
 function isExclusive(effect: FileEffect): boolean {
-  if (effect.flags.some((flag) => /x/.test(flag) && /^[raw]+s?x\+?$/.test(flag))) return true;
+  if (effect.flags.some((flag) => /^[raw]+s?x\+?$|^[raw]s?x?\+?x$/.test(flag))) return true;
   if (effect.flags.some((flag) => flag === 'O_EXCL' || flag === 'COPYFILE_EXCL')) return true;
   if (effect.action === 'mkdir' && effect.flags.includes('recursive')) return true;
   if (effect.action === 'remove' && effect.flags.includes('force')) return true;
@@ -70,31 +112,116 @@ function isExclusive(effect: FileEffect): boolean {
   return effect.action === 'open' && !effect.flags.some((flag) => /^[wa]/.test(flag));
 }
 
-/** The check's answer leads to the use: a guard on it, or the handler of a `try` around it. */
-function decides(check: Operation, use: Operation, effect: FileEffect): boolean {
-  if (check.effect.kind !== 'file') return false;
-  const same = sameValue(check.effect.path, effect.path) || (effect.to !== undefined && sameValue(check.effect.path, effect.to));
-  if (!same) return false;
-  if (use.guards.some((guard) => !check.guards.includes(guard) && sourcesOf(guard.test).has(check))) return true;
-  return check.tries.some((around) => around.in === 'block' && use.tries.some((other) => other.id === around.id && other.in === 'handler'));
+function isAbout(check: Operation, use: Operation): boolean {
+  if (check.effect.kind !== 'file' || use.effect.kind !== 'file') return false;
+  const { path } = check.effect;
+  return sameValue(path, use.effect.path) || (use.effect.to !== undefined && sameValue(path, use.effect.to));
 }
 
-function confidenceOf(fn: FunctionFacts, check: Operation, use: Operation, effect: FileEffect): Confidence {
-  if (isPrivate(effect.path)) return 'low';
+/** The check's answer leads to the use: a guard on it, or the handler of a `try` around it. */
+function answerOf(check: Operation, use: Operation): { presence: Presence | undefined } | undefined {
+  // Of a check made and undone several times, the guards that came with it say nothing.
+  const guard = use.guards.find((candidate) => !check.guards.includes(candidate) && sourcesOf(candidate.test).has(check));
+  if (guard !== undefined) return { presence: said(guard, check) };
+  const handled = check.tries.some((around) => around.in === 'block' && use.tries.some((other) => other.id === around.id && other.in === 'handler'));
+  return handled ? { presence: 'missing' } : undefined;
+}
+
+function said(guard: Guard, check: Operation): Presence | undefined {
+  const presence = presenceOf(guard.test, check);
+  return guard.holds ? presence : opposite(presence);
+}
+
+/** `fs.access(path, (error) => { … })`: what the callback does runs on the answer, which is its first parameter. */
+function inCallback(check: Operation, program: ProgramFacts): { use: Operation; presence: Presence | undefined }[] {
+  if (check.chain.length > 0 || check.model.includes('promises')) return [];
+  const file = program.file(check.at.path);
+  const last = file === undefined ? undefined : callAt(file, check.span)?.args.at(-1);
+  const callback = last?.kind === 'function' ? program.factsOf(`${check.at.path}#${last.fn}`) : undefined;
+  if (callback === undefined) return [];
+  const isAnswer = check.name === 'exists' || check.name === 'pathExists';
+  const found: { use: Operation; presence: Presence | undefined }[] = [];
+  for (const use of callback.operations) {
+    if (!isUse(use) || !isAbout(check, use)) continue;
+    const guard = use.guards.find((candidate) => keyOf(candidate.test).includes(`param:${callback.fn.key}:`));
+    if (guard === undefined) continue;
+    // The error's, or the answer's, truth.
+    let negations = guard.holds === isAnswer ? 0 : 1;
+    let test = guard.test;
+    while (test.kind === 'computed' && test.operator === '!' && test.operands[0] !== undefined) {
+      negations += 1;
+      test = test.operands[0];
+    }
+    found.push({ use, presence: negations % 2 === 0 ? 'present' : 'missing' });
+  }
+  return found;
+}
+
+// ---------------------------------------------------------------- confidence
+
+/** Undefined when the outcome is the same whoever comes in between. */
+function confidenceOf(fn: FunctionFacts, check: Operation, use: Operation, effect: FileEffect, presence: Presence | undefined): Confidence | undefined {
+  if (check.effect.kind !== 'file' || isUnique(effect.path)) return undefined;
+  if (isPrivate(effect.path) || isPrivate(effect.to) || isTool(fn.fn.path)) return 'low';
   // Between two synchronous calls only another process can come.
-  if (check.effect.kind === 'file' && check.effect.sync && effect.sync && check.segment === use.segment) return 'low';
-  // A missing directory that two create at once: one of them fails, nothing is lost.
-  if (fn.entries.length === 0 || check.basis === 'shape' || use.basis === 'shape') return 'medium';
-  return use.coarse || check.coarse ? 'medium' : 'high';
+  if (check.effect.sync && effect.sync && check.segment === use.segment) return 'low';
+  // A size, a kind or a time read first: the file is there either way.
+  if (check.effect.action === 'stat' && presence !== 'missing') return 'low';
+  // Written because it is there: at worst it is created again. Moved or copied from: the call fails and says so.
+  if (presence !== 'missing' && effect.action !== 'remove') return 'low';
+  // Two that take the same source, or the same target.
+  if (effect.to !== undefined && presence === 'missing' && sameValue(check.effect.path, effect.path)) return 'low';
+  // The failure of the second is caught and passed over.
+  if (isForgiven(use, effect, presence)) return 'low';
+  if (isStartUp(fn) || isFixed(effect.path)) return presence === 'missing' && effect.action !== 'mkdir' && !isStartUp(fn) ? 'medium' : 'low';
+  if (check.basis === 'shape' || use.basis === 'shape' || use.coarse || check.coarse) return 'medium';
+  if (effect.action === 'remove' || effect.action === 'mkdir') return 'medium';
+  return fn.entries.length > 0 ? 'high' : 'medium';
+}
+
+/** Nobody else knows the name. */
+function isUnique(path: Value): boolean {
+  let found = false;
+  walkValue(path, (part) => {
+    if (part.kind === 'computed' && /^call:(randomUUID|randomBytes|uuid|uuidv4|v4|nanoid|cuid|createId|tmpNameSync|mkdtemp|mkdtempSync)$/.test(part.operator)) found = true;
+    if (part.kind === 'result' && part.operation.name.startsWith('mkdtemp')) found = true;
+  });
+  return found;
 }
 
 /** The process's own temporary or home directory: nobody else writes there. */
-function isPrivate(path: Value): boolean {
+function isPrivate(path: Value | undefined): boolean {
   let found = false;
+  if (path === undefined) return false;
   walkValue(path, (part) => {
-    if (part.kind === 'computed' && /^call:(tmpdir|homedir|mkdtemp|mkdtempSync|tmpNameSync|randomUUID|uuid|v4|nanoid)$/.test(part.operator)) found = true;
-    if (part.kind === 'result' && part.operation.name.startsWith('mkdtemp')) found = true;
-    if (part.kind === 'constant' && typeof part.value === 'string' && /^\/?(tmp|var\/tmp)\b/.test(part.value)) found = true;
+    if (part.kind === 'computed' && /^call:(tmpdir|homedir)$/.test(part.operator)) found = true;
+    if (part.kind === 'constant' && typeof part.value === 'string' && /^\/?(tmp|var\/tmp)\b|^\.(cache|config|tmp)\b/.test(part.value)) found = true;
+    if (part.kind === 'place' && /te?mp(Dir|File|Path|Folder)?$/i.test(part.path.at(-1) ?? ('name' in part.root ? part.root.name : ''))) found = true;
   });
   return found;
+}
+
+/** One user runs it at a time. */
+function isTool(path: string): boolean {
+  return /(^|\/)(cli|bin|create|generators?|codemods?|schematics|commands?|devtools|dev-server|electron|desktop)(\/|-|\.)|[-/](cli|create|devkit)\/|-cli\//i.test(path);
+}
+
+/** A path without a part that depends on the call: made once, then there. */
+function isFixed(path: Value): boolean {
+  let depends = false;
+  walkValue(path, (part) => {
+    if (part.kind === 'place' && (part.root.kind === 'parameter' || part.root.kind === 'captured')) depends = true;
+    if (part.kind === 'result' || part.kind === 'element' || part.kind === 'unknown') depends = true;
+  });
+  return !depends;
+}
+
+function isStartUp({ fn }: FunctionFacts): boolean {
+  return fn.node.kind === 'module' || /^(constructor|init\w*|bootstrap|main|start\w*|setup\w*|onModuleInit|onApplicationBootstrap|ensure\w*|prepare\w*|compile\w*|build\w*|scaffold\w*|generate\w*)$/.test(fn.node.name);
+}
+
+/** `mkdir` or `unlink` in a `try` that goes on: the stale answer does no harm. */
+function isForgiven(use: Operation, effect: FileEffect, presence: Presence | undefined): boolean {
+  const harmless = effect.action === 'mkdir' || (effect.action === 'remove' && presence === 'present');
+  return harmless && use.tries.some((around) => around.in === 'block' && (around.handler === 'continues' || around.handler === 'returns' || around.handler === 'mixed'));
 }
