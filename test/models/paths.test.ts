@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ALL_MODELS, SHAPES } from '../../server/src/models/index.ts';
+import { ALL_MODELS } from '../../server/src/models/index.ts';
 import type { CallModel } from '../../server/src/models/model.ts';
 import { isRooted, parsePath } from '../../server/src/models/path.ts';
+import { SHAPES } from '../../server/src/models/shape.ts';
 
 test('paths read left to right', () => {
   assert.deepEqual(parsePath('Argument[0].Member[where]'), [

@@ -77,6 +77,23 @@ declare const users: Users; const { save } = users; const again = limited;`,
 );
 
 resolves(
+  'names that are not plain identifiers, behind comments and after characters outside the basic plane',
+  {},
+  [
+    ['naïve();', 'naïve [main.ts]'],
+    ["/* 😀 */ ünïcode /* between */ . save /* after */ ();", 'Größe#save [main.ts]'],
+    ["ünïcode['save']();", 'Größe#save [main.ts]'],
+    ['ünïcode.check();', 'Größe#check [main.ts]'],
+    ['tag`x${1}`;', 'tag [main.ts]'],
+    ['ünïcode?.save?.();', 'Größe#save [main.ts]'],
+    ['(ünïcode as Größe)!.save();', 'Größe#save [main.ts]'],
+    ['ünïcode.$dollar_();', 'Größe#$dollar_ [main.ts]'],
+  ],
+  `const text = '😀'; class Größe { save() {} #hidden() {} check() { this.#hidden(); } $dollar_() {} }
+function naïve() {} function tag(parts: unknown, n: number) {} declare const ünïcode: Größe;`,
+);
+
+resolves(
   'packages: Node modules, @types, ambient modules, libraries of the language',
   { 'ambient.d.ts': "declare module 'untyped' { export function act(): void }\ndeclare module '*.svg' { const url: string; export default url }\n" },
   [

@@ -26,7 +26,7 @@ export function unboundedLoop(operation: Operation, program: ProgramFacts): Loop
     if (loop?.repeats !== 'elements') continue;
     const syntax = loopSyntax(loop, program);
     // Batches by name: the list, or what the loop calls its element.
-    if (syntax !== undefined && batches(syntax)) continue;
+    if (syntax !== undefined && (batches(syntax) || drainsWhole(syntax))) continue;
     return loop;
   }
   return undefined;
@@ -37,6 +37,13 @@ function batches(syntax: LoopSyntax): boolean {
   const lastName = list === undefined ? undefined : /([\w$]+)\W*$/.exec(textOf(syntax.file, list))?.[1];
   if (lastName !== undefined && soundsLikeChunking(lastName)) return true;
   return elementNames(syntax).some((name) => soundsLikeChunking(name) || /^pages?$/i.test(name));
+}
+
+/** `while (queue.length > 0)` that takes the whole list each round: level by level, not element by element. */
+function drainsWhole(syntax: LoopSyntax): boolean {
+  if (syntax.kind !== 'statement' || syntax.loop.iterable !== undefined || syntax.loop.form === 'for') return false;
+  const body = textOf(syntax.file, syntax.loop.bodySpan);
+  return !/\.(shift|pop)\(\s*\)/.test(body);
 }
 
 /** Whether the place stands in the function itself, or in a closure that runs as part of it. */
@@ -159,7 +166,8 @@ export function isShortByNature(loop: Loop, program: ProgramFacts): boolean {
   if (syntax === undefined || span === undefined) return loop.form === 'for-in';
   const text = textOf(syntax.file, span);
   const keys = /Object\.(keys|values|entries)\(([^()]*)\)$/.exec(text);
-  const name = /([\w$]+)[^\w$]*$/.exec(keys?.[2] ?? text.replaceAll(/\([^()]*\)/g, ''))?.[1] ?? '';
+  const list = text.replace(/(\??\.(entries|values|keys|filter|map|slice|sort|toSorted|reverse)\([^()]*\))+$/, '');
+  const name = /([\w$]+)[^\w$]*$/.exec(keys?.[2] ?? list.replaceAll(/\([^()]*\)/g, ''))?.[1] ?? '';
   const words = name.split(/(?=[A-Z])|_/);
   return SHORT_LIST.test(words.at(-1) ?? '') || (keys !== null && /config|settings|options|enum/i.test(text));
 }

@@ -126,7 +126,8 @@ export class AnalysisSession {
     this.#options = next;
     this.#drop();
     if (next === undefined) this.#current = undefined;
-    this.#changed(0);
+    // The documents of a client that starts come right behind.
+    this.#changed(QUIET);
   }
 
   /** `quiet`: milliseconds without another change before the analysis starts; adapted to its speed where not given. */

@@ -1,4 +1,7 @@
-/** All models that come with the product. Two files may describe one package: the first entry found counts. */
+/**
+ * All models that come with the product. Two files may describe one package: the first entry found counts, so a user's
+ * own go before these.
+ */
 
 import { cacheManager } from './cache-manager.ts';
 import { dom } from './dom.ts';
@@ -75,7 +78,3 @@ export const ALL_MODELS: readonly ModelFile[] = [
   ...Object.values(sdks),
   ...Object.values(sockets),
 ];
-
-/** The one to extend with a user's own: those come first, so that they override. */
-export { createModelIndex } from './matcher.ts';
-export { SHAPES } from './shape.ts';

@@ -246,8 +246,8 @@ export interface CallbackModel {
   readonly concurrency?: 'sequential' | 'parallel' | 'limited';
   /** What the callback's parameters are: `['This.Element', 'unknown']`; `Argument[n]…` or `ReturnValue` forms. */
   readonly parameters?: readonly Path[];
-  /** The callback runs in a transaction whose executor is this parameter of it (`Parameter[0]`), or everything (`ambient`). */
-  readonly transaction?: { readonly executor: Path | 'ambient'; readonly isolation?: Path };
+  /** The callback runs in a transaction whose executor is this parameter of it (`Parameter[0]`), or everything (the word `ambient`). */
+  readonly transaction?: { readonly executor: Path; readonly isolation?: Path };
   /** The callback runs while this lock is held. */
   readonly lock?: { readonly key: Path; readonly reentrant?: true; readonly distributed?: true };
   /** Starts of the callback are rate or concurrency limited. */

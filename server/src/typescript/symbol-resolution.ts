@@ -47,7 +47,9 @@ export class SymbolResolution {
 
   declarations(symbol: NativeSymbol): Declaration[] {
     const moduleName = this.#moduleOf(symbol);
-    return sorted(symbol.declarations).map((handle) => {
+    // With a parent the first declaration is the module's own and augmentations follow.
+    const handles = symbol.getParent() ? symbol.declarations : sorted(symbol.declarations);
+    return handles.map((handle) => {
       const path = this.#realPath(handle.path);
       const name = declaringPackage(path, moduleName, this.#libFolder);
       return { path, nodeIndex: handle.index, ...(name === undefined ? {} : { package: name }) };

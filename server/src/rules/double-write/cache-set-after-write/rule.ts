@@ -1,5 +1,5 @@
 /**
- * A database write and then the same data put into a shared cache: two writers can do these in opposite orders, and a
+ * A database write and then the same data put into a cache: two writers can do these in opposite orders, and a
  * failure between them leaves the old value in the cache. Deleting the key has neither fault.
  */
 import type { CacheEffect, DatabaseEffect, FunctionFacts, Operation } from '../../../analysis/fact.ts';
@@ -56,7 +56,7 @@ function pairs(fn: FunctionFacts): CacheSet[] {
 
 function isSharedSet(operation: Operation): operation is Operation & { readonly effect: CacheEffect } {
   const { effect } = operation;
-  return effect.kind === 'cache' && effect.action === 'set' && !effect.inProcess && !operation.model.startsWith('lib#') && !operation.deferred;
+  return effect.kind === 'cache' && effect.action === 'set' && !operation.model.startsWith('lib#') && !operation.deferred;
 }
 
 /** Sessions, tokens, locks, marks: the cache is where they live, no copy of a row. */
@@ -148,7 +148,8 @@ function confidenceOf({ write, set, concurrent }: CacheSet, program: ProgramFact
   if (effect.action === 'insert' && !concurrent) return 'low';
   if (isVersioned(write, program)) return 'low';
   if (isKeptUnderLock(write, set)) return 'low';
-  if (set.basis === 'shape' || effect.table === undefined) return 'medium';
+  // Another process has a cache of its own, which nobody tells.
+  if (set.basis === 'shape' || set.effect.inProcess || effect.table === undefined) return 'medium';
   return 'high';
 }
 

@@ -240,7 +240,7 @@ function confidenceOf(circumstance: Circumstance): Confidence | undefined {
     case 'handler':
       return lifetime === 'process' || lifetime === 'module' ? (closesOverCall(circumstance) ? 'medium' : 'low') : undefined;
     case 'construct':
-      return lifetime === 'process' && hasTeardown(info, program) && !isShutdown(effect) ? 'medium' : undefined;
+      return lifetime === 'process' && !isShutdown(effect) && (hasTeardown(info, program) || isMadeByComponent(info, program)) ? 'medium' : undefined;
     case 'once':
       return undefined;
     case 'call':
@@ -303,6 +303,14 @@ function componentAround(info: FunctionInfo, program: ProgramFacts): string {
     at = at.node.parent === undefined ? undefined : program.info(`${at.path}#${at.node.parent}`);
   }
   return at?.node.name ?? '';
+}
+
+/** One for every mount of a component. */
+function isMadeByComponent(info: FunctionInfo, program: ProgramFacts): boolean {
+  return program.callersOf(info.key).some((key) => {
+    const caller = program.info(key);
+    return caller !== undefined && /^(effect|mount|render|handler)$/.test(recurrenceOf(caller, program).kind);
+  });
 }
 
 const TEARDOWN = /^(destroy|dispose|teardown|tearDown|cleanup|unmount|disconnectedCallback|componentWillUnmount|ngOnDestroy|onDestroy)$/;

@@ -19,7 +19,7 @@ import {
 import { describe, nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
 import { keyOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { type Confidence, defineRule, type RuleContext } from '../../../rule.ts';
-import { stopsAtFirst } from './early-end.ts';
+import { stopsAtFirst } from '../../../analysis/early-end.ts';
 
 export interface QueryInLoop {
   readonly fn: FunctionFacts;

@@ -195,13 +195,14 @@ function inferred(file: SourceFile, fn: FunctionNode, statements: readonly State
   const last = statements.at(-1);
   const returned = last?.kind === 'return' && last.value?.kind === 'identifier' ? last.value.variable : undefined;
   const call = stampede.compute === undefined ? undefined : callAt(file, placeOf(stampede.compute));
-  if (returned === undefined || call?.callee.kind !== 'identifier' || call.callee.variable === undefined) return undefined;
+  const made = call?.callee.kind === 'identifier' ? call.callee.variable : undefined;
+  if (returned === undefined || call === undefined || made === undefined) return undefined;
   const initializer = statements.flatMap((statement) => (statement.kind === 'variable' ? statement.declarations : [])).find(({ pattern }) => pattern.kind === 'variable' && pattern.variable === returned)?.initializer;
   if (initializer?.kind !== 'await' || initializer.operand !== call) return undefined;
-  const callee = file.variables[call.callee.variable];
+  const callee = file.variables[made];
   if (callee === undefined) return undefined;
   if (callee.fn === 0 && /^(function|const|import)$/.test(callee.kind)) return { stored: `ReturnType<typeof ${callee.name}>` };
-  const parameter = fn.parameters.find(({ pattern }) => pattern.kind === 'variable' && pattern.variable === call.callee.variable);
+  const parameter = fn.parameters.find(({ pattern }) => pattern.kind === 'variable' && pattern.variable === made);
   if (callee.kind !== 'parameter' || parameter === undefined) return undefined;
   const type = /^[\w$]+\s*:\s*\([^()]*\)\s*=>\s*(Promise<[^()]+>)$/.exec(textOf(file, parameter))?.[1];
   return type === undefined || usesTypeParameter(type, file, fn) ? undefined : { stored: type };

@@ -167,7 +167,7 @@ function recursions(fn: FunctionFacts, program: ProgramFacts): Retry[] {
     const { effect } = again;
     if (effect.kind !== 'recursion' || effect.callee !== fn.fn.key || again.chain.length > 0 || again.deferred) continue;
     if (!repeatsItself(effect.args, fn) || isWaitedBefore(fn, again)) continue;
-    const failed = fn.operations.find((operation) => isRepeatable(operation) && operation.order < again.order && failsInto(operation, again));
+    const failed = fn.operations.findLast((operation) => isRepeatable(operation) && operation.order < again.order && failsInto(operation, again));
     const file = program.file(fn.fn.path);
     if (failed === undefined || file === undefined || isRenewal(again, failed, fn, file)) continue;
     const capped = again.guards.some(({ test }) => mentionsCount(test));
@@ -224,9 +224,10 @@ function isRenewal(again: Operation, failed: Operation, fn: FunctionFacts, file:
       ['request', 'database', 'cache', 'file', 'parameter-call', 'memory'].includes(operation.effect.kind),
   );
   if (between) return true;
-  const from = Math.max(0, again.span.start - 300);
+  const handled = again.tries.find(({ in: part }) => part === 'handler')?.at.start ?? again.span.start - 300;
+  const from = Math.max(handled, again.span.start - 600, 0);
   const text = file.text.slice(from, again.span.end);
-  return /refresh|token|401|unauthori|\bretried\b|_retry\b|isRetry|hasRetried|fallback|createIfNot|sleep|delay|wait|setTimeout/i.test(text);
+  return /refresh|token|401|unauthori|\bretried\b|_retry\b|isRetry|hasRetried|fallback|createIfNot|P2002|23505|unique|duplicat|conflict|collision|sleep|delay|wait|setTimeout/i.test(text);
 }
 
 // ---------------------------------------------------------------- reconnecting

@@ -19,7 +19,7 @@ import {
 import { nameOf, placeOf, traceOf } from '../../../analysis/trace.ts';
 import { sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { type Confidence, defineRule } from '../../../rule.ts';
-import { stopsAtFirst } from '../../n-plus-one/query-in-loop/early-end.ts';
+import { stopsAtFirst } from '../../../analysis/early-end.ts';
 import { fixUnthrottled } from './fix.ts';
 
 export interface UnthrottledCall {
@@ -131,12 +131,45 @@ function confidenceOf(
   if (destination === 'own') return parallel && !request.effect.local ? 'low' : undefined;
   // Waiting after a failure is the other half of being polite; one request at a time with it harms nobody.
   const backsOff = request.effect.retriesItself || request.retried === 'with-backoff';
-  const infrastructure = request.effect.service === 'aws';
+  const infrastructure = isInfrastructure(request);
   if (!parallel && (backsOff || infrastructure)) return undefined;
   if (differentHosts(request.effect.url, loop)) return parallel ? 'low' : undefined;
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(request))) return undefined;
   if (request.coarse || isStartUp(fn, program) || infrastructure || backsOff) return 'low';
+  if (isFewByOrigin(loop) || isRemembered(request)) return 'low';
   return destination === 'third-party' && request.basis !== 'shape' ? 'high' : 'medium';
+}
+
+/** Parts of one text, the keys of one object. */
+function isFewByOrigin({ over, form }: Loop): boolean {
+  let found = form === 'for-in';
+  if (over !== undefined) walkValue(over, (part) => {
+    if (part.kind === 'computed' && /^call:(split|keys|entries|values)$/.test(part.operator)) found = true;
+    return found;
+  });
+  return found;
+}
+
+/** Made only while something the module or object keeps is not there yet: once, however many elements. */
+function isRemembered(request: RequestOperation): boolean {
+  return request.chain.length > 0 && request.guards.some(({ test, holds }) => (holds ? isAbsence(test) : isKept(test)));
+}
+
+function isKept(value: Value): boolean {
+  return value.kind === 'place' && (value.root.kind === 'module' || value.root.kind === 'this');
+}
+
+function isAbsence(test: Value): boolean {
+  if (test.kind !== 'computed') return false;
+  const [left, right] = test.operands;
+  if (left === undefined || !isKept(left)) return false;
+  return test.operator === '!' || (/^===?$/.test(test.operator) && right?.kind === 'constant' && (right.value === null || right.value === undefined));
+}
+
+/** Object stores and the like are built for one request per object. */
+function isInfrastructure({ effect, at, chain, model }: RequestOperation): boolean {
+  if (effect.service === 'aws' || /storage|blob|s3/i.test(model)) return true;
+  return /\/(storage|filesystem)\//.test(at.path) || chain.some(({ name }) => /S3|bucket|blob|storage/i.test(name));
 }
 
 /** The element says where the request goes: no one service gets them all. */

@@ -1,6 +1,6 @@
 /** Whether a loop searches: it ends at the first element whose query gave what was looked for. */
-import type { LoopSyntax } from '../../../analysis/repetition.ts';
-import type { Expression, Span, Statement } from '../../../typescript/syntax.ts';
+import type { LoopSyntax } from './repetition.ts';
+import type { Expression, Span, Statement } from '../typescript/syntax.ts';
 
 /** `at` is where the query is run. Early ends for errors (`if (!row) return …`) do not count: they are the exception. */
 export function stopsAtFirst(syntax: LoopSyntax | undefined, at: Span): boolean {

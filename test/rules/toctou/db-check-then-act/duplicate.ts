@@ -1,0 +1,89 @@
+import { Pool } from 'pg';
+import { Column, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
+
+const pool = new Pool();
+
+@Entity()
+export class Membership {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column()
+  teamId: number;
+
+  @Column()
+  userId: number;
+}
+
+@Entity()
+export class User {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column({ unique: true })
+  email: string;
+}
+
+export class MembershipService {
+  constructor(
+    private readonly memberships: Repository<Membership>,
+    private readonly users: Repository<User>,
+  ) {}
+
+  async join(teamId: number, userId: number): Promise<void> {
+    const existing = await this.memberships.findOneBy({ teamId, userId });
+    if (existing) return;
+    await this.memberships.save({ teamId, userId });
+  }
+
+  async joinIfRoom(teamId: number, userId: number, seats: number): Promise<void> {
+    const taken = await this.memberships.countBy({ teamId });
+    if (taken >= seats) throw new Error('no seat left');
+    await this.memberships.insert({ teamId, userId });
+  }
+
+  async leave(teamId: number, userId: number): Promise<void> {
+    const members = await this.memberships.count({ where: { teamId } });
+    if (members === 1) throw new Error('the last member stays');
+    await this.memberships.delete({ teamId, userId });
+  }
+
+  async register(email: string): Promise<User> {
+    if (await this.users.existsBy({ email })) throw new Error('taken');
+    return this.users.save({ email });
+  }
+
+  async registerOnce(email: string): Promise<User | undefined> {
+    if (await this.users.existsBy({ email })) return undefined;
+    try {
+      return await this.users.save({ email }); // ok toctou/db-check-then-act: unique, and the conflict is caught
+    } catch {
+      return undefined;
+    }
+  }
+
+  async remove(id: number): Promise<void> {
+    const membership = await this.memberships.findOneBy({ id });
+    if (!membership) throw new Error('not found');
+    await this.memberships.delete({ id }); // ok toctou/db-check-then-act: deleting what is gone does nothing
+  }
+
+  async invite(teamId: number, email: string): Promise<void> {
+    const user = await this.users.findOneBy({ email });
+    if (!user) throw new Error('unknown user');
+    await this.memberships.insert({ teamId, userId: user.id }); // ok toctou/db-check-then-act: the row looked for is of another table
+  }
+}
+
+export async function follow(follower: string, followed: string): Promise<void> {
+  const { rows } = await pool.query('SELECT 1 FROM follows WHERE follower = $1 AND followed = $2', [follower, followed]);
+  if (rows.length > 0) return;
+  await pool.query('INSERT INTO follows (follower, followed) VALUES ($1, $2)', [follower, followed]);
+}
+
+export async function followOnce(follower: string, followed: string): Promise<void> {
+  const { rows } = await pool.query('SELECT 1 FROM follows WHERE follower = $1 AND followed = $2', [follower, followed]);
+  if (rows.length > 0) return;
+  // ok toctou/db-check-then-act: the statement handles the conflict
+  await pool.query('INSERT INTO follows (follower, followed) VALUES ($1, $2) ON CONFLICT DO NOTHING', [follower, followed]);
+}

@@ -1,0 +1,36 @@
+import { Redis } from 'ioredis';
+
+declare function charge(paymentId: string): Promise<void>;
+const redis = new Redis();
+
+export async function processOnce(paymentId: string): Promise<void> {
+  if (await redis.get(`processed:${paymentId}`)) return;
+  await redis.set(`processed:${paymentId}`, '1');
+  await charge(paymentId);
+}
+
+export async function admit(user: string, limit: number): Promise<boolean> {
+  const used = Number(await redis.get(`used:${user}`));
+  if (used >= limit) return false;
+  await redis.incr(`used:${user}`);
+  return true;
+}
+
+export async function processWithClaim(paymentId: string): Promise<void> {
+  // ok toctou/db-check-then-act: one command claims the key
+  if ((await redis.set(`processed:${paymentId}`, '1', 'EX', 3600, 'NX')) === null) return;
+  await charge(paymentId);
+}
+
+export async function load(user: string, find: (user: string) => Promise<string>): Promise<string> {
+  const cached = await redis.get(`user:${user}`);
+  if (cached) return cached;
+  const fresh = await find(user);
+  await redis.set(`user:${user}`, fresh, 'EX', 60); // ok toctou/db-check-then-act: filling a cache twice does no harm here
+  return fresh;
+}
+
+export async function admitAtomically(user: string, limit: number): Promise<boolean> {
+  const used = await redis.incr(`used:${user}`);
+  return used <= limit; // ok toctou/db-check-then-act: counted first, then compared
+}
