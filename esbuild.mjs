@@ -3,7 +3,17 @@
  *
  * `node esbuild.mjs [--production]`; `scripts/test.mjs` uses `bundleTests`.
  */
-import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -112,7 +122,8 @@ export function copyCompiler(platform = process.platform, arch = process.arch) {
 function copyIfChanged(from, to) {
   const source = statSync(from);
   const target = statSync(to, { throwIfNoEntry: false });
-  const isSame = target && (target.ino === source.ino || (target.size === source.size && target.mtimeMs >= source.mtimeMs));
+  const isSame =
+    target && (target.ino === source.ino || (target.size === source.size && target.mtimeMs >= source.mtimeMs));
   if (isSame) return;
   rmSync(to, { force: true });
   try {
@@ -125,7 +136,11 @@ function copyIfChanged(from, to) {
 function filesUnder(dir) {
   if (!existsSync(dir)) return [];
   return readdirSync(dir, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? (entry.name === 'node_modules' ? [] : filesUnder(join(dir, entry.name))) : [join(dir, entry.name)],
+    entry.isDirectory()
+      ? entry.name === 'node_modules'
+        ? []
+        : filesUnder(join(dir, entry.name))
+      : [join(dir, entry.name)],
   );
 }
 

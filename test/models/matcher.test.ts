@@ -68,6 +68,15 @@ test('imports stand in for types', () => {
   assert.equal(byImport('no-such-package', 'default'), undefined);
 });
 
+test('a declared type or base class stands in for the instance: `orders: Repository<Order>`, `extends EventEmitter`', () => {
+  assert.equal(byImport('typeorm', 'new Repository', 'find'), 'typeorm#Repository.find');
+  assert.equal(byImport('node:events', 'new EventEmitter', 'on'), 'node:events#EventEmitter.on');
+  assert.equal(byImport('events', 'new default', 'off'), 'node:events#EventEmitter.off');
+  assert.equal(byImport('typeorm', 'new BaseEntity', 'save'), 'typeorm#BaseEntity.save');
+  assert.equal(byImport('pg', 'new PoolClient', 'release'), 'pg#PoolClient.release');
+  assert.equal(byImport('mongoose', 'new Model', 'findOne'), 'mongoose#Model.findOne');
+});
+
 test('construction', () => {
   assert.equal(index.byImport('pg', ['Pool'], true)?.id, 'pg#new Pool');
   assert.equal(index.byImport('pg', ['default', 'Pool'], true)?.id, 'pg#new Pool');

@@ -30,7 +30,8 @@ test('an unsaved text replaces the one on disk until it is removed', () => {
 test('an unchanged file keeps its tree, a changed one gets a new tree', () => {
   const it = new TemporaryWorkspace(files);
   const compiler = it.start();
-  const tree = (snapshot = it.open(compiler), name = 'src/b.ts') => snapshot.syntax(it.projectOf(snapshot, name), it.path(name));
+  const tree = (snapshot = it.open(compiler), name = 'src/b.ts') =>
+    snapshot.syntax(it.projectOf(snapshot, name), it.path(name));
   const before = tree();
   const snapshot = compiler.update({ overlays: new Map([[it.path('src/a.ts'), 'export {};']]) });
   assert.equal(tree(snapshot), before);
@@ -97,7 +98,8 @@ test('projects beyond the limit are closed and opened again', () => {
     ),
   );
   const snapshot = it.open(it.start({ maxOpenProjects: 2 }));
-  for (const name of [...names, ...names]) assert.deepEqual(it.calls(snapshot, `${name}/a.ts`), [`${name} [${name}/a.ts]`]);
+  for (const name of [...names, ...names])
+    assert.deepEqual(it.calls(snapshot, `${name}/a.ts`), [`${name} [${name}/a.ts]`]);
   it.close();
 });
 

@@ -21,17 +21,30 @@ test('the package that declares a file', () => {
     [inModules('@types/node/ts5.6/globals.d.ts'), undefined, 'node:globals'],
     [inModules('@types/node/web-globals/fetch.d.ts'), undefined, 'node:globals'],
     // Augmentations belong to what they augment, those in the project's files to the project.
-    [inModules('passport/index.d.ts'), inModules('@types/express-serve-static-core/index'), 'express-serve-static-core'],
+    [
+      inModules('passport/index.d.ts'),
+      inModules('@types/express-serve-static-core/index'),
+      'express-serve-static-core',
+    ],
     ['/p/src/session.d.ts', inModules('express-session/index'), undefined],
     [inModules('some-shims/index.d.ts'), 'mongoose/types', 'mongoose'],
     ['/p/typings.d.ts', 'untyped', 'untyped'],
     ['/p/typings.d.ts', '*.svg', undefined],
     ['C:/p/src/a.ts', 'C:/p/src/a', undefined],
   ];
-  for (const [path, moduleName, expected] of cases) assert.equal(declaringPackage(path, moduleName, LIB), expected, path);
+  for (const [path, moduleName, expected] of cases)
+    assert.equal(declaringPackage(path, moduleName, LIB), expected, path);
 });
 
 test('the package part of an import', () => {
   const names = ['fs', 'node:fs/promises', 'pg', 'pg/lib/client', '@acme/x', '@acme/x/deep', 'node:test'];
-  assert.deepEqual(names.map(packageOfModule), ['node:fs', 'node:fs/promises', 'pg', 'pg', '@acme/x', '@acme/x', 'node:test']);
+  assert.deepEqual(names.map(packageOfModule), [
+    'node:fs',
+    'node:fs/promises',
+    'pg',
+    'pg',
+    '@acme/x',
+    '@acme/x',
+    'node:test',
+  ]);
 });

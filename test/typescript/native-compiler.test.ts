@@ -5,7 +5,10 @@ import { TemporaryWorkspace } from './temporary-workspace.ts';
 const callB = "import { b } from 'src/b';\nb();\n";
 const declareB = 'export function b(): void {}\n';
 
-function workspace(files: ConstructorParameters<typeof TemporaryWorkspace>[0], run: (it: TemporaryWorkspace) => void): void {
+function workspace(
+  files: ConstructorParameters<typeof TemporaryWorkspace>[0],
+  run: (it: TemporaryWorkspace) => void,
+): void {
   const temporary = new TemporaryWorkspace(files);
   try {
     run(temporary);
@@ -15,12 +18,15 @@ function workspace(files: ConstructorParameters<typeof TemporaryWorkspace>[0], r
 }
 
 test('baseUrl still resolves imports', () => {
-  workspace({ 'tsconfig.json': { compilerOptions: { baseUrl: './' } }, 'src/a.ts': callB, 'src/b.ts': declareB }, (it) => {
-    const snapshot = it.open();
-    assert.deepEqual(it.calls(snapshot, 'src/a.ts'), ['b [src/b.ts]']);
-    const project = it.projectOf(snapshot, 'src/a.ts');
-    assert.deepEqual([project.imports, project.unresolvedImports], [1, 0]);
-  });
+  workspace(
+    { 'tsconfig.json': { compilerOptions: { baseUrl: './' } }, 'src/a.ts': callB, 'src/b.ts': declareB },
+    (it) => {
+      const snapshot = it.open();
+      assert.deepEqual(it.calls(snapshot, 'src/a.ts'), ['b [src/b.ts]']);
+      const project = it.projectOf(snapshot, 'src/a.ts');
+      assert.deepEqual([project.imports, project.unresolvedImports], [1, 0]);
+    },
+  );
 });
 
 test('baseUrl and paths count from the config that declares them', () => {
@@ -99,7 +105,7 @@ test('workspace packages resolve to their sources, built or not', () => {
 test('pnpm-workspace.yaml names workspace packages; an own path pattern goes first', () => {
   workspace(
     {
-      'pnpm-workspace.yaml': "# all\npackages:\n  - 'libs/**' # nested\n  - \"!libs/old\"\n\ncatalog:\n  - x\n",
+      'pnpm-workspace.yaml': '# all\npackages:\n  - \'libs/**\' # nested\n  - "!libs/old"\n\ncatalog:\n  - x\n',
       'app/tsconfig.json': { compilerOptions: { paths: { '@acme/*': ['../override/*'] } } },
       'app/a.ts': "import { x } from '@acme/x'; import { y } from '@acme/y'; x(); y();",
       'libs/group/x/package.json': { name: '@acme/x', source: 'code.ts' },
@@ -114,7 +120,10 @@ test('pnpm-workspace.yaml names workspace packages; an own path pattern goes fir
 
 test('what was never generated stays unresolved and harms nothing else', () => {
   workspace(
-    { 'tsconfig.json': {}, 'a.ts': "import { PrismaClient } from '@prisma/client';\nnew PrismaClient().user.findMany();\n[1].map(String);" },
+    {
+      'tsconfig.json': {},
+      'a.ts': "import { PrismaClient } from '@prisma/client';\nnew PrismaClient().user.findMany();\n[1].map(String);",
+    },
     (it) => {
       const snapshot = it.open();
       assert.deepEqual(it.calls(snapshot, 'a.ts'), ['unresolved', 'unresolved', 'Array#map [lib]']);
@@ -126,7 +135,8 @@ test('what was never generated stays unresolved and harms nothing else', () => {
 test('JavaScript without a config is analysed in the inferred project', () => {
   const it = new TemporaryWorkspace({
     'package.json': { name: 'plain' },
-    'index.js': "const fs = require('node:fs');\nconst { helper } = require('./helper');\nfs.promises.readFile('x');\nhelper();\n",
+    'index.js':
+      "const fs = require('node:fs');\nconst { helper } = require('./helper');\nfs.promises.readFile('x');\nhelper();\n",
     'helper.js': 'exports.helper = function () {};\n',
   }).install('@types/node', 'undici-types');
   const snapshot = it.open();
@@ -205,7 +215,10 @@ test('a broken config is a problem, and its files are analysed without it', () =
 test('a base config that is not installed, or that extends itself, is a problem only', () => {
   workspace(
     {
-      'tsconfig.json': { extends: ['@tsconfig/node20/tsconfig.json', './loop.json'], compilerOptions: { baseUrl: '.' } },
+      'tsconfig.json': {
+        extends: ['@tsconfig/node20/tsconfig.json', './loop.json'],
+        compilerOptions: { baseUrl: '.' },
+      },
       'loop.json': { extends: './loop.json' },
       'src/a.ts': callB,
       'src/b.ts': declareB,

@@ -3,10 +3,19 @@ import { test } from 'node:test';
 import { TemporaryWorkspace } from './temporary-workspace.ts';
 
 /** One call a line, with what it must resolve to. */
-function resolves(title: string, files: Readonly<Record<string, string>>, cases: readonly (readonly [string, string])[], prelude = ''): void {
+function resolves(
+  title: string,
+  files: Readonly<Record<string, string>>,
+  cases: readonly (readonly [string, string])[],
+  prelude = '',
+): void {
   test(title, () => {
     const lines = cases.map(([code]) => code);
-    const it = new TemporaryWorkspace({ 'tsconfig.json': {}, ...files, 'main.ts': `${prelude}\n${lines.join('\n')}\n` });
+    const it = new TemporaryWorkspace({
+      'tsconfig.json': {},
+      ...files,
+      'main.ts': `${prelude}\n${lines.join('\n')}\n`,
+    });
     it.install('@types/node', 'undici-types', '@types/pg', 'pg-types', 'pg-protocol', 'p-limit');
     const snapshot = it.open();
     const project = it.projectOf(snapshot, 'main.ts');
@@ -15,7 +24,9 @@ function resolves(title: string, files: Readonly<Record<string, string>>, cases:
     const calls = it.calls(snapshot, 'main.ts');
     const lineOf = (offset: number): string => file?.text.slice(0, offset).split('\n').length.toString() ?? '';
     // The last call of a line in source order is its outermost in these cases.
-    const byLine = new Map(file?.calls.map((call, index) => [lineOf(call.nameAt?.start ?? call.start), calls[index]] as const));
+    const byLine = new Map(
+      file?.calls.map((call, index) => [lineOf(call.nameAt?.start ?? call.start), calls[index]] as const),
+    );
     const first = prelude.split('\n').length + 1;
     assert.deepEqual(
       cases.map(([code], index) => [code, byLine.get(String(first + index))]),
@@ -81,7 +92,7 @@ resolves(
   {},
   [
     ['naïve();', 'naïve [main.ts]'],
-    ["/* 😀 */ ünïcode /* between */ . save /* after */ ();", 'Größe#save [main.ts]'],
+    ['/* 😀 */ ünïcode /* between */ . save /* after */ ();', 'Größe#save [main.ts]'],
     ["ünïcode['save']();", 'Größe#save [main.ts]'],
     ['ünïcode.check();', 'Größe#check [main.ts]'],
     ['tag`x${1}`;', 'tag [main.ts]'],
@@ -95,7 +106,10 @@ function naïve() {} function tag(parts: unknown, n: number) {} declare const ü
 
 resolves(
   'packages: Node modules, @types, ambient modules, libraries of the language',
-  { 'ambient.d.ts': "declare module 'untyped' { export function act(): void }\ndeclare module '*.svg' { const url: string; export default url }\n" },
+  {
+    'ambient.d.ts':
+      "declare module 'untyped' { export function act(): void }\ndeclare module '*.svg' { const url: string; export default url }\n",
+  },
   [
     ["fs.readFile('x', () => {});", 'readFile [node:fs]'],
     ["fs.promises.access('x');", 'access [node:fs/promises]'],
@@ -131,7 +145,9 @@ async function f() { load().then(); (await load()).get(); [1, 'x'].map(String); 
   });
   const types = it.receivers(it.open(), 'main.ts').map((type) => {
     const print = (item: typeof type): string =>
-      item ? `${item.name ?? '-'}${item.typeArguments.length > 0 ? `<${item.typeArguments.map(print).join()}>` : ''}` : 'undefined';
+      item
+        ? `${item.name ?? '-'}${item.typeArguments.length > 0 ? `<${item.typeArguments.map(print).join()}>` : ''}`
+        : 'undefined';
     return `${print(type)} ${type?.text}${type?.isAny ? ' any!' : ''}`;
   });
   assert.deepEqual(types, [

@@ -5,7 +5,14 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { Compiler, CompilerOptions, Project, ResolvedSymbol, ResolvedType, Snapshot } from '../../server/src/typescript/compiler.ts';
+import type {
+  Compiler,
+  CompilerOptions,
+  Project,
+  ResolvedSymbol,
+  ResolvedType,
+  Snapshot,
+} from '../../server/src/typescript/compiler.ts';
 import { createCompiler } from '../../server/src/typescript/native-compiler.ts';
 import { findWorkspaceFiles } from '../../server/src/typescript/workspace-files.ts';
 
@@ -95,7 +102,9 @@ export class TemporaryWorkspace {
   receivers(snapshot: Snapshot, name: string): (ResolvedType | undefined)[] {
     const project = this.projectOf(snapshot, name);
     const path = this.path(name);
-    const callees = (snapshot.syntax(project, path)?.calls ?? []).flatMap(({ callee }) => (callee.kind === 'member' ? [callee.object] : []));
+    const callees = (snapshot.syntax(project, path)?.calls ?? []).flatMap(({ callee }) =>
+      callee.kind === 'member' ? [callee.object] : [],
+    );
     return snapshot.types(project, path, callees);
   }
 

@@ -16,7 +16,11 @@ interface Answer {
   readonly died?: string;
 }
 
-const files = { 'tsconfig.json': {}, 'a.ts': "import { b } from './b';\nb();\n", 'b.ts': 'export function b(): void {}\n' };
+const files = {
+  'tsconfig.json': {},
+  'a.ts': "import { b } from './b';\nb();\n",
+  'b.ts': 'export function b(): void {}\n',
+};
 
 if (isMainThread) defineTests();
 else runWorker();
@@ -35,12 +39,16 @@ function runWorker(): void {
         snapshot = workspace.open(compiler);
       } else {
         edits++;
-        snapshot = compiler.update({ overlays: new Map([[workspace.path('a.ts'), `${files['a.ts']}${'b();\n'.repeat(edits)}`]]) });
+        snapshot = compiler.update({
+          overlays: new Map([[workspace.path('a.ts'), `${files['a.ts']}${'b();\n'.repeat(edits)}`]]),
+        });
       }
       const calls = workspace.calls(snapshot, 'a.ts');
       parentPort?.postMessage({ calls, processId: compiler.processId } satisfies Answer);
     } catch (error) {
-      parentPort?.postMessage({ died: error instanceof CompilerDied ? 'CompilerDied' : String(error) } satisfies Answer);
+      parentPort?.postMessage({
+        died: error instanceof CompilerDied ? 'CompilerDied' : String(error),
+      } satisfies Answer);
     }
   });
 }
@@ -53,14 +61,16 @@ function defineTests(): void {
     const worker = new Worker(__filename, { workerData: memory });
     const ask = async (request: 'ask' | 'restart'): Promise<Answer> => {
       worker.postMessage(request);
-      const [answer] = await once(worker, 'message');
-      return answer as Answer;
+      const [answer] = (await once(worker, 'message')) as [Answer];
+      return answer;
     };
     return { watchdog, worker, ask, killed };
   };
 
   for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
-    test(`${signal} of the compiler between requests: the worker learns that it died, and a new compiler works`, { skip: process.platform === 'win32' }, async () => {
+    test(`${signal} of the compiler between requests: the worker learns that it died, and a new compiler works`, {
+      skip: process.platform === 'win32',
+    }, async () => {
       const { watchdog, worker, ask, killed } = start(1000);
       const first = await ask('ask');
       assert.deepEqual(first.calls, ['b [b.ts]', 'b [b.ts]']);
@@ -76,7 +86,10 @@ function defineTests(): void {
     });
   }
 
-  test('the worker ends although the compiler is stopped', { skip: process.platform === 'win32', timeout: 20_000 }, async () => {
+  test('the worker ends although the compiler is stopped', {
+    skip: process.platform === 'win32',
+    timeout: 20_000,
+  }, async () => {
     const { watchdog, worker, ask } = start(60_000);
     const { processId = 0 } = await ask('ask');
     process.kill(processId, 'SIGSTOP');

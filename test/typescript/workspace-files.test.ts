@@ -35,7 +35,12 @@ test('ignore files count in their folder and below, the deeper one last', () => 
 });
 
 test('ignore files above the searched folder count up to the top of the repository', () => {
-  const it = new TemporaryWorkspace({ '.git/HEAD': '', '.gitignore': 'generated\n', 'app/generated/x.ts': '', 'app/y.ts': '' });
+  const it = new TemporaryWorkspace({
+    '.git/HEAD': '',
+    '.gitignore': 'generated\n',
+    'app/generated/x.ts': '',
+    'app/y.ts': '',
+  });
   assert.deepEqual(found(it, 'app').files, ['app/y.ts']);
 });
 
@@ -54,7 +59,12 @@ test('build output and packages are not source; a build folder that is committed
 });
 
 test('configs are found everywhere, also for a single file', () => {
-  const it = new TemporaryWorkspace({ 'tsconfig.json': {}, 'a/jsconfig.json': {}, 'a/b/x.ts': '', 'node_modules/p/tsconfig.json': {} });
+  const it = new TemporaryWorkspace({
+    'tsconfig.json': {},
+    'a/jsconfig.json': {},
+    'a/b/x.ts': '',
+    'node_modules/p/tsconfig.json': {},
+  });
   assert.deepEqual(found(it).configs, ['a/jsconfig.json', 'tsconfig.json']);
   assert.deepEqual(found(it, 'a/b/x.ts'), { files: ['a/b/x.ts'], configs: ['a/jsconfig.json'] });
 });
@@ -69,7 +79,9 @@ test('what cannot be read is a problem', { skip: process.getuid?.() === 0 }, () 
   const it = new TemporaryWorkspace({ 'a.ts': '' });
   mkdirSync(it.path('locked'));
   chmodSync(it.path('locked'), 0);
-  assert.deepEqual(findWorkspaceFiles([it.root]).problems, [{ path: it.path('locked'), reason: 'cannot be read (EACCES)' }]);
+  assert.deepEqual(findWorkspaceFiles([it.root]).problems, [
+    { path: it.path('locked'), reason: 'cannot be read (EACCES)' },
+  ]);
   chmodSync(it.path('locked'), 0o700);
 });
 

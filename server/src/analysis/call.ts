@@ -492,8 +492,9 @@ function runModelled(interpreter: Interpreter, call: Call, callback: CallbackMod
   const over = follow(callback.over, view);
   const { activation } = interpreter;
   const { position } = activation;
-  const loop =
-    callback.runs === 'each' ? callbackLoop(interpreter, call, over ?? UNKNOWN, call.name, callback.concurrency ?? 'sequential') : undefined;
+  const limited = callback.limited === true || callback.concurrency === 'limited' || isGiven(callback.limitedIf, view);
+  const concurrency = isGiven(callback.limitedIf, view) ? 'limited' : (callback.concurrency ?? 'sequential');
+  const loop = callback.runs === 'each' ? callbackLoop(interpreter, call, over ?? UNKNOWN, call.name, concurrency) : undefined;
   const parameters = (callback.parameters ?? []).map((path): Value => {
     if (path.endsWith('.Element') && loop !== undefined) {
       const of = follow(path.slice(0, -'.Element'.length), view) ?? over ?? UNKNOWN;
@@ -531,11 +532,17 @@ function runModelled(interpreter: Interpreter, call: Call, callback: CallbackMod
       loops: loop === undefined ? position.loops : [...position.loops, loop],
       transactions: transaction === undefined ? position.transactions : [...position.transactions, transaction],
       locks: lock === undefined ? position.locks : [...position.locks, lock],
-      limited: position.limited || callback.limited === true || callback.concurrency === 'limited',
-      retried: callback.runs === 'retry' ? (callback.backoff === true ? 'with-backoff' : 'without-backoff') : position.retried,
+      limited: position.limited || limited,
+      retried: callback.runs === 'retry' ? (callback.backoff === true || isGiven(callback.backoffIf, view) ? 'with-backoff' : 'without-backoff') : position.retried,
     },
     () => runCallback(interpreter, value, parameters, call.awaited || model.callbacks !== undefined),
   );
+}
+
+/** The option a model's entry depends on is there, as far as the call shows. */
+function isGiven(path: string | undefined, view: CallView): boolean {
+  const value = follow(path, view);
+  return value !== undefined && !(value.kind === 'constant' && !value.value) && value.kind !== 'unknown';
 }
 
 // ---------------------------------------------------------------- nothing resolves

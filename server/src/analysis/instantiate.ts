@@ -5,7 +5,7 @@
 import type { Span } from '../typescript/syntax.ts';
 import type { Position, Writable } from './activation.ts';
 import { runCallback } from './call.ts';
-import type { Condition, Effect, FunctionFacts, Loop, Operation } from './fact.ts';
+import type { Condition, Effect, FunctionFacts, Guard, LockContext, Loop, Operation, TransactionContext } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
 import { repeatsOver } from './loop-kind.ts';
 import { type ArrayValue, computed, memberOf, type UnionValue, union, UNKNOWN, type Value } from './value.ts';
@@ -82,24 +82,13 @@ export function instantiate(interpreter: Interpreter, facts: FunctionFacts, site
   const base = activation.segment;
   for (const operation of summaryOf(facts)) {
     const { position } = activation;
-    const loops = operation.loops.map((loop) => substitution.loop(loop, interpreter));
+    const loops = substitution.loops(operation.loops, interpreter);
     const circumstances: Position = {
       loops: around(position.loops, loops),
-      guards: around(
-        position.guards,
-        operation.guards.map((guard) => ({ ...guard, test: substitution.value(guard.test) })),
-      ),
+      guards: around(position.guards, substitution.guards(operation.guards)),
       tries: around(position.tries, operation.tries),
-      transactions: around(
-        position.transactions,
-        operation.transactions.map((transaction) =>
-          transaction.executor === undefined ? transaction : { ...transaction, executor: substitution.value(transaction.executor) },
-        ),
-      ),
-      locks: around(
-        position.locks,
-        operation.locks.map((lock) => ({ ...lock, key: substitution.value(lock.key) })),
-      ),
+      transactions: around(position.transactions, substitution.transactions(operation.transactions)),
+      locks: around(position.locks, substitution.locks(operation.locks)),
       limited: position.limited || operation.limited,
       retried: operation.retried === 'no' ? position.retried : operation.retried,
       deferred: position.deferred || operation.deferred,
@@ -147,6 +136,45 @@ function around<T>(outer: readonly T[], inner: readonly T[]): readonly T[] {
   return inner.length === 0 ? outer : outer.length === 0 ? inner : [...outer, ...inner];
 }
 
+const closed = new WeakMap<Value, boolean>();
+
+/** Whether nothing in the value depends on the call: no parameter, no `this`, no operation's result. */
+function isClosed(value: Value): boolean {
+  switch (value.kind) {
+    case 'constant':
+    case 'unknown':
+    case 'closure':
+      return true;
+    case 'result':
+    case 'builder':
+      return false;
+    case 'place':
+      return value.root.kind !== 'parameter' && value.root.kind !== 'this';
+    default: {
+      const known = closed.get(value);
+      if (known !== undefined) return known;
+      const answer = partsOf(value).every(isClosed);
+      closed.set(value, answer);
+      return answer;
+    }
+  }
+}
+
+function partsOf(value: Exclude<Value, { kind: 'constant' | 'unknown' | 'closure' | 'result' | 'builder' | 'place' }>): readonly Value[] {
+  switch (value.kind) {
+    case 'element':
+      return [value.of];
+    case 'computed':
+      return value.operands;
+    case 'object':
+      return [...value.properties.values(), ...value.others];
+    case 'array':
+      return value.elements;
+    case 'union':
+      return value.alternatives;
+  }
+}
+
 class Substitution {
   readonly operations = new Map<Operation, Writable<Operation>>();
   /** What a callback given by this call returned where the callee ran it. */
@@ -162,6 +190,7 @@ class Substitution {
 
   value(value: Value, depth = 0): Value {
     if (value.kind === 'constant' || value.kind === 'unknown') return value;
+    if (isClosed(value)) return value;
     const known = this.#done.get(value);
     if (known !== undefined) return known;
     const made = depth > 16 ? UNKNOWN : this.#make(value, depth + 1);
@@ -256,6 +285,36 @@ class Substitution {
     }
     if (made.every((part, index) => part === alternatives[index])) return whole;
     return union(made.filter((part) => !(part.kind === 'constant' && part.value === undefined)));
+  }
+
+  /** Operations of one place share their lists of circumstances: each list is replaced once. */
+  readonly #lists = new Map<readonly unknown[], readonly unknown[]>();
+
+  #list<T>(list: readonly T[], replace: (item: T) => T): readonly T[] {
+    if (list.length === 0) return list;
+    const known = this.#lists.get(list) as readonly T[] | undefined;
+    if (known !== undefined) return known;
+    const made = list.map(replace);
+    this.#lists.set(list, made);
+    return made;
+  }
+
+  guards(guards: readonly Guard[]): readonly Guard[] {
+    return this.#list(guards, (guard) => ({ ...guard, test: this.value(guard.test) }));
+  }
+
+  transactions(transactions: readonly TransactionContext[]): readonly TransactionContext[] {
+    return this.#list(transactions, (transaction) =>
+      transaction.executor === undefined ? transaction : { ...transaction, executor: this.value(transaction.executor) },
+    );
+  }
+
+  locks(locks: readonly LockContext[]): readonly LockContext[] {
+    return this.#list(locks, (lock) => ({ ...lock, key: this.value(lock.key) }));
+  }
+
+  loops(loops: readonly Loop[], interpreter: Interpreter): readonly Loop[] {
+    return this.#list(loops, (loop) => this.loop(loop, interpreter));
   }
 
   loop(loop: Loop, interpreter: Interpreter): Loop {

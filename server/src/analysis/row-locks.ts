@@ -114,11 +114,16 @@ function inPair(
     const shared = sharedTransactions(first, second);
     const other = keyOfRow(first);
     if (shared.length === 0 || other === undefined || !isGiven(other) || isSorted(other) || sameValue(key, other)) continue;
-    if (isHierarchy(key, other) || exclude(first, second) || comparesKeys(second, key, other)) continue;
+    if (isSelection(key, other) || isHierarchy(key, other) || exclude(first, second) || comparesKeys(second, key, other)) continue;
     if (lockedBefore(fn, first, shared, program)) continue;
     return { fn, form: 'pair', first, second, keys: [other, key], confidence: bothInputs(key, other) ? 'high' : 'medium' };
   }
   return undefined;
+}
+
+/** Each is one or the other of the same two, `a < b ? [a, b] : [b, a]`: whoever wrote that thought of the order. */
+function isSelection(a: Value, b: Value): boolean {
+  return a.kind === 'union' && b.kind === 'union' && a.alternatives.every((part) => b.alternatives.some((other) => sameValue(part, other)));
 }
 
 /** One key was found through the row of the other (parent, owner): everyone goes the same way. */

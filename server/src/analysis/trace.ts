@@ -75,6 +75,14 @@ export function labelOf(value: Value): string | undefined {
   }
 }
 
+/** A key of a store for messages: its fixed parts, with `*` for the others. */
+export function keyLabel(key: Value): string {
+  if (key.kind === 'computed' && (key.operator === 'template' || key.operator === '+')) {
+    return key.operands.map((part) => (part.kind === 'constant' ? String(part.value) : '*')).join('');
+  }
+  return labelOf(key) ?? '*';
+}
+
 /** Identity of a resource in fingerprints: stable across edits elsewhere in the file. */
 export function resourceKey(value: Value): string {
   return labelOf(value) ?? keyOf(value).replaceAll(/[^\s,(){}|]*\/[^\s,(){}|]*/g, '…').slice(0, 80);

@@ -48,7 +48,10 @@ export function acceptedOptions(config: MergedConfig): Record<string, unknown> {
   for (const [name, value] of Object.entries(config.options)) {
     if (!ignoredOptions.has(name)) options[name] = value;
   }
-  const given = (name: string): string => String(config.options[name] ?? '').toLowerCase();
+  const given = (name: string): string => {
+    const value = config.options[name];
+    return typeof value === 'string' ? value.toLowerCase() : '';
+  };
   if (removedModules.has(given('module'))) options['module'] = 'esnext';
   if (removedResolutions.has(given('moduleResolution'))) {
     options['moduleResolution'] = 'bundler';
@@ -90,7 +93,10 @@ export const runtimeTypes: readonly string[] = ['node', 'bun'];
 /** Parses JSON with comments; a string is the reason why it cannot be read. */
 export function parseJsonc(text: string): JsonObject | string {
   const errors: ParseError[] = [];
-  const value: unknown = parse(text.replace(/^\uFEFF/, ''), errors, { allowTrailingComma: true, allowEmptyContent: true });
+  const value: unknown = parse(text.replace(/^\uFEFF/, ''), errors, {
+    allowTrailingComma: true,
+    allowEmptyContent: true,
+  });
   const first = errors[0];
   if (first) return `not valid JSON at offset ${first.offset}: ${printParseErrorCode(first.error)}`;
   if (value === undefined) return {};
@@ -226,7 +232,10 @@ function extendedConfig(name: string, from: string, read: ReadText): string | un
     const manifest = parseJsonc(read(`${path}/package.json`) ?? '');
     const named = typeof manifest === 'string' ? undefined : manifest['tsconfig'];
     const inPackage = typeof named === 'string' ? [posix.join(path, named)] : [];
-    const found = firstThere(...inPackage, ...(path.endsWith('.json') ? [path] : [`${path}.json`, `${path}/tsconfig.json`]));
+    const found = firstThere(
+      ...inPackage,
+      ...(path.endsWith('.json') ? [path] : [`${path}.json`, `${path}/tsconfig.json`]),
+    );
     if (found !== undefined || dir === dirname(dir)) return found;
   }
 }

@@ -44,7 +44,8 @@ export function unsuitableText(text: string): string | undefined {
   if (text.slice(0, GENERATED_PROBE).includes('@generated')) return 'marked as @generated';
   for (let start = 0; start < text.length; ) {
     const end = text.indexOf('\n', start);
-    if ((end < 0 ? text.length : end) - start > MAX_LINE_LENGTH) return `has a line of over ${MAX_LINE_LENGTH} characters`;
+    if ((end < 0 ? text.length : end) - start > MAX_LINE_LENGTH)
+      return `has a line of over ${MAX_LINE_LENGTH} characters`;
     if (end < 0) break;
     start = end + 1;
   }

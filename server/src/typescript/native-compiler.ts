@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import { type ImportDeclaration, type Node, type SourceFile as NativeFile, SyntaxKind } from 'typescript/unstable/ast';
+import { type ImportDeclaration, type SourceFile as NativeFile, type Node, SyntaxKind } from 'typescript/unstable/ast';
 import type { Diagnostic, Project as NativeProject } from 'typescript/unstable/sync';
 import { askInBatch } from './ask-in-batch.ts';
 import type {
@@ -20,11 +20,11 @@ import type {
   TypeScriptDiagnostic,
   Workspace,
 } from './compiler.ts';
+import { FileSuitability, unsuitableText } from './file-suitability.ts';
 import { lower } from './lower.ts';
 import { findCompiler, NativeSession } from './native-session.ts';
 import { NodeIndex } from './node-index.ts';
-import { type PlannedProject, planProjects, type ProjectPlan } from './project-plan.ts';
-import { FileSuitability, unsuitableText } from './file-suitability.ts';
+import { type PlannedProject, type ProjectPlan, planProjects } from './project-plan.ts';
 import { SymbolResolution } from './symbol-resolution.ts';
 import type { SourceFile, Span } from './syntax.ts';
 import { TypeResolution } from './type-resolution.ts';
@@ -102,13 +102,19 @@ class NativeCompiler implements Compiler {
     const known = new Set(this.#workspace.files);
     const isNew = (path: string): boolean => sourceFileName.test(path) && !known.has(path);
     const isStructure = (path: string): boolean => structuralFile.test(path);
-    const added = [...created, ...changed].filter((path) => isNew(path) && !this.#isOwnFile(path) && this.#isInRoots(path));
+    const added = [...created, ...changed].filter(
+      (path) => isNew(path) && !this.#isOwnFile(path) && this.#isInRoots(path),
+    );
     const gone = [...deleted].filter((path) => known.has(path) || this.#isOwnFile(path));
     for (const path of [...changed, ...created, ...deleted]) this.#stale.add(path);
 
     let replaced: string[] = [];
     if (added.length > 0 || gone.length > 0 || [...changed, ...created, ...deleted].some(isStructure)) {
-      replaced = this.#restructure(added, deleted, [...created].filter((path) => configName.test(path)));
+      replaced = this.#restructure(
+        added,
+        deleted,
+        [...created].filter((path) => configName.test(path)),
+      );
     }
     this.#openProjects.clear();
     this.#session.filesChanged({ changed: [...changed, ...replaced], created: [...created], deleted: [...deleted] });
@@ -141,7 +147,9 @@ class NativeCompiler implements Compiler {
     };
     const before = this.#configs;
     this.#replan();
-    return [...new Set([...before.keys(), ...this.#configs.keys()])].filter((path) => before.get(path) !== this.#configs.get(path));
+    return [...new Set([...before.keys(), ...this.#configs.keys()])].filter(
+      (path) => before.get(path) !== this.#configs.get(path),
+    );
   }
 
   #replan(): void {
@@ -173,7 +181,9 @@ class NativeCompiler implements Compiler {
   }
 
   #isInRoots(path: string): boolean {
-    return !path.includes('/node_modules/') && this.#workspace.roots.some((root) => path.startsWith(posix.join(root, '/')));
+    return (
+      !path.includes('/node_modules/') && this.#workspace.roots.some((root) => path.startsWith(posix.join(root, '/')))
+    );
   }
 
   // ---------------------------------------------------------------- snapshot
@@ -197,7 +207,9 @@ class NativeCompiler implements Compiler {
       projects: this.#plan.projects.map((planned) => this.#projectView(planned, alive)),
       problems,
       syntax: alive((project: Project, path: string) => this.#syntaxOf(project.id, path, skip)),
-      symbols: alive((project: Project, path: string, positions: readonly number[]) => this.#symbolsOf(project.id, path, positions)),
+      symbols: alive((project: Project, path: string, positions: readonly number[]) =>
+        this.#symbolsOf(project.id, path, positions),
+      ),
       types: alive((project: Project, path: string, spans: readonly Span[]) => this.#typesOf(project.id, path, spans)),
       diagnostics: alive((project: Project, path: string) => this.#diagnosticsOf(project.id, path)),
     };
@@ -363,8 +375,12 @@ const structuralFile = /(?:^|\/)(?:[tj]sconfig[^/]*\.json|package\.json|pnpm-wor
 
 function isUncounted(node: Node): boolean {
   const { text } = node as Node & { text?: string };
-  const bindsNothing = node.parent.kind === SyntaxKind.ImportDeclaration && !(node.parent as ImportDeclaration).importClause;
-  return bindsNothing || /\.(?:css|scss|sass|less|svg|png|jpe?g|gif|webp|woff2?|graphql|gql|html|txt|md|json)(?:\?.*)?$/.test(text ?? '');
+  const bindsNothing =
+    node.parent.kind === SyntaxKind.ImportDeclaration && !(node.parent as ImportDeclaration).importClause;
+  return (
+    bindsNothing ||
+    /\.(?:css|scss|sass|less|svg|png|jpe?g|gif|webp|woff2?|graphql|gql|html|txt|md|json)(?:\?.*)?$/.test(text ?? '')
+  );
 }
 
 function syntaxErrorsOf(native: NativeProject): Map<string, { span: Span; message: string }[]> {

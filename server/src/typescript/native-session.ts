@@ -100,7 +100,14 @@ export class NativeSession {
     this.#updates++;
     const memory = residentMegabytes(this.processId);
     this.#baseline ??= memory;
-    if (isWorthRestarting({ memory, baseline: this.#baseline, limit: this.#options.maxMemoryMB ?? 1.5 * softLimit(this.sourceFiles), updates: this.#updates })) {
+    if (
+      isWorthRestarting({
+        memory,
+        baseline: this.#baseline,
+        limit: this.#options.maxMemoryMB ?? 1.5 * softLimit(this.sourceFiles),
+        updates: this.#updates,
+      })
+    ) {
       // Projects are opened again when asked about; one second once in a while is cheaper than swapping.
       this.close();
       return;
@@ -194,8 +201,13 @@ export function findCompiler(bundleFolder: string): string {
     return beside;
   }
   const require = createRequire(posix.join(bundleFolder.replaceAll('\\', '/'), 'package.json'));
-  const manifest = require.resolve(`@typescript/typescript-${process.platform}-${process.arch}/package.json`);
-  return posix.join(dirname(manifest.replaceAll('\\', '/')), 'lib', name);
+  const platform = `${process.platform}-${process.arch}`;
+  try {
+    const manifest = require.resolve(`@typescript/typescript-${platform}/package.json`);
+    return posix.join(dirname(manifest.replaceAll('\\', '/')), 'lib', name);
+  } catch (cause) {
+    throw new Error(`there is no native TypeScript compiler for ${platform} in this installation`, { cause });
+  }
 }
 
 /** Some ways of installing an extension lose the mode of its files. */

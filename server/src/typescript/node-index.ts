@@ -6,7 +6,7 @@
  * avoids creating an object for every node. Its layout is the compiler's own, fixed by the exact version in package.json
  * and proved by test/typescript/node-index.test.ts.
  */
-import type { Node, SourceFile as NativeFile } from 'typescript/unstable/ast';
+import type { SourceFile as NativeFile, Node } from 'typescript/unstable/ast';
 import type { Span } from './syntax.ts';
 
 interface EncodedFile {
@@ -69,11 +69,17 @@ export class NodeIndex {
 
   /** A node that begins earlier than asked for is another node. */
   #isTrivia(from: number, to: number): boolean {
-    return from === to || /^(?:\s|\/\*[\s\S]*?\*\/|\/\/[^\n\r\u2028\u2029]*(?=[\n\r\u2028\u2029])|^#![^\n\r]*)*$/.test(this.#text.slice(from, to));
+    return (
+      from === to ||
+      /^(?:\s|\/\*[\s\S]*?\*\/|\/\/[^\n\r\u2028\u2029]*(?=[\n\r\u2028\u2029])|^#![^\n\r]*)*$/.test(
+        this.#text.slice(from, to),
+      )
+    );
   }
 }
 
-const nameOrString = /#?[\p{ID_Continue}$\u200c\u200d\\]+|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\[\s\S])*`/uy;
+const nameOrString =
+  /#?(?:[\p{ID_Continue}$\\]|\u200c|\u200d)+|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\[\s\S])*`/uy;
 
 function endOfToken(text: string, offset: number): number | undefined {
   nameOrString.lastIndex = offset;

@@ -7,8 +7,15 @@
  * inferred project. The compiler is then given an explicit list of files, so that a project costs what its own files import and no more.
  */
 import { basename, dirname, posix } from 'node:path';
+import {
+  acceptedOptions,
+  effectivePaths,
+  type MergedConfig,
+  type ReadText,
+  readConfig,
+  runtimeTypes,
+} from './effective-config.ts';
 import { sourceFileName } from './workspace-files.ts';
-import { acceptedOptions, effectivePaths, type MergedConfig, type ReadText, readConfig, runtimeTypes } from './effective-config.ts';
 import { addPaths, WorkspacePackages } from './workspace-packages.ts';
 
 export interface PlannedProject {
@@ -63,7 +70,9 @@ export function planProjects(input: PlanInput): ProjectPlan {
   if (rest.length > 0 && root !== undefined) {
     const declarations = owners.declarations.get(INFERRED) ?? [];
     const options = { ...inferredOptions, paths: packages.pathsFor(root) };
-    projects.push(planned(INFERRED, posix.join(root, 'tsconfig.concurrency-checklist.json'), rest, declarations, options, input));
+    projects.push(
+      planned(INFERRED, posix.join(root, 'tsconfig.concurrency-checklist.json'), rest, declarations, options, input),
+    );
   }
   return { projects, problems };
 }
@@ -112,7 +121,9 @@ function readConfigs(input: PlanInput, problems: { path: string; reason: string 
   }
   return [...found.values()]
     .filter((config) => config !== undefined)
-    .sort((a, b) => compare(dirname(a.path), dirname(b.path)) || rank(a.path) - rank(b.path) || compare(a.path, b.path));
+    .sort(
+      (a, b) => compare(dirname(a.path), dirname(b.path)) || rank(a.path) - rank(b.path) || compare(a.path, b.path),
+    );
 }
 
 /** A solution has no files of its own, only references. */
@@ -147,7 +158,11 @@ interface Owners {
   readonly declarations: ReadonlyMap<string, readonly string[]>;
 }
 
-function ownersOf(configs: readonly MergedConfig[], rootFiles: ReadonlyMap<string, readonly string[]>, input: PlanInput): Owners {
+function ownersOf(
+  configs: readonly MergedConfig[],
+  rootFiles: ReadonlyMap<string, readonly string[]>,
+  input: PlanInput,
+): Owners {
   const owner = new Map<string, MergedConfig>();
   for (const config of configs) {
     for (const file of rootFiles.get(config.path) ?? []) {
@@ -167,7 +182,8 @@ function ownersOf(configs: readonly MergedConfig[], rootFiles: ReadonlyMap<strin
     if (!isSolution(config) && !byFolder.has(dirname(config.path))) byFolder.set(dirname(config.path), config);
   }
   // Tests that a package's config excludes stay with their package, even if a config above the package takes all.
-  const isPackageConfig = ({ path }: MergedConfig): boolean => input.read(posix.join(dirname(path), 'package.json')) !== undefined;
+  const isPackageConfig = ({ path }: MergedConfig): boolean =>
+    input.read(posix.join(dirname(path), 'package.json')) !== undefined;
   const packageConfigs = new Set(configs.filter(isPackageConfig));
 
   const sources = new Map<string, string[]>();

@@ -7,14 +7,14 @@
 import { type Node, SyntaxKind } from 'typescript/unstable/ast';
 import {
   type Checker,
-  type NodeHandle,
   type Project as NativeProject,
   type Symbol as NativeSymbol,
+  type NodeHandle,
   SymbolFlags,
 } from 'typescript/unstable/sync';
+import { askIfAble, askInBatch } from './ask-in-batch.ts';
 import type { Declaration, ResolvedSymbol } from './compiler.ts';
 import { declaringPackage } from './declaring-package.ts';
-import { askIfAble, askInBatch } from './ask-in-batch.ts';
 
 export class SymbolResolution {
   readonly #project: NativeProject;
@@ -33,7 +33,9 @@ export class SymbolResolution {
   }
 
   resolve(nodes: readonly (Node | undefined)[]): (ResolvedSymbol | undefined)[] {
-    return askInBatch(nodes, (batch) => this.#checker.getSymbolAtLocation(batch)).map((symbol) => symbol && this.describe(symbol));
+    return askInBatch(nodes, (batch) => this.#checker.getSymbolAtLocation(batch)).map(
+      (symbol) => symbol && this.describe(symbol),
+    );
   }
 
   describe(symbol: NativeSymbol): ResolvedSymbol | undefined {
@@ -65,7 +67,10 @@ export class SymbolResolution {
     const source = this.#sourceOfCopy(symbol);
     const place = this.#place(symbol, symbol.getParent());
     // `{ save }` of `const api = { save }` is `api#save` declared where `save` is; a destructured `save` is what it was.
-    if (source) return place.container === undefined ? source : { name: symbol.name, ...place, declarations: source.declarations };
+    if (source)
+      return place.container === undefined
+        ? source
+        : { name: symbol.name, ...place, declarations: source.declarations };
     return { name: this.#name(symbol), ...place, declarations: this.declarations(symbol) };
   }
 
@@ -88,9 +93,13 @@ export class SymbolResolution {
   }
 
   #destructuredProperty(handle: NodeHandle): NativeSymbol | undefined {
-    const node = handle.resolve(this.#project) as BindingElementLike | undefined;
+    const node: BindingElementLike | undefined = handle.resolve(this.#project);
     const key = node?.propertyName ?? node?.name;
-    if (node?.parent?.kind !== SyntaxKind.ObjectBindingPattern || node.dotDotDotToken || key?.kind !== SyntaxKind.Identifier) {
+    if (
+      node?.parent?.kind !== SyntaxKind.ObjectBindingPattern ||
+      node.dotDotDotToken ||
+      key?.kind !== SyntaxKind.Identifier
+    ) {
       return undefined;
     }
     const type = this.#checker.getTypeAtLocation(node.parent);
@@ -100,7 +109,7 @@ export class SymbolResolution {
   #name(symbol: NativeSymbol): string {
     if (symbol.name !== 'default' && symbol.name !== 'export=') return symbol.name;
     // `export default function limit` is called `limit` by everyone but the module system.
-    const declared = symbol.declarations[0]?.resolve(this.#project) as NamedNode | undefined;
+    const declared: NamedNode | undefined = symbol.declarations[0]?.resolve(this.#project);
     return declared?.name?.text ?? symbol.name;
   }
 
@@ -109,7 +118,10 @@ export class SymbolResolution {
     if (parent.name.startsWith('"') || parent.name === '__global') return { member: false };
     const anonymous = SymbolFlags.TypeLiteral | SymbolFlags.ObjectLiteral;
     if (parent.flags & anonymous) return contained(this.#nameOfAnonymous(parent), true);
-    if (parent.flags & (SymbolFlags.Enum | SymbolFlags.Module) && !(parent.flags & (SymbolFlags.Class | SymbolFlags.Interface))) {
+    if (
+      parent.flags & (SymbolFlags.Enum | SymbolFlags.Module) &&
+      !(parent.flags & (SymbolFlags.Class | SymbolFlags.Interface))
+    ) {
       return contained(this.#name(parent), false);
     }
     if (parent.flags & SymbolFlags.Interface && !(parent.flags & (SymbolFlags.Class | SymbolFlags.Module))) {
@@ -123,7 +135,7 @@ export class SymbolResolution {
     const [handle] = sorted(symbol.declarations);
     if (!handle || /\/lib\.dom\b[^/]*$/.test(handle.path)) return { member: true };
     const node = handle.resolve(this.#project);
-    const owner = node?.parent as NamedNode | undefined;
+    const owner: NamedNode | undefined = node?.parent;
     if (!node || !owner) return { member: true };
     const { modifiers } = node as Node & { modifiers?: readonly Node[] };
     const isStatic = modifiers?.some((modifier) => modifier.kind === SyntaxKind.StaticKeyword) ?? false;
@@ -133,7 +145,8 @@ export class SymbolResolution {
   /** Static members and namespace exports are exports of the class symbol. */
   #isExportOf(parent: NativeSymbol, symbol: NativeSymbol): boolean {
     const exported = parent.getExports().get(symbol.escapedName);
-    return exported !== undefined && exported.declarations.some((it) => symbol.declarations.some((own) => isSame(own, it)));
+    const isOwn = (it: NodeHandle): boolean => symbol.declarations.some((own) => isSame(own, it));
+    return exported?.declarations.some(isOwn) ?? false;
   }
 
   /** `api` for the object of `const api = { save() {} }` and for the type of `type Api = { save(): void }`. */
@@ -167,7 +180,11 @@ function contained(container: string | undefined, member: boolean): Place {
 }
 
 const instanceMember = SymbolFlags.Property | SymbolFlags.Method | SymbolFlags.Accessor;
-const classLike = new Set<SyntaxKind>([SyntaxKind.ClassDeclaration, SyntaxKind.ClassExpression, SyntaxKind.InterfaceDeclaration]);
+const classLike = new Set<SyntaxKind>([
+  SyntaxKind.ClassDeclaration,
+  SyntaxKind.ClassExpression,
+  SyntaxKind.InterfaceDeclaration,
+]);
 
 interface NamedNode extends Node {
   readonly name?: Node & { readonly text?: string };

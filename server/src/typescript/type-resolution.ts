@@ -92,7 +92,9 @@ export class TypeResolution {
       if (!this.#isTuple(type) && target?.isClassOrInterface() && target.getTypeParameters().length === 0) return [];
       const args = this.#checker.getTypeArguments(type);
       // The hidden argument that stands for `this` comes last.
-      return !this.#isTuple(type) && target?.isClassOrInterface() ? args.slice(0, target.getTypeParameters().length) : args;
+      return !this.#isTuple(type) && target?.isClassOrInterface()
+        ? args.slice(0, target.getTypeParameters().length)
+        : args;
     }
     return type.getAliasTypeArguments();
   }
@@ -113,7 +115,8 @@ export class TypeResolution {
       const { intrinsicName } = type as NativeType & { intrinsicName?: string };
       if (intrinsicName !== undefined) return intrinsicName === 'error' ? 'any' : intrinsicName;
     }
-    const isPlain = type === named && name !== undefined && !this.#isTuple(type) && name !== 'Array' && name !== 'ReadonlyArray';
+    const isPlain =
+      type === named && name !== undefined && !this.#isTuple(type) && name !== 'Array' && name !== 'ReadonlyArray';
     if (isPlain && (typeArguments.length > 0 || (depth > 0 && this.#typeArguments(type).length === 0))) {
       const list = typeArguments.map((argument) => argument.text).join(', ');
       return cut(list === '' ? name : `${name}<${list}>`);

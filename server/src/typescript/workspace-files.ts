@@ -5,7 +5,7 @@
  * and no file is found twice. A folder that cannot be read is a problem in the result, not an error.
  */
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, posix, resolve } from 'node:path';
+import { dirname, posix, resolve } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 
 export interface WorkspaceFiles {
@@ -188,5 +188,7 @@ function slashed(path: string): string {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? `cannot be read (${String(error.code)})` : `cannot be read (${String(error)})`;
+  return error instanceof Error && 'code' in error
+    ? `cannot be read (${String(error.code)})`
+    : `cannot be read (${String(error)})`;
 }

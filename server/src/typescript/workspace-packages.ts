@@ -75,7 +75,10 @@ export class WorkspacePackages {
 }
 
 /** Adds what a workspace offers to a project's own `paths`, which stay first. */
-export function addPaths(own: Readonly<Record<string, string[]>>, added: Readonly<Record<string, string[]>>): Record<string, string[]> {
+export function addPaths(
+  own: Readonly<Record<string, string[]>>,
+  added: Readonly<Record<string, string[]>>,
+): Record<string, string[]> {
   const merged: Record<string, string[]> = { ...own };
   for (const [pattern, targets] of Object.entries(added)) {
     merged[pattern] = [...new Set([...ownTargets(own, pattern), ...targets])];
@@ -104,10 +107,15 @@ function packagePaths(item: WorkspacePackage): Record<string, string[]> {
   const paths: Record<string, string[]> = {};
   const add = (subpath: string, targets: readonly string[]): void => {
     const pattern = subpath === '.' ? name : posix.join(name, subpath);
-    if (targets.length > 0 && pattern.split('*').length <= 2) paths[pattern] = [...new Set([...(paths[pattern] ?? []), ...targets])];
+    if (targets.length > 0 && pattern.split('*').length <= 2)
+      paths[pattern] = [...new Set([...(paths[pattern] ?? []), ...targets])];
   };
   for (const [subpath, targets] of exportedSubpaths(manifest)) {
-    if (subpath.includes('*')) add(subpath, targets.flatMap((target) => wildcardSources(dir, target)));
+    if (subpath.includes('*'))
+      add(
+        subpath,
+        targets.flatMap((target) => wildcardSources(dir, target)),
+      );
     else add(subpath, targets.flatMap((target) => sourceOf(dir, target) ?? []).slice(0, 1));
   }
   if (!paths[name]) add('.', fallbackEntry(dir));
@@ -141,8 +149,21 @@ function leaves(value: unknown): string[] {
   return isObject(value) ? Object.values(value).flatMap(leaves) : [];
 }
 
-const sourceExtensions = ['.ts', '.tsx', '.mts', '.cts', '/index.ts', '/index.tsx', '.js', '.jsx', '.mjs', '.cjs', '/index.js'];
-const buildFolder = /^(dist|build|lib|out|output|es|esm|cjs|umd|types|typings|dts|module|modules|commonjs|bundles?|_?(esm|cjs)|dist-[\w-]+|lib-[\w-]+|production|development)$/;
+const sourceExtensions = [
+  '.ts',
+  '.tsx',
+  '.mts',
+  '.cts',
+  '/index.ts',
+  '/index.tsx',
+  '.js',
+  '.jsx',
+  '.mjs',
+  '.cjs',
+  '/index.js',
+];
+const buildFolder =
+  /^(dist|build|lib|out|output|es|esm|cjs|umd|types|typings|dts|module|modules|commonjs|bundles?|_?(esm|cjs)|dist-[\w-]+|lib-[\w-]+|production|development)$/;
 const writtenExtension = /(\.d)?\.[mc]?[tj]sx?$/;
 
 /** The source file that a published file comes from. */
@@ -187,7 +208,9 @@ function wildcardSources(dir: string, target: string): string[] {
 }
 
 function fallbackEntry(dir: string): string[] {
-  const found = ['src/index', 'index', 'src/main', 'src/lib', 'lib/index'].flatMap((stem) => existingSource(posix.join(dir, stem)) ?? []);
+  const found = ['src/index', 'index', 'src/main', 'src/lib', 'lib/index'].flatMap(
+    (stem) => existingSource(posix.join(dir, stem)) ?? [],
+  );
   return found.slice(0, 1);
 }
 
@@ -196,7 +219,10 @@ function existingSource(stem: string): string | undefined {
 }
 
 function existingTypeScript(stem: string): string | undefined {
-  return sourceExtensions.slice(0, 6).map((extension) => stem + extension).find(isFile);
+  return sourceExtensions
+    .slice(0, 6)
+    .map((extension) => stem + extension)
+    .find(isFile);
 }
 
 function isFile(path: string): boolean {
@@ -207,7 +233,10 @@ function isFile(path: string): boolean {
 function workspacePatterns(dir: string, read: ReadText): string[] | undefined {
   const pnpm = read(posix.join(dir, 'pnpm-workspace.yaml'));
   if (pnpm !== undefined) return pnpmPatterns(pnpm);
-  for (const [file, field] of [['package.json', 'workspaces'], ['lerna.json', 'packages']] as const) {
+  for (const [file, field] of [
+    ['package.json', 'workspaces'],
+    ['lerna.json', 'packages'],
+  ] as const) {
     const text = read(posix.join(dir, file));
     const json = text === undefined ? undefined : parseJsonc(text);
     if (!isObject(json)) continue;

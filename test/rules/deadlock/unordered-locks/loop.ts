@@ -13,7 +13,11 @@ export async function reorder(ids: string[]): Promise<void> {
   try {
     await client.query('BEGIN');
     for (const [index, id] of ids.entries()) {
+//  ^^^ related "The order comes from here."
+//  ^^^ related "Repeated for each element of 'ids.entries()'."
       await client.query('UPDATE tasks SET position = $1 WHERE id = $2', [index, id]);
+//                 ^^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
+//                 ^^^^^ n-plus-one/query-in-loop medium "'query' writes to 'tasks' once per element of 'ids.entries()'"
     }
     await client.query('COMMIT');
   } finally {
@@ -27,13 +31,21 @@ export class TaskService {
   async move(tasks: { id: number; position: number }[]): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       await Promise.all(tasks.map((task) => manager.update(Task, task.id, { position: task.position })));
+//                                                  ^^^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
+//                            ^^^ related "Repeated for each element of 'tasks'."
+//                            ^^^ related "The order comes from here."
+//                                                  ^^^^^^ n-plus-one/query-in-loop medium "'update' writes to 'Task' once per element of 'tasks'"
     });
   }
 
   async moveOneByOne(tasks: { id: number; position: number }[]): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       for (const task of tasks) {
+//    ^^^ related "The order comes from here."
+//    ^^^ related "Repeated for each element of 'tasks'."
         await manager.update(Task, { id: task.id }, { position: task.position });
+//                    ^^^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
+//                    ^^^^^^ n-plus-one/query-in-loop medium "'update' writes to 'Task' once per element of 'tasks'"
       }
     });
   }
@@ -41,15 +53,19 @@ export class TaskService {
   async moveSorted(tasks: { id: number; position: number }[]): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       for (const task of [...tasks].sort((a, b) => a.id - b.id)) {
+//    ^^^ related "Repeated for each element of '[...tasks].sort((a, b) => a.id - b.id)'."
         await manager.update(Task, { id: task.id }, { position: task.position }); // ok deadlock/unordered-locks: everyone goes up
+//                    ^^^^^^ n-plus-one/query-in-loop medium "'update' writes to 'Task' once per element of '[...tasks].sort((a, b) => a.id - b.id)'"
       }
     });
   }
 
   async moveApart(tasks: { id: number; position: number }[]): Promise<void> {
     for (const task of tasks) {
+//  ^^^ related "Repeated for each element of 'tasks'."
       await this.dataSource.transaction(async (manager) => {
         await manager.update(Task, { id: task.id }, { position: task.position }); // ok deadlock/unordered-locks: one row per transaction
+//                    ^^^^^^ n-plus-one/query-in-loop medium "'update' writes to 'Task' once per element of 'tasks'"
       });
     }
   }
@@ -57,14 +73,18 @@ export class TaskService {
   async add(tasks: { position: number }[]): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       for (const task of tasks) {
+//    ^^^ related "Repeated for each element of 'tasks'."
         await manager.insert(Task, { position: task.position }); // ok deadlock/unordered-locks: new rows, which nobody else locks
+//                    ^^^^^^ n-plus-one/query-in-loop medium "'insert' writes to 'Task' once per element of 'tasks'"
       }
     });
   }
 
   async shift(tasks: { id: number }[], by: number): Promise<void> {
     for (const task of tasks) {
+//  ^^^ related "Repeated for each element of 'tasks'."
       await this.dataSource.manager.increment(Task, { id: task.id }, 'position', by); // ok deadlock/unordered-locks: no transaction
+//                                  ^^^^^^^^^ n-plus-one/query-in-loop medium "'increment' writes to 'Task' once per element of 'tasks'"
     }
   }
 }

@@ -6,7 +6,9 @@ declare const db: { transaction<T>(work: (trx: Transaction) => Promise<T>): Prom
 export async function transfer(fromId: string, toId: string, amount: number): Promise<void> {
   await db.transaction(async (trx) => {
     await trx.query('UPDATE accounts SET balance = balance - $1 WHERE id = $2', [amount, fromId]);
+//            ^^^^^ related "The first row is locked here."
     await trx.query('UPDATE accounts SET balance = balance + $1 WHERE id = $2', [amount, toId]);
+//            ^^^^^ deadlock/unordered-locks high "a transaction given them the other way round locks them in the opposite order"
   });
 }
 

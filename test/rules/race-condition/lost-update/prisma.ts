@@ -2,7 +2,7 @@ interface Delegate<Row> {
   findUnique(args: { where: { id: string } }): Promise<Row | null>;
   findFirst(args: { where?: object; orderBy?: object }): Promise<Row | null>;
   create(args: { data: Partial<Row> }): Promise<Row>;
-  update(args: { where: { id: string } & object; data: object }): Promise<Row>;
+  update(args: { where: { id: string; [filter: string]: unknown }; data: object }): Promise<Row>;
 }
 declare const prisma: {
   team: Delegate<{ id: string; seats: number; tags: string[]; name: string }>;
@@ -11,19 +11,25 @@ declare const prisma: {
 
 export async function takeSeat(teamId: string): Promise<void> {
   const team = await prisma.team.findUnique({ where: { id: teamId } });
+//                               ^^^^^^^^^^ related "Read here."
   if (!team || team.seats < 1) throw new Error('no seat left');
   await prisma.team.update({ where: { id: teamId }, data: { seats: team.seats - 1 } });
+//                  ^^^^^^ race-condition/lost-update high "a change made in between is lost"
 }
 
 export async function tag(teamId: string, name: string): Promise<void> {
   const team = await prisma.team.findUnique({ where: { id: teamId } });
+//                               ^^^^^^^^^^ related "Read here."
   if (!team) return;
   await prisma.team.update({ where: { id: team.id }, data: { tags: [...team.tags, name] } });
+//                  ^^^^^^ race-condition/lost-update medium "a change made in between is lost"
 }
 
 export async function addTask(teamId: string): Promise<void> {
   const last = await prisma.task.findFirst({ where: { teamId }, orderBy: { position: 'desc' } });
+//                               ^^^^^^^^^ related "Read here."
   await prisma.task.create({ data: { teamId, position: (last?.position ?? 0) + 1 } });
+//                  ^^^^^^ race-condition/lost-update medium "two runs at once store the same number"
 }
 
 export async function freeSeat(teamId: string): Promise<void> {

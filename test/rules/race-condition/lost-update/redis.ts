@@ -4,14 +4,18 @@ const redis = new Redis();
 
 export async function countVisit(page: string): Promise<number> {
   const visits = Number(await redis.get(`visits:${page}`));
+//                                  ^^^ related "Read here."
   await redis.set(`visits:${page}`, visits + 1);
+//            ^^^ race-condition/lost-update high "a change made in between is lost"
   return visits + 1;
 }
 
 export async function addToBasket(basket: string, product: string): Promise<void> {
   const stored = await redis.hget('baskets', basket);
+//                           ^^^^ related "Read here."
   const products: string[] = stored === null ? [] : JSON.parse(stored);
   await redis.hset('baskets', basket, JSON.stringify([...products, product]));
+//            ^^^^ race-condition/lost-update high "a change made in between is lost"
 }
 
 export async function countVisitAtomically(page: string): Promise<number> {

@@ -4,14 +4,18 @@ const pool = new Pool();
 
 export async function payBill(accountId: string, amount: number): Promise<void> {
   const result = await pool.query('SELECT balance FROM accounts WHERE id = $1', [accountId]);
+//                          ^^^^^ related "Read here."
   const { balance } = result.rows[0];
   if (balance < amount) throw new Error('insufficient funds');
   await pool.query('UPDATE accounts SET balance = $1 WHERE id = $2', [balance - amount, accountId]);
+//           ^^^^^ race-condition/lost-update high "a change made in between is lost"
 }
 
 export async function countView(postId: string): Promise<void> {
   const { rows } = await pool.query('SELECT views FROM posts WHERE id = $1', [postId]);
+//                            ^^^^^ related "Read here."
   await pool.query('UPDATE posts SET views = $1 WHERE id = $2', [rows[0].views + 1, postId]);
+//           ^^^^^ race-condition/lost-update high "a change made in between is lost"
 }
 
 // A transaction at the default isolation level protects nothing.
@@ -20,7 +24,9 @@ export async function restock(productId: string, quantity: number): Promise<void
   try {
     await client.query('BEGIN');
     const { rows } = await client.query('SELECT stock FROM products WHERE id = $1', [productId]);
+//                                ^^^^^ related "Read here."
     await client.query('UPDATE products SET stock = $1 WHERE id = $2', [rows[0].stock + quantity, productId]);
+//               ^^^^^ race-condition/lost-update high "a change made in between is lost"
     await client.query('COMMIT');
   } finally {
     client.release();

@@ -20,28 +20,36 @@ export class WalletService {
 
   async deposit(id: number, amount: number): Promise<void> {
     const wallet = await this.wallets.findOneByOrFail({ id });
+//                                    ^^^^^^^^^^^^^^^ related "Read here."
     wallet.balance += amount;
     await this.wallets.save(wallet);
+//                     ^^^^ race-condition/lost-update high "a change made in between is lost"
   }
 
   async withdraw(id: number, amount: number): Promise<void> {
     const wallet = await this.wallets.findOneByOrFail({ id });
+//                                    ^^^^^^^^^^^^^^^ related "Read here."
     if (wallet.balance < amount) throw new Error('insufficient funds');
     wallet.balance = wallet.balance - amount;
     await this.wallets.save(wallet);
+//                     ^^^^ race-condition/lost-update high "a change made in between is lost"
   }
 
   async addInterest(id: number, interest: number): Promise<void> {
     const wallet = await this.wallets.findOne({ where: { id } });
+//                                    ^^^^^^^ related "Read here."
     if (!wallet) return;
     await this.wallets.update(wallet.id, { balance: wallet.balance + interest });
+//                     ^^^^^^ race-condition/lost-update high "a change made in between is lost"
   }
 
   async depositInTransaction(id: number, amount: number): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       const wallet = await manager.findOneOrFail(Wallet, { where: { id } });
+//                                 ^^^^^^^^^^^^^ related "Read here."
       wallet.balance += amount;
       await manager.save(wallet);
+//                  ^^^^ race-condition/lost-update high "a change made in between is lost"
     });
   }
 

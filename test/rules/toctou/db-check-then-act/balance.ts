@@ -5,8 +5,10 @@ const pool = new Pool();
 
 export async function withdraw(accountId: string, amount: number): Promise<void> {
   const { rows } = await pool.query('SELECT balance FROM accounts WHERE id = $1', [accountId]);
+//                            ^^^^^ related "Checked here."
   if (rows[0].balance < amount) throw new Error('insufficient funds');
   await pool.query('UPDATE accounts SET balance = balance - $1 WHERE id = $2', [amount, accountId]);
+//           ^^^^^ toctou/db-check-then-act high "two runs at once both pass the check"
 }
 
 // The transaction commits both or none, and lets another withdrawal in between.
@@ -15,8 +17,10 @@ export async function withdrawInTransaction(accountId: string, amount: number): 
   try {
     await client.query('BEGIN');
     const { rows } = await client.query('SELECT balance FROM accounts WHERE id = $1', [accountId]);
+//                                ^^^^^ related "Checked here."
     if (rows[0].balance >= amount) {
       await client.query('UPDATE accounts SET balance = balance - $1 WHERE id = $2', [amount, accountId]);
+//                 ^^^^^ toctou/db-check-then-act high "two runs at once both pass the check"
     }
     await client.query('COMMIT');
   } finally {
@@ -69,7 +73,9 @@ export class CouponService {
 
   async redeem(id: number): Promise<void> {
     const coupon = await this.coupons.findOneByOrFail({ id });
+//                                    ^^^^^^^^^^^^^^^ related "Checked here."
     if (coupon.remaining <= 0) throw new Error('used up');
     await this.coupons.decrement({ id }, 'remaining', 1);
+//                     ^^^^^^^^^ toctou/db-check-then-act high "two runs at once both pass the check"
   }
 }

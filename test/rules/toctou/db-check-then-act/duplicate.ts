@@ -32,25 +32,33 @@ export class MembershipService {
 
   async join(teamId: number, userId: number): Promise<void> {
     const existing = await this.memberships.findOneBy({ teamId, userId });
+//                                          ^^^^^^^^^ related "Checked here."
     if (existing) return;
     await this.memberships.save({ teamId, userId });
+//                         ^^^^ toctou/db-check-then-act high "two runs at once both store theirs"
   }
 
   async joinIfRoom(teamId: number, userId: number, seats: number): Promise<void> {
     const taken = await this.memberships.countBy({ teamId });
+//                                       ^^^^^^^ related "Checked here."
     if (taken >= seats) throw new Error('no seat left');
     await this.memberships.insert({ teamId, userId });
+//                         ^^^^^^ toctou/db-check-then-act high "two runs at once together exceed the limit"
   }
 
   async leave(teamId: number, userId: number): Promise<void> {
     const members = await this.memberships.count({ where: { teamId } });
+//                                         ^^^^^ related "Checked here."
     if (members === 1) throw new Error('the last member stays');
     await this.memberships.delete({ teamId, userId });
+//                         ^^^^^^ toctou/db-check-then-act medium "two runs at once both pass the check"
   }
 
   async register(email: string): Promise<User> {
     if (await this.users.existsBy({ email })) throw new Error('taken');
+//                       ^^^^^^^^ related "Checked here."
     return this.users.save({ email });
+//                    ^^^^ toctou/db-check-then-act low "of two runs at once the second fails with an unhandled conflict"
   }
 
   async registerOnce(email: string): Promise<User | undefined> {
@@ -77,8 +85,10 @@ export class MembershipService {
 
 export async function follow(follower: string, followed: string): Promise<void> {
   const { rows } = await pool.query('SELECT 1 FROM follows WHERE follower = $1 AND followed = $2', [follower, followed]);
+//                            ^^^^^ related "Checked here."
   if (rows.length > 0) return;
   await pool.query('INSERT INTO follows (follower, followed) VALUES ($1, $2)', [follower, followed]);
+//           ^^^^^ toctou/db-check-then-act medium "two runs at once both store theirs"
 }
 
 export async function followOnce(follower: string, followed: string): Promise<void> {

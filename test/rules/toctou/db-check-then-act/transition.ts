@@ -5,8 +5,10 @@ const pool = new Pool();
 
 export async function ship(orderId: string): Promise<void> {
   const { rows } = await pool.query('SELECT status FROM orders WHERE id = $1', [orderId]);
+//                            ^^^^^ related "Checked here."
   if (rows[0].status !== 'paid') throw new Error('not paid');
   await pool.query('UPDATE orders SET status = $1 WHERE id = $2', ['shipped', orderId]);
+//           ^^^^^ toctou/db-check-then-act medium "a change of it in between is overwritten"
   await pool.query('INSERT INTO shipments (order_id) VALUES ($1)', [orderId]);
   await notify(orderId);
 }

@@ -1,6 +1,44 @@
-import type { Fix, RuleContext } from '../../../rule.ts';
+/** Deletes the key instead of setting it: the next read loads what the database holds by then. */
+import { callAt, edit, functionAround, insert, statementAround, textOf } from '../../../rewrite/source-edit.ts';
+import type { Edit, Fix, RuleContext } from '../../../rule.ts';
+import type { CallExpression, Expression } from '../../../typescript/syntax.ts';
 import type { CacheSet } from './rule.ts';
 
-export function deleteInstead(_evidence: CacheSet, _ctx: RuleContext): readonly Fix[] {
-  return [];
+export function deleteInstead({ set, concurrent }: CacheSet, { program }: RuleContext): readonly Fix[] {
+  const file = program.file(set.at.path);
+  // Beside the write, a deletion could still come before it; in another function, others use it too.
+  if (file === undefined || concurrent || set.chain.length > 0) return [];
+  const call = callAt(file, set.at);
+  const key = call?.args[0];
+  const method = call === undefined ? undefined : deletionOf(set.model, call);
+  if (call?.nameAt === undefined || key === undefined || method === undefined || key.kind === 'object' || key.kind === 'spread-expression') return [];
+  const rest = { start: key.end, end: call.args.at(-1)?.end ?? key.end };
+  const edits: Edit[] = [edit(file, call.nameAt, method), edit(file, rest, '')];
+  const statement = statementAround(file, call)?.statement;
+  // A deletion that nobody waits for can be overtaken by the answer to the caller.
+  if (!set.awaited && statement?.kind === 'expression' && statement.expression === call && functionAround(file, call)?.async === true) {
+    edits.push(insert(file, call.start, 'await '));
+  }
+  return [
+    {
+      id: 'delete-key',
+      title: `Delete the key ${textOf(file, key).length <= 40 ? `${textOf(file, key)} ` : ''}instead of setting it`,
+      applicability: 'changes-behaviour',
+      difference: 'The next read misses the cache and loads the value from the database.',
+      edits,
+    },
+  ];
+}
+
+/** What deletes a key in the library at hand; undefined when that is not known. */
+function deletionOf(model: string, call: CallExpression): string | undefined {
+  const [library = ''] = model.split('#');
+  if (/^(ioredis|redis|@redis\/client|@upstash\/redis|cache-manager|node-cache|@nestjs\/cache-manager)$/.test(library)) return 'del';
+  if (/^(keyv|lru-cache|quick-lru)$/.test(library)) return 'delete';
+  return /redis/i.test(lastName(call.callee.kind === 'member' ? call.callee.object : undefined)) ? 'del' : undefined;
+}
+
+function lastName(expression: Expression | undefined): string {
+  if (expression?.kind === 'member') return expression.name;
+  return expression?.kind === 'identifier' ? expression.name : '';
 }

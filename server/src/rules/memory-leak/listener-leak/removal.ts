@@ -30,7 +30,10 @@ function removedByFacts({ add, effect, program }: Registration): boolean {
   const event = keyOf(effect.event);
   return program.ownOperations('listener').some((other) => {
     if (other.effect.kind !== 'listener' || other.effect.action === 'add') return false;
-    const sameTarget = keyOf(other.effect.target) === target || (other.at.path === add.at.path && labelOf(other.effect.target) === labelOf(effect.target));
+    // Everybody has the same `window`: what another file takes off it is its own.
+    const here = other.at.path === add.at.path;
+    if (!here && effect.target.kind === 'place' && effect.target.root.kind === 'global') return false;
+    const sameTarget = keyOf(other.effect.target) === target || (here && labelOf(other.effect.target) === labelOf(effect.target));
     return sameTarget && (other.effect.action === 'remove-all' || keyOf(other.effect.event) === event);
   });
 }

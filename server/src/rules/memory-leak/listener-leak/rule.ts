@@ -98,7 +98,7 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly ListenerLeak
   for (const add of fn.operations) {
     const { effect } = add;
     if (effect.kind !== 'listener' || effect.action !== 'add' || add.chain.length > 0) continue;
-    if (effect.once || effect.signal !== undefined || add.model.startsWith('rxjs') || !standsIn(add, fn, program)) continue;
+    if (effect.once || effect.signal !== undefined || happensOnce(effect) || add.model.startsWith('rxjs') || !standsIn(add, fn, program)) continue;
     const info = program.info(add.fn) ?? fn.fn;
     const file = program.file(add.at.path);
     const call = file === undefined ? undefined : callAt(file, add.at);
@@ -122,6 +122,11 @@ function standsIn(add: Operation, fn: FunctionFacts, program: ProgramFacts): boo
     if (at.key !== add.fn && program.factsOf(at.key) !== undefined) return false;
   }
   return false;
+}
+
+/** The page loads once: after that the listener is small and never called. */
+function happensOnce({ event }: ListenerEffect): boolean {
+  return event.kind === 'constant' && /^(DOMContentLoaded|load|readystatechange)$/.test(String(event.value));
 }
 
 /** Nobody keeps a disposer. DOM targets give none. */

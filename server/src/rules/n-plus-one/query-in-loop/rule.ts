@@ -19,6 +19,7 @@ import {
 import { describe, nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
 import { keyOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { type Confidence, defineRule, type RuleContext } from '../../../rule.ts';
+import { queryOnce } from './fix.ts';
 import { stopsAtFirst } from '../../../analysis/early-end.ts';
 
 export interface QueryInLoop {
@@ -54,6 +55,7 @@ export const queryInLoop = defineRule<QueryInLoop>({
     confidence: confidenceOf(evidence, ctx),
     resource: `table ${evidence.query.effect.table ?? 'unknown'}`,
   }),
+  fixes: queryOnce,
 });
 
 // ---------------------------------------------------------------- evidence
@@ -127,7 +129,7 @@ function confidenceOf({ fn, loop, query, queries, recursion }: QueryInLoop, ctx:
   const changes = queries.some(isWrite);
   if (queries.every(isWrite) && isWorkOnEach(fn, loop)) return 'low';
   if (query.coarse || isStartUp(fn, program) || isShortByNature(loop, program)) return 'low';
-  if (loop.repeats === 'elements' && isRareBranch(query, loop)) return 'low';
+  if (loop.repeats === 'elements' && isRareBranch(query, loop, program)) return 'low';
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(recursion ?? query))) return 'low';
   if (recursion !== undefined || query.limited) return 'medium';
   if (query.basis === 'shape' && !isUnmistakable(query)) return 'medium';
@@ -154,7 +156,7 @@ function isUnmistakable(query: DatabaseOperation): boolean {
 }
 
 /** The fallback after a failed batch, a miss of a cache filled along the way, or one element picked out by name. */
-function isRareBranch(query: DatabaseOperation, loop: Loop): boolean {
+function isRareBranch(query: DatabaseOperation, loop: Loop, program: ProgramFacts): boolean {
   if (query.tries.some((context) => context.in === 'handler')) return true;
   return query.guards.some((guard) => {
     if (guard.holds && picksOne(guard.test, loop)) return true;
@@ -163,11 +165,18 @@ function isRareBranch(query: DatabaseOperation, loop: Loop): boolean {
       if (source.effect.kind === 'cache' || (source.effect.kind === 'memory' && source.loops.some(({ id }) => id === loop.id))) cached = true;
     }
     walkValue(guard.test, (part) => {
-      if (part.kind !== 'computed' || !/^call:(get|has)$/.test(part.operator)) return;
-      if (part.operands[0]?.kind === 'computed' && /^new:(Map|Set|WeakMap)$/.test(part.operands[0].operator)) cached = true;
+      if (part.kind === 'computed' && /^(index|call:get|call:has)$/.test(part.operator)) cached ||= isFilledAfter(query, program);
     });
     return cached;
   });
+}
+
+/** What the query gave is put somewhere by key: the next element with that key finds it. */
+function isFilledAfter(query: DatabaseOperation, program: ProgramFacts): boolean {
+  const place = placeOf(query);
+  const body = program.enclosing(place)?.node.bodySpan;
+  const text = program.file(place.path)?.text.slice(place.end, body?.end ?? place.end) ?? '';
+  return /\.(set|add)\(|\]\s*=[^=]/.test(text);
 }
 
 /** `switch (element) { case 'name': … }`: true for one element at most. */

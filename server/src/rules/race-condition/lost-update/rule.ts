@@ -1,6 +1,6 @@
 import type { Operation } from '../../../analysis/fact.ts';
 import { type Reliance, reliancesOf } from '../../../analysis/reliance.ts';
-import { labelOf, nameOf, placeOf, resourceKey, traceOf } from '../../../analysis/trace.ts';
+import { keyLabel, nameOf, placeOf, traceOf } from '../../../analysis/trace.ts';
 import { defineRule } from '../../../rule.ts';
 import { fixLostUpdate } from './fix.ts';
 
@@ -37,7 +37,7 @@ function messageOf({ read, write, form, columns: [column] }: Reliance): string {
 }
 
 function subjectOf({ effect }: Operation, column: string | undefined): string {
-  if (effect.kind === 'cache') return `key '${labelOf(effect.key) ?? 'of the store'}'`;
+  if (effect.kind === 'cache') return `key '${keyLabel(effect.key)}'`;
   const table = effect.kind === 'database' ? effect.table : undefined;
   if (column === undefined) return table === undefined ? 'the row' : `a row of '${table}'`;
   return table === undefined ? `'${column}'` : `'${column}' of '${table}'`;
@@ -48,6 +48,6 @@ function capital(text: string): string {
 }
 
 function resourceOf({ effect }: Operation, columns: readonly string[]): string {
-  if (effect.kind === 'cache') return `key ${resourceKey(effect.key)}`;
+  if (effect.kind === 'cache') return `key ${keyLabel(effect.key)}`;
   return effect.kind === 'database' ? `column ${effect.table ?? '?'}.${columns.join(',')}` : '';
 }

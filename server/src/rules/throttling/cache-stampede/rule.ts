@@ -82,13 +82,17 @@ function storedHere(fn: FunctionFacts, set: Operation, effect: MemoryEffect, pro
   const { target, key, value } = effect;
   if (effect.action !== 'add' || key === undefined || value === undefined || target.kind !== 'place' || !isShared(target, fn)) return undefined;
   const lookups: { lookup: Lookup; get: Operation | undefined }[] = [];
+  // What a lookup in memory gives is the place itself.
+  const place = { place: `${keyOf(target)}.${key.kind === 'constant' ? String(key.value) : '[]'}` };
+  let otherKeys = false;
   for (const get of fn.operations) {
     if (get.order >= set.order) break;
     if (get.effect.kind !== 'memory' || (get.effect.action !== 'get' && get.effect.action !== 'has')) continue;
-    if (keyOf(get.effect.target) !== keyOf(target) || get.effect.key === undefined || !sameValue(get.effect.key, key)) continue;
-    if (!sameCall(get, set)) lookups.push({ lookup: { operation: get }, get });
+    if (keyOf(get.effect.target) !== keyOf(target) || get.effect.key === undefined) continue;
+    if (!sameValue(get.effect.key, key)) otherKeys = true;
+    else if (!sameCall(get, set)) lookups.push({ lookup: { operation: get }, get }, { lookup: place, get });
   }
-  if (lookups.length === 0) lookups.push({ lookup: { place: `${keyOf(target)}.${key.kind === 'constant' ? String(key.value) : '[]'}` }, get: undefined });
+  if (lookups.length === 0 && !otherKeys) lookups.push({ lookup: place, get: undefined });
   for (const { lookup, get } of lookups) {
     const evidence = filled(fn, lookup, get, set, value, program);
     if (evidence !== undefined) return { ...evidence, key, inProcess: true };
@@ -186,7 +190,7 @@ function decidesOn(target: Value, guards: readonly Guard[], lookup: Lookup, fn: 
 
 /** Sessions, tokens and counters are written by the one who owns them. */
 function isOwnersWrite(key: Value, fn: FunctionFacts): boolean {
-  return /session|token|otp|nonce|csrf|verif|attempt|rate|lock|login|challenge|state\b/i.test(wordsOf(key)) || /session|login|logout|token|rateLimit/i.test(fn.fn.node.name);
+  return /session|token|otp|nonce|csrf|verif|attempt|rate_?-?limit|throttle|lock|login|challenge|state\b/i.test(wordsOf(key)) || /session|login|logout|token|rateLimit/i.test(fn.fn.node.name);
 }
 
 /** Lives longer than a request: module level, or an object of a class that is not made for one request. */

@@ -59,6 +59,6 @@ function handlesEnd(file: SourceFile, handler: FunctionNode): boolean {
 /** `connect` of `connect`, `() => connect()`, `() => { this.connect() }`, `this.connect.bind(this)`. */
 function calledBy(callback: Expression, file: SourceFile): string | undefined {
   if (callback.kind === 'identifier') return callback.name;
-  const match = /(?:^|=>\s*\{?\s*(?:void |await |return )?)(?:this\.|self\.)?([\w$]+)(?:\(\)|\.bind\(this\))/.exec(textOf(file, callback).replace(/^async\s*/, ''));
+  const match = /(?:^|=>\s*\{?\s*(?:void |await |return )?)(?:this\.|self\.)?([\w$]+)(?:\([^()]*\)|\.bind\(this\))/.exec(textOf(file, callback).replace(/^async\s*/, ''));
   return match?.[1];
 }

@@ -227,7 +227,7 @@ function isRenewal(again: Operation, failed: Operation, fn: FunctionFacts, file:
   const handled = again.tries.find(({ in: part }) => part === 'handler')?.at.start ?? again.span.start - 300;
   const from = Math.max(handled, again.span.start - 600, 0);
   const text = file.text.slice(from, again.span.end);
-  return /refresh|token|401|unauthori|\bretried\b|_retry\b|isRetry|hasRetried|fallback|createIfNot|P2002|23505|unique|duplicat|conflict|collision|sleep|delay|wait|setTimeout/i.test(text);
+  return /refresh|token|401|unauthori|\bretried\b|_retry\b|isRetry|hasRetried|fallback|createIfNot|P2002|23505|unique|duplicat|conflict|collision|sleep|delay|\bwait|setTimeout/i.test(text);
 }
 
 // ---------------------------------------------------------------- reconnecting

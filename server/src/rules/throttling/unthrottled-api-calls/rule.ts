@@ -12,12 +12,14 @@ import {
   isShortForCallers,
   isStartUp,
   listLabel,
+  listSpan,
   loopSyntax,
   seenByCallee,
   unboundedLoop,
 } from '../../../analysis/repetition.ts';
 import { nameOf, placeOf, traceOf } from '../../../analysis/trace.ts';
 import { sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { textOf } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule } from '../../../rule.ts';
 import { stopsAtFirst } from '../../../analysis/early-end.ts';
 import { fixUnthrottled } from './fix.ts';
@@ -81,21 +83,17 @@ function repeatedBy(request: RequestOperation, fn: FunctionFacts, program: Progr
   const loop = unboundedLoop(request, program);
   if (loop === undefined || seenByCallee(request, loop, program)) return undefined;
   if (!isInside(loop.at, fn, program) && request.chain.length > 0 && request.chain[0]?.at.path !== fn.fn.path) return undefined;
-  if (isShortByNature(loop, program) || isShortForCallers(request, loop, fn, program) || isBounded(loop)) return undefined;
+  if (isShortByNature(loop, program) || isShortForCallers(request, loop, fn, program)) return undefined;
+  if (isBounded(loop, program)) return undefined;
   return loop;
 }
 
-/** A page of a query, a slice between two numbers. */
-function isBounded(loop: Loop): boolean {
-  if (loop.over === undefined) return false;
-  if ([...sourcesOf(loop.over)].some(({ effect }) => effect.kind === 'database' && effect.limited)) return true;
-  let sliced = false;
-  walkValue(loop.over, (part) => {
-    if (part.kind === 'computed' && part.operator === 'call:slice' && part.operands.length === 3) {
-      sliced ||= part.operands[2]?.kind === 'constant';
-    }
-  });
-  return sliced;
+/** A page of a query, a slice between two places. */
+function isBounded(loop: Loop, program: ProgramFacts): boolean {
+  if (loop.over !== undefined && [...sourcesOf(loop.over)].some(({ effect }) => effect.kind === 'database' && effect.limited)) return true;
+  const syntax = loopSyntax(loop, program);
+  const list = syntax === undefined ? undefined : listSpan(syntax);
+  return syntax !== undefined && list !== undefined && /\.s(p)?lice\([^()]*,[^()]*\)$/.test(textOf(syntax.file, list));
 }
 
 function judged(request: RequestOperation, loop: Loop, fn: FunctionFacts, program: ProgramFacts): UnthrottledCall | undefined {
@@ -137,7 +135,14 @@ function confidenceOf(
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(request))) return undefined;
   if (request.coarse || isStartUp(fn, program) || infrastructure || backsOff) return 'low';
   if (isFewByOrigin(loop) || isRemembered(request)) return 'low';
+  if (isConfigured(loop)) return 'medium';
   return destination === 'third-party' && request.basis !== 'shape' ? 'high' : 'medium';
+}
+
+/** Someone entered the elements by hand. */
+function isConfigured({ over }: Loop): boolean {
+  const path = over?.kind === 'place' || over?.kind === 'result' || over?.kind === 'element' ? over.path : [];
+  return path.some((name) => /config|settings|options|preferences/i.test(name));
 }
 
 /** Parts of one text, the keys of one object. */

@@ -1,6 +1,6 @@
 import type { Operation } from '../../../analysis/fact.ts';
 import { type Reliance, reliancesOf } from '../../../analysis/reliance.ts';
-import { labelOf, nameOf, placeOf, resourceKey, traceOf } from '../../../analysis/trace.ts';
+import { keyLabel, nameOf, placeOf, traceOf } from '../../../analysis/trace.ts';
 import { defineRule } from '../../../rule.ts';
 import { fixDbCheckThenAct } from './fix.ts';
 
@@ -58,10 +58,10 @@ function messageOf({ read, write, form, columns }: Reliance): string {
 }
 
 function tableOf({ effect }: Operation): string {
-  if (effect.kind === 'cache') return labelOf(effect.key) ?? 'of the store';
+  if (effect.kind === 'cache') return keyLabel(effect.key);
   return (effect.kind === 'database' ? effect.table : undefined) ?? 'the table';
 }
 
 function resourceOf({ effect }: Operation): string {
-  return effect.kind === 'cache' ? `key ${resourceKey(effect.key)}` : `table ${effect.kind === 'database' ? (effect.table ?? '?') : '?'}`;
+  return effect.kind === 'cache' ? `key ${keyLabel(effect.key)}` : `table ${effect.kind === 'database' ? (effect.table ?? '?') : '?'}`;
 }

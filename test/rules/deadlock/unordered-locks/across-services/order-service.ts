@@ -10,7 +10,11 @@ export interface Line {
 async function takeAll(lines: readonly Line[], executor: Executor): Promise<void> {
   const store = new StockStore(executor);
   for (const line of lines) {
+//^^^ related "The order comes from here."
+//^^^ related "Repeated for each element of 'lines'."
     await store.take(line.productId, line.quantity);
+//              ^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
+//              ^^^^ n-plus-one/query-in-loop medium "'take' (through 'query') writes to 'products' once per element of 'lines'"
   }
 }
 

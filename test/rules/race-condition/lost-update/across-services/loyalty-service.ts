@@ -5,8 +5,10 @@ export class LoyaltyService {
 
   async reward(id: string, points: number): Promise<void> {
     const account = await this.accounts.find(id);
+//                                      ^^^^ related "Read here."
     const total = account.points + points;
     await this.save(id, total);
+//             ^^^^ race-condition/lost-update high "a change made in between is lost"
   }
 
   async rewardAtomically(id: string, points: number): Promise<void> {

@@ -5,7 +5,9 @@ export class InvitationService {
 
   async invite(teamId: string, email: string): Promise<void> {
     await this.assertFree(teamId, email);
+//             ^^^^^^^^^^ related "Checked here."
     await this.invitations.add(teamId, email);
+//                         ^^^ toctou/db-check-then-act medium "two runs at once both store theirs"
   }
 
   async inviteKnown(teamId: string, email: string): Promise<void> {

@@ -1,0 +1,32 @@
+/** A page's calls to the server it came from: its own API, not somebody else's. */
+/** Admits one call every `1000 / perSecond` milliseconds, in the order they ask. */
+function createLimiter(perSecond: number) {
+  let next = 0;
+  return {
+    async acquire(): Promise<void> {
+      const now = Date.now();
+      const turn = Math.max(now, next);
+      next = turn + 1000 / perSecond;
+      if (turn > now) await new Promise((resolve) => setTimeout(resolve, turn - now));
+    },
+  };
+}
+
+const limiter = createLimiter(10);
+
+export async function saveAll(items: { id: string }[]): Promise<void> {
+  for (const item of items) {
+    await fetch(`/api/items/${item.id}`, { method: 'PUT' }); // ok throttling/unthrottled-api-calls: same origin
+  }
+}
+
+export async function saveTogether(base: string, items: { id: string }[]): Promise<void> {
+  await Promise.all(items.map((item) => limiter.acquire().then(() => fetch(`${base}/items/${item.id}`))));
+  //                                    ^^^^^ throttling/unthrottled-api-calls low "all at once"
+}
+
+export async function refresh(base: string, ids: string[]): Promise<void> {
+  for (const id of ids) {
+    await fetch(`${base}/${id}`); // ok throttling/unthrottled-api-calls: its own server, one at a time
+  }
+}

@@ -1,0 +1,36 @@
+import { Pool } from 'pg';
+
+declare function notify(orderId: string): Promise<void>;
+const pool = new Pool();
+
+export async function ship(orderId: string): Promise<void> {
+  const { rows } = await pool.query('SELECT status FROM orders WHERE id = $1', [orderId]);
+//                            ^^^^^ related "Checked here."
+  if (rows[0].status !== 'paid') throw new Error('not paid');
+  const updated2 = await pool.query('UPDATE orders SET status = $1 WHERE id = $2 AND status = $3 RETURNING status', ['shipped', orderId, 'paid']);
+  if (updated2.rows.length === 0) throw new Error('not paid');
+//           ^^^^^ toctou/db-check-then-act medium "a change of it in between is overwritten"
+  await pool.query('INSERT INTO shipments (order_id) VALUES ($1)', [orderId]);
+  await notify(orderId);
+}
+
+export async function shipOnce(orderId: string): Promise<void> {
+  const { rows } = await pool.query('SELECT status FROM orders WHERE id = $1', [orderId]);
+  if (rows[0].status !== 'paid') throw new Error('not paid');
+  // ok toctou/db-check-then-act: the WHERE checks again
+  const updated = await pool.query("UPDATE orders SET status = 'shipped' WHERE id = $1 AND status = 'paid'", [orderId]);
+  if (updated.rowCount === 0) return;
+  await pool.query('INSERT INTO shipments (order_id) VALUES ($1)', [orderId]);
+}
+
+export async function verify(userId: string): Promise<void> {
+  const { rows } = await pool.query('SELECT verified FROM users WHERE id = $1', [userId]);
+  if (rows[0].verified) return;
+  await pool.query('UPDATE users SET verified = true WHERE id = $1', [userId]); // ok toctou/db-check-then-act: setting it twice is the same as once
+}
+
+export async function describe(orderId: string, note: string): Promise<void> {
+  const { rows } = await pool.query('SELECT status FROM orders WHERE id = $1', [orderId]);
+  if (rows[0].status === 'closed') throw new Error('closed');
+  await pool.query('UPDATE orders SET note = $1 WHERE id = $2', [note, orderId]); // ok toctou/db-check-then-act: the status is not what is written
+}
