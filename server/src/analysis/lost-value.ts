@@ -160,7 +160,7 @@ function wholeEntity(fn: FunctionFacts, read: DatabaseOperation, write: Database
   if (!isRowOf(write.effect.entity, read)) return undefined;
   const written = writtenColumns(fn, read, write).map(({ column }) => plainColumn(column));
   const counters = [...(schemaOf(write.effect, program)?.columns ?? [])].filter(
-    (column) => /^(\w*balance|\w*stock(OnHand|Allocated|Level)?|credits?|quota|quantity|points|\w*Count|available\w*|used\w*|seats)$/i.test(column) && !written.includes(plainColumn(column)),
+    (column) => /^(\w*balance|\w*stock(OnHand|Allocated|Level)?|credits?|quota|quantity|points|\w*Count|available(Quantity|Stock|Seats|Balance)?|used(Count)?|seats)$/i.test(column) && !written.includes(plainColumn(column)),
   );
   const [counter] = counters;
   return counter === undefined || written.length === 0 ? undefined : { form: 'entity', columns: [counter], confidence: 'low' };

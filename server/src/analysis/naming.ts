@@ -32,6 +32,8 @@ export function soundsLikeChunking(name: string): boolean {
 
 /** `pricingApi`, `stripeClient`, `PaymentGateway`: an injected object that stands for a remote service. */
 export function soundsLikeRemote(name: string): boolean {
+  // What a library calls the interface it gives to its own parts.
+  if (/(db|database|graphql|grid|table|editor|plugin|extension|theme|form|chart|calendar|storage|cache|history|state|store|dom|view|canvas|draw|modal)_?api$/i.test(name)) return false;
   return /(Api|API|Gateway|Sdk|SDK|HttpClient|RestClient|ApiClient)$/.test(name) || /^(api|sdk)$/i.test(name);
 }
 

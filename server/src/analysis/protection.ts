@@ -34,8 +34,13 @@ function plainTable(name: string): string {
   return plain.replace(/(entity|model)$/, '').replace(/ies$/, 'y').replace(/s$/, '');
 }
 
+/** The name of a type parameter or a base class: any table. */
+function isNoTable(name: string): boolean {
+  return !/[a-z]/i.test(name) || /^(T|E|M|K|T[A-Z]\w*|Model|Entity|BaseEntity)$/.test(name);
+}
+
 export function sameTable(a: DatabaseEffect, b: DatabaseEffect, program: ProgramFacts): boolean {
-  if (a.table === undefined || b.table === undefined || !/[a-z]/i.test(a.table)) return false;
+  if (a.table === undefined || b.table === undefined || isNoTable(a.table)) return false;
   if (plainTable(a.table) === plainTable(b.table)) return true;
   const tableOf = (name: string): string => plainTable(program.entity(name)?.table ?? name);
   return tableOf(a.table) === tableOf(b.table);

@@ -4,7 +4,7 @@
  * a weaker basis.
  */
 import type { Project, ResolvedSymbol, ResolvedType, Snapshot } from '../typescript/compiler.ts';
-import type { CallExpression, Expression, SourceFile } from '../typescript/syntax.ts';
+import type { CallExpression, Expression, SourceFile, Span } from '../typescript/syntax.ts';
 import type { CallModel } from '../models/model.ts';
 import type { ModelIndex } from '../models/matcher.ts';
 import type { Basis } from './fact.ts';
@@ -120,11 +120,27 @@ export function resolveFile(
 ): FileResolution {
   const targets: CallTarget[] = [];
   const entityAt: number[] = [];
+  const valueAt: { index: number; span: Span }[] = [];
   file.calls.forEach((call, index) => {
     const target = targetOf(call, symbols.calls[index], file, hierarchy, models);
     targets.push(target);
     if (target.model !== undefined && asksForEntity(target.model.model)) entityAt.push(index);
+    if (isValueCall(call, target, file)) valueAt.push({ index, span: { start: call.callee.start, end: call.callee.end } });
   });
+  if (valueAt.length > 0) {
+    const types = snapshot.types(
+      project,
+      file.path,
+      valueAt.map(({ span }) => span),
+    );
+    valueAt.forEach(({ index }, position) => {
+      const type = types[position];
+      const name = type?.declaration?.package;
+      const found = type?.name === undefined || name === undefined ? undefined : models.callOf({ package: name, name: type.name });
+      const target = targets[index];
+      if (found !== undefined && target !== undefined) targets[index] = { ...target, model: { ...found, basis: 'type' } };
+    });
+  }
   const receivers = entityAt.flatMap((index) => {
     const callee = file.calls[index]?.callee;
     return callee?.kind === 'member' ? [{ index, span: callee.object }] : [];
@@ -158,7 +174,7 @@ function targetOf(
 ): CallTarget {
   if (symbol === undefined || symbol.declarations.length === 0) {
     const model = modelByImport(call, file, models);
-    return model === undefined ? UNRESOLVED : { ...UNRESOLVED, model };
+    return model === undefined ? byDeclaredType(call, file, models) : { ...UNRESOLVED, model };
   }
   const outside = symbol.declarations.find((declaration) => declaration.package !== undefined);
   const base = { resolved: true, bodiless: false, package: outside?.package, container: symbol.container };
@@ -189,6 +205,16 @@ function targetOf(
   };
 }
 
+/** `limit(fn)` where `limit = pLimit(3)`: a value that is called, made by something outside. */
+function isValueCall(call: CallExpression, target: CallTarget, file: SourceFile): boolean {
+  if (call.isNew || target.model !== undefined || target.functions.length > 0 || target.package !== undefined) return false;
+  const { callee } = call;
+  if (callee.kind === 'member') return callee.object.kind === 'this';
+  const variable = callee.kind === 'identifier' && callee.variable !== undefined ? file.variables[callee.variable] : undefined;
+  if (variable === undefined || variable.kind === 'import' || variable.kind === 'function') return false;
+  return variable.names === undefined && variable.initializer?.kind !== 'function';
+}
+
 /** `axios.get(…)` where `axios` is imported from `axios`: the module's name stands in for the type. */
 function modelByImport(call: CallExpression, file: SourceFile, models: ModelIndex): CallTarget['model'] {
   const names: string[] = [];
@@ -212,6 +238,67 @@ function modelByImport(call: CallExpression, file: SourceFile, models: ModelInde
     if (constructed?.import === undefined) return undefined;
     const found = models.byImport(constructed.import.module, [`new ${constructed.import.imported}`, ...names], false);
     return found === undefined ? undefined : { ...found, basis: 'module' };
+  }
+  return undefined;
+}
+
+/** Name, type arguments and module of a declared type that the file imports. */
+interface DeclaredType {
+  readonly module: string;
+  readonly imported: string;
+  readonly typeArguments: readonly string[];
+}
+
+/** `orders.find()` where `orders: Repository<Order>` and `Repository` comes from `typeorm`, whose types are not installed. */
+function byDeclaredType(call: CallExpression, file: SourceFile, models: ModelIndex): CallTarget {
+  const { callee } = call;
+  if (callee.kind !== 'member') return UNRESOLVED;
+  const type = declaredType(callee.object, file, call);
+  if (type === undefined) return UNRESOLVED;
+  const found = models.byImport(type.module, [`new ${type.imported}`, callee.name], false);
+  if (found === undefined) return UNRESOLVED;
+  const entity = type.typeArguments[0];
+  return {
+    ...UNRESOLVED,
+    package: type.module,
+    container: type.imported,
+    model: { ...found, basis: 'module' },
+    ...(entity === undefined || entity === '' ? {} : { entity }),
+  };
+}
+
+function declaredType(object: Expression, file: SourceFile, at: CallExpression): DeclaredType | undefined {
+  if (object.kind === 'identifier') {
+    const variable = object.variable === undefined ? undefined : file.variables[object.variable];
+    return variable?.typeName === undefined ? undefined : importedType(file, variable.typeName, variable.typeArguments);
+  }
+  const owner = file.classes.filter((node) => node.start <= at.start && at.end <= node.end).at(-1);
+  if (owner === undefined) return undefined;
+  if (object.kind === 'this') {
+    const base = owner.heritage.find((clause) => clause.clause === 'extends');
+    return base === undefined ? undefined : importedType(file, base.name, undefined);
+  }
+  if (object.kind !== 'member' || object.object.kind !== 'this') return undefined;
+  const property = owner.properties.find((candidate) => candidate.name === object.name);
+  if (property?.typeName !== undefined) return importedType(file, property.typeName, property.typeArguments);
+  for (const index of owner.methods) {
+    const method = file.functions[index];
+    if (method?.kind !== 'constructor') continue;
+    for (const parameter of method.parameters) {
+      if (!parameter.property || parameter.pattern.kind !== 'variable' || parameter.typeName === undefined) continue;
+      if (file.variables[parameter.pattern.variable]?.name !== object.name) continue;
+      return importedType(file, parameter.typeName, parameter.typeArguments);
+    }
+  }
+  return undefined;
+}
+
+function importedType(file: SourceFile, name: string, typeArguments: readonly string[] | undefined): DeclaredType | undefined {
+  for (const node of file.imports) {
+    const type = node.types.find((candidate) => candidate.local === name);
+    const binding = node.bindings.find((candidate) => file.variables[candidate.variable]?.name === name);
+    const imported = type?.imported ?? binding?.imported;
+    if (imported !== undefined) return { module: node.module, imported, typeArguments: typeArguments ?? [] };
   }
   return undefined;
 }

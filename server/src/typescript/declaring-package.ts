@@ -20,7 +20,8 @@ export function declaringPackage(path: string, moduleName: string | undefined, l
     // An augmentation of another package's module belongs to that package; one in the project's files to the project.
     return ownPackage === undefined ? undefined : (packageOfPath(moduleName) ?? ownPackage);
   }
-  return moduleName.includes('*') ? ownPackage : packageOfModule(moduleName);
+  // `declare module '../index'` adds to its own package.
+  return moduleName.includes('*') || moduleName.startsWith('.') ? ownPackage : packageOfModule(moduleName);
 }
 
 /** Package part of an import: `node:fs/promises`, `@acme/x` of `@acme/x/deep`. */

@@ -3,7 +3,7 @@ import { SyntaxKind } from 'typescript/unstable/ast';
 import { type Draft, type Lowering, type Naming, qualify } from './lower-context.ts';
 import { lowerExpression, lowerNamed, propertyKey, takesName } from './lower-expressions.ts';
 import { lowerFunctionProperty, lowerMethod } from './lower-functions.ts';
-import { decoratorsOf, lastNameNode, MODIFIER_PRIVATE, MODIFIER_STATIC, modifiersOf } from './lower-types.ts';
+import { decoratorsOf, lastNameNode, MODIFIER_PRIVATE, MODIFIER_STATIC, modifiersOf, typeArgumentNames, typeName } from './lower-types.ts';
 import type { ClassNode, Expression, PropertyNode } from './syntax.ts';
 
 const INTERFACE = SyntaxKind.InterfaceDeclaration;
@@ -96,6 +96,8 @@ function property(l: Lowering, node: number, type: number, owner: number): Prope
     initializer: undefined,
     decorators: decoratorsOf(l, node, modifiers),
     type: type === 0 ? undefined : l.text.slice(tree.start(type), tree.end(type)),
+    typeName: type === 0 ? undefined : typeName(l, type),
+    typeArguments: type === 0 ? undefined : typeArgumentNames(l, type),
     names: undefined,
   };
   const initializer = tree.child(node, 4);

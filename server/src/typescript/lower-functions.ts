@@ -4,7 +4,7 @@ import { type Draft, type Lowering, type Naming, qualify } from './lower-context
 import { lowerExpression, propertyKey } from './lower-expressions.ts';
 import { lowerBinding } from './lower-patterns.ts';
 import { lowerStatements } from './lower-statements.ts';
-import { decoratorsOf, MODIFIER_ASYNC, MODIFIER_PRIVATE, MODIFIER_PROPERTY, MODIFIER_STATIC, modifiersOf, typeName } from './lower-types.ts';
+import { decoratorsOf, MODIFIER_ASYNC, MODIFIER_PRIVATE, MODIFIER_PROPERTY, MODIFIER_STATIC, modifiersOf, typeArgumentNames, typeName } from './lower-types.ts';
 import type { Decorator, FunctionNode, Parameter, Span, Statement } from './syntax.ts';
 
 /** Places of child properties; -1 for what the kind does not have. */
@@ -214,12 +214,16 @@ function parameter(l: Lowering, node: number, nameNode: number): Parameter {
     default: undefined,
     rest: tree.has(node, 1),
     typeName: type === 0 ? undefined : typeName(l, type),
+    typeArguments: type === 0 ? undefined : typeArgumentNames(l, type),
     decorators,
     property: (modifiers & MODIFIER_PROPERTY) !== 0,
   };
   if (pattern.kind === 'variable' && draft.typeName !== undefined) {
     const variable = l.variables[pattern.variable];
-    if (variable !== undefined) variable.typeName = draft.typeName;
+    if (variable !== undefined) {
+      variable.typeName = draft.typeName;
+      if (draft.typeArguments !== undefined) variable.typeArguments = draft.typeArguments;
+    }
   }
   const initializer = tree.child(node, 5);
   if (initializer !== 0) draft.default = lowerExpression(l, initializer);

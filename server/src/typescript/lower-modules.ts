@@ -6,6 +6,7 @@ import { MODIFIER_EXPORT, modifiersOf } from './lower-types.ts';
 import type { ExportName, Expression, ImportNode, MemberExpression, Pattern, Span, Statement } from './syntax.ts';
 
 type Binding = ImportNode['bindings'][number];
+type TypeBinding = ImportNode['types'][number];
 
 const NAMESPACE_IMPORT = SyntaxKind.NamespaceImport;
 const NAMED_EXPORTS = SyntaxKind.NamedExports;
@@ -23,27 +24,33 @@ export function importDeclaration(l: Lowering, node: number): void {
   const clause = tree.child(node, 1);
   const typeOnly = (tree.bits(clause) & 3) === PHASE_TYPE;
   const bindings: Binding[] = [];
-  if (clause !== 0 && !typeOnly) {
+  const types: TypeBinding[] = [];
+  if (clause !== 0) {
+    const add = (nameNode: number, name: string, isType: boolean): void => {
+      if (isType) types.push({ imported: name, local: l.name(nameNode) });
+      else bindings.push(imported(l, nameNode, module, name));
+    };
     const name = tree.child(clause, 0);
-    if (name !== 0) bindings.push(imported(l, name, module, 'default'));
+    if (name !== 0) add(name, 'default', typeOnly);
     const named = tree.child(clause, 1);
-    if (tree.kind(named) === NAMESPACE_IMPORT) {
-      bindings.push(imported(l, tree.child(named, 0), module, '*'));
-    } else {
-      importSpecifiers(l, tree.child(named, 0), module, bindings);
-    }
+    if (tree.kind(named) === NAMESPACE_IMPORT) add(tree.child(named, 0), '*', typeOnly);
+    else importSpecifiers(l, tree.child(named, 0), typeOnly, add);
   }
-  l.imports.push({ start, end, module, bindings, typeOnly });
+  l.imports.push({ start, end, module, bindings, types, typeOnly });
 }
 
-function importSpecifiers(l: Lowering, list: number, module: string, bindings: Binding[]): void {
+function importSpecifiers(
+  l: Lowering,
+  list: number,
+  typeOnly: boolean,
+  add: (nameNode: number, imported: string, isType: boolean) => void,
+): void {
   const { tree } = l;
   for (let specifier = tree.first(list); specifier !== 0; specifier = tree.next(specifier)) {
-    const isTypeOnly = (tree.bits(specifier) & 1) === 1;
     const local = tree.child(specifier, 1);
-    if (isTypeOnly || local === 0) continue;
+    if (local === 0) continue;
     const original = tree.has(specifier, 0) ? tree.child(specifier, 0) : local;
-    bindings.push(imported(l, local, module, propertyKey(l, original) ?? ''));
+    add(local, propertyKey(l, original) ?? '', typeOnly || (tree.bits(specifier) & 1) === 1);
   }
 }
 
@@ -64,7 +71,7 @@ export function importEquals(l: Lowering, node: number, out: Statement[]): void 
   if (tree.kind(reference) === EXTERNAL_MODULE) {
     const module = propertyKey(l, tree.child(reference, 0)) ?? '';
     const bindings = typeOnly ? [] : [imported(l, nameNode, module, '*')];
-    l.imports.push({ start, end, module, bindings, typeOnly });
+    l.imports.push({ start, end, module, bindings, types: [], typeOnly });
   } else if (!typeOnly && reference !== 0) {
     const at = l.span(nameNode);
     const variable = l.declare(l.name(nameNode), 'const', at);
@@ -118,7 +125,7 @@ export function requireImport(l: Lowering, pattern: Pattern, initializer: Expres
     const draft = l.variables[binding.variable];
     if (draft !== undefined) draft.import = { module, imported: binding.imported };
   }
-  l.imports.push({ start: at.start, end: at.end, module, bindings, typeOnly: false });
+  l.imports.push({ start: at.start, end: at.end, module, bindings, types: [], typeOnly: false });
 }
 function requiredModule(expression: Expression): string | undefined {
   if (expression.kind !== 'call' || expression.callee.kind !== 'identifier' || expression.callee.name !== 'require') return undefined;

@@ -7,7 +7,7 @@ import { lowerFunctionDeclaration } from './lower-functions.ts';
 import { exportAssignment, exportDeclaration, exportDeclared, importDeclaration, importEquals, requireImport } from './lower-modules.ts';
 import { assignedPattern, lowerBinding } from './lower-patterns.ts';
 import { FLAG_CONST, FLAG_LET, FLAG_REPARSED, FLAG_USING } from './lower-tree.ts';
-import { MODIFIER_DEFAULT, MODIFIER_EXPORT, modifiersOf, typeName } from './lower-types.ts';
+import { MODIFIER_DEFAULT, MODIFIER_EXPORT, modifiersOf, typeArgumentNames, typeName } from './lower-types.ts';
 import type { BlockStatement, Expression, LoopStatement, Pattern, Span, Statement, TryStatement, Variable, VariableStatement } from './syntax.ts';
 
 type Lower = (l: Lowering, node: number, out: Statement[]) => void;
@@ -97,6 +97,8 @@ function declaration(l: Lowering, node: number, kind: Variable['kind']): Declara
   if (type !== 0 && variable !== undefined) {
     const name = typeName(l, type);
     if (name !== undefined) variable.typeName = name;
+    const args = typeArgumentNames(l, type);
+    if (args !== undefined) variable.typeArguments = args;
   }
   const initializerNode = tree.child(node, 3);
   if (initializerNode === 0) return { pattern, span };

@@ -38,6 +38,16 @@ export function typeName(l: Lowering, type: number): string | undefined {
       return undefined;
   }
 }
+/** Names of an annotation's type arguments: `['Order']` of `Repository<Order>`; undefined when it has none. */
+export function typeArgumentNames(l: Lowering, type: number): readonly string[] | undefined {
+  const { tree } = l;
+  if (tree.kind(type) !== TYPE_REFERENCE || !tree.has(type, 1)) return undefined;
+  const names: string[] = [];
+  const list = tree.child(type, 1);
+  for (let argument = tree.first(list); argument !== 0; argument = tree.next(argument)) names.push(typeName(l, argument) ?? '');
+  return names;
+}
+
 function firstTypeName(l: Lowering, list: number): string | undefined {
   for (let type = l.tree.first(list); type !== 0; type = l.tree.next(type)) {
     const name = typeName(l, type);

@@ -46,6 +46,8 @@ export interface CommentNode extends Span {
 export interface ImportNode extends Span {
   readonly module: string;
   readonly bindings: readonly { imported: string; variable: VariableIndex }[];
+  /** Names that stand for types alone (`import { type A as B }`): no variables. */
+  readonly types: readonly { imported: string; local: string }[];
   readonly typeOnly: boolean;
 }
 
@@ -69,6 +71,8 @@ export interface Variable {
   /** The function it names (`function f`, `const f = () => …`). */
   readonly names?: FunctionIndex;
   readonly typeName?: string;
+  /** Names of the annotation's type arguments: `Order` of `Repository<Order>`. */
+  readonly typeArguments?: readonly string[];
   readonly import?: { module: string; imported: string };
 }
 
@@ -83,6 +87,7 @@ export interface Parameter extends Span {
   readonly rest: boolean;
   /** First name of the type annotation, `Repository` of `Repository<User>`. */
   readonly typeName?: string;
+  readonly typeArguments?: readonly string[];
   readonly decorators: readonly Decorator[];
   /** Constructor parameter that declares a property (`private readonly users: UserService`). */
   readonly property: boolean;
@@ -138,6 +143,8 @@ export interface PropertyNode extends Span {
   readonly decorators: readonly Decorator[];
   /** Text of the type annotation, `Promise<Customer>`. */
   readonly type?: string;
+  readonly typeName?: string;
+  readonly typeArguments?: readonly string[];
   readonly names?: FunctionIndex;
 }
 

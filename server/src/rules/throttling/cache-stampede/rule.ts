@@ -9,7 +9,9 @@ import { runsInBrowser } from '../../../analysis/pacing.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { labelOf, nameOf, placeOf, resourceKey, sameCall, traceOf } from '../../../analysis/trace.ts';
 import { keyOf, type PlaceValue, sameValue, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
-import { type Confidence, defineRule } from '../../../rule.ts';
+import { childExpressions, functionAround, partsOf } from '../../../rewrite/source-edit.ts';
+import { type Confidence, defineRule, type Location } from '../../../rule.ts';
+import type { Expression, Span, Statement } from '../../../typescript/syntax.ts';
 import { fixStampede } from './fix.ts';
 import { type Lookup, meaningOf } from './miss.ts';
 
@@ -95,7 +97,10 @@ function storedHere(fn: FunctionFacts, set: Operation, effect: MemoryEffect, pro
   if (lookups.length === 0 && !otherKeys) lookups.push({ lookup: place, get: undefined });
   for (const { lookup, get } of lookups) {
     const evidence = filled(fn, lookup, get, set, value, program);
-    if (evidence !== undefined) return { ...evidence, key, inProcess: true };
+    if (evidence === undefined) continue;
+    // The promise itself is stored before it settles: whoever comes next finds it.
+    if (evidence.compute === undefined || !isAwaitedBefore(placeOf(evidence.compute), placeOf(set), program)) continue;
+    return { ...evidence, key, inProcess: true };
   }
   return undefined;
 }
@@ -153,6 +158,23 @@ function isOpaque(value: Value | undefined): boolean {
 function waitsBetween(get: Operation | undefined, set: Operation): boolean {
   if (get === undefined) return false;
   return set.segment - get.segment > (get.effect.kind === 'memory' ? 0 : 1);
+}
+
+/** The function that stores waits for the computation itself, rather than starting something that does. */
+function isAwaitedBefore(compute: Location, set: Location, program: ProgramFacts): boolean {
+  const file = compute.path === set.path ? program.file(set.path) : undefined;
+  const node = file === undefined ? undefined : functionAround(file, set);
+  if (node === undefined) return true;
+  const isIn = (span: Span): boolean => span.start <= compute.start && compute.end <= span.end;
+  const waits = (expression: Expression): boolean =>
+    isIn(expression) && (expression.kind === 'await' || childExpressions(expression).some(waits));
+  const search = (list: readonly Statement[]): boolean =>
+    list.some((statement) => {
+      if (!isIn(statement)) return false;
+      const { expressions, lists } = partsOf(statement);
+      return expressions.some(waits) || lists.some(search);
+    });
+  return search(node.body);
 }
 
 // ---------------------------------------------------------------- what lets one run alone

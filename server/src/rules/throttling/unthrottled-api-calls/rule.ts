@@ -126,6 +126,8 @@ function confidenceOf(
   fn: FunctionFacts,
   program: ProgramFacts,
 ): Confidence | undefined {
+  // An interface of the page's own parts that only sounds like a service, or a store behind one.
+  if (request.basis === 'shape' && (destination === 'own' || /^(find(One|Many|All|First)?|count|run|query|execute|aggregate)$/.test(request.name))) return undefined;
   if (destination === 'own') return parallel && !request.effect.local ? 'low' : undefined;
   // Waiting after a failure is the other half of being polite; one request at a time with it harms nobody.
   const backsOff = request.effect.retriesItself || request.retried === 'with-backoff';
