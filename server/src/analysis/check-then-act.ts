@@ -13,6 +13,7 @@ import {
   equalitiesOf,
   isConditional,
   isDatabaseOperation,
+  isKey,
   isPrecious,
   isRead,
   isWrite,
@@ -26,9 +27,10 @@ import { keyOf, rootsOf, sameValue, sourcesOf, type Value } from './value.ts';
 /**
  * `balance`: enough is there, then less. `duplicate`: none is there, then one. `conflict`: as `duplicate`, but a unique
  * constraint makes it an error. `limit`: few enough, then one more; `last`: more than one, then one less.
+ * `claim`: found in a state, then taken out of it.
  * `transition`: in this state, then in another. `once`: not done yet, then done. `consume`: found, then used up.
  */
-export type CheckForm = 'balance' | 'duplicate' | 'conflict' | 'limit' | 'last' | 'transition' | 'once' | 'consume' | 'key-once' | 'key-limit';
+export type CheckForm = 'balance' | 'duplicate' | 'conflict' | 'limit' | 'last' | 'transition' | 'once' | 'consume' | 'claim' | 'key-once' | 'key-limit';
 
 export function isCheck(fn: FunctionFacts, read: Operation, write: Operation, program: ProgramFacts): Judged | undefined {
   const meanings = write.guards.flatMap((guard) => meaningsOf(guard, read));
@@ -38,6 +40,8 @@ export function isCheck(fn: FunctionFacts, read: Operation, write: Operation, pr
   const reads = fn.operations.filter(isRead);
   if (isNewRow(write.effect, reads)) return newRow(fn, read, write, meanings, program);
   const written = writtenColumns(fn, read, write);
+  const claimed = claimedRow(fn, read, write, meanings, written);
+  if (claimed !== undefined) return claimed;
   if (meanings.some(({ kind }) => kind === 'absent')) return renamed(read, write, written, program);
   const amount = meanings.find((meaning) => meaning.kind === 'amount');
   if (amount !== undefined) return lastOne(read, write, written, amount.bound);
@@ -95,12 +99,35 @@ function duplicate(
     return isCaught ? undefined : { form: 'conflict', columns, confidence: 'low' };
   }
   if (isDataKnown && shared.length === 0) return undefined;
-  const base: Confidence = shared.length === 0 ? 'low' : schema !== undefined && schema.unique.length > 0 ? 'high' : 'medium';
+  // Whoever catches the insert's error expects a conflict, from a constraint that is not seen here.
+  const expects = write.tries.some((context) => context.in === 'block' && context.handler !== 'none' && context.handler !== 'rethrows') && schema === undefined;
+  const base: Confidence = shared.length === 0 || expects ? 'low' : schema !== undefined && schema.unique.length > 0 ? 'high' : 'medium';
   return { form: 'duplicate', columns: shared.map(({ column }) => column), confidence: base };
 }
 
 function isGenerated(value: Value): boolean {
   return value.kind === 'computed' && value.operator.startsWith('call:') && rootsOf(value).every((root) => root.kind === 'import' || root.kind === 'global') && sourcesOf(value).size === 0;
+}
+
+/** `findFirst({ where: { code, redeemedAt: null } })`, then `update` of that row with `redeemedAt`: what was asked for is undone. */
+function claimedRow(
+  fn: FunctionFacts,
+  read: DatabaseOperation,
+  write: DatabaseOperation,
+  meanings: readonly GuardMeaning[],
+  written: readonly WrittenColumn[],
+): Judged | undefined {
+  if (write.effect.action === 'delete' || !meanings.some(({ kind }) => kind === 'present' || kind === 'amount')) return undefined;
+  const undone = (read.effect.where ?? []).filter(
+    (condition) =>
+      !isKey(condition.column) &&
+      isFixed(condition.value) &&
+      written.some(({ column, value }) => plainColumn(column) === plainColumn(condition.column) && !sameValue(value, condition.value)),
+  );
+  const columns = undone.map(({ column }) => column);
+  if (columns.length === 0 || sameRow(read, write) !== 'same' || isConditional(read, write, columns)) return undefined;
+  const matters = hasOtherEffects(fn, read, write) || isPrecious(write.effect.table, ...columns);
+  return { form: 'claim', columns, confidence: matters ? 'medium' : 'low' };
 }
 
 /** `if (owners > 1) remove(owner)`: only where the write changes what was counted. */

@@ -111,6 +111,7 @@ function aboutEquality(left: Value, right: Value, equal: boolean, read: Operatio
   if (other.kind === 'constant' && !other.value && other.value !== '') {
     if (subject.kind === 'result' || subject.kind === 'element' || other.value !== 0) return said(subject, !equal, read, depth + 1);
   }
+  if (other.kind === 'constant' && other.value === 0 && isAmountOf(subject, read)) return [{ kind: equal ? 'absent' : 'present' }];
   if (other.kind === 'constant' && other.value === true) return said(subject, equal, read, depth + 1);
   return columnsOr(subject, read, (column) => ({ kind: 'column', column, relation: equal ? 'equals' : 'differs', other })) ?? [
     // `rows.length !== ids.length` asks whether all exist.

@@ -89,7 +89,7 @@ function isOwnHost(host: string): boolean {
 }
 
 /** The host a URL names in so many words. */
-function hostOf(url: Value): string | undefined {
+export function hostOf(url: Value): string | undefined {
   switch (url.kind) {
     case 'constant':
       return typeof url.value === 'string' ? /^https?:\/\/([^/?#]+)/.exec(url.value)?.[1] : undefined;

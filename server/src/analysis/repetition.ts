@@ -25,17 +25,20 @@ export function unboundedLoop(operation: Operation, program: ProgramFacts): Loop
     const loop = operation.loops[index];
     if (loop?.repeats !== 'elements') continue;
     const syntax = loopSyntax(loop, program);
-    // Batches by name: the list, or what the loop calls its element.
-    if (syntax !== undefined && (batches(syntax) || drainsWhole(syntax))) continue;
+    // Bounded by name: the list, or what the loop calls its element.
+    if (syntax !== undefined && (isBounded(syntax) || drainsWhole(syntax))) continue;
     return loop;
   }
   return undefined;
 }
 
-function batches(syntax: LoopSyntax): boolean {
+function isBounded(syntax: LoopSyntax): boolean {
   const list = listSpan(syntax);
-  const lastName = list === undefined ? undefined : /([\w$]+)\W*$/.exec(textOf(syntax.file, list))?.[1];
+  const text = list === undefined ? '' : textOf(syntax.file, list);
+  // `chunk(ids, 250)`, `this.batches`; an enum's values or a constant table's keys.
+  const lastName = /([\w$]+)\s*(\([^()]*\))?$/.exec(text)?.[1];
   if (lastName !== undefined && soundsLikeChunking(lastName)) return true;
+  if (/^Object\.(keys|values|entries)\([A-Z]\w*\)/.test(text)) return true;
   return elementNames(syntax).some((name) => soundsLikeChunking(name) || /^pages?$/i.test(name));
 }
 

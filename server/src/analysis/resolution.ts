@@ -304,8 +304,8 @@ function importedType(file: SourceFile, name: string, typeArguments: readonly st
 }
 
 function asksForEntity(model: CallModel): boolean {
-  const effect = model.effect;
-  return effect?.kind === 'database' && effect.table.includes('Entity') && effect.table.startsWith('This');
+  const table = model.effect?.kind === 'database' ? model.effect.table : model.builds?.table;
+  return table?.startsWith('This') === true && table.includes('Entity');
 }
 
 function entityOfType(type: ResolvedType | undefined): string | undefined {

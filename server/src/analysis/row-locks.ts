@@ -116,7 +116,7 @@ function inPair(
     if (shared.length === 0 || other === undefined || !isGiven(other) || isSorted(other) || sameValue(key, other)) continue;
     if (isSelection(key, other) || isHierarchy(key, other) || exclude(first, second) || comparesKeys(second, key, other)) continue;
     if (lockedBefore(fn, first, shared, program)) continue;
-    return { fn, form: 'pair', first, second, keys: [other, key], confidence: bothInputs(key, other) ? 'high' : 'medium' };
+    return { fn, form: 'pair', first, second, keys: [other, key], confidence: bothInputs(key, other) ? 'high' : 'low' };
   }
   return undefined;
 }

@@ -10,7 +10,11 @@ import { environment } from './environment.ts';
 import { Workbench } from './workbench.ts';
 
 const EXTENSION = 'concurrency-checklist.concurrency-checklist';
-const EXAMPLE = { file: 'src/wallet.ts', rule: 'race-condition/lost-update', fix: 'Use one atomic update' };
+const EXAMPLE = {
+  file: 'src/catalogue.ts',
+  rule: 'n-plus-one/lazy-relation-in-loop',
+  fix: "Load 'customer' with the query",
+};
 
 const QUESTIONS = [
   'Any place two operations share state without a transaction?',

@@ -5,7 +5,7 @@ export function useWindowWidth(): number {
   const [width, setWidth] = useState(0);
   useEffect(() => {
     window.addEventListener('resize', () => setWidth(window.innerWidth));
-  //       ^^^^^^^^^^^^^^^^ memory-leak/listener-leak medium "'resize' to 'window'"
+  //       ^^^^^^^^^^^^^^^^ memory-leak/listener-leak high "'resize' to 'window'"
   }, []);
   return width;
 }
@@ -14,7 +14,7 @@ export function Clipboard({ onPaste }: { onPaste: (text: string) => void }): voi
   useEffect(() => {
     const timer = setTimeout(() => onPaste(''), 1000);
     document.addEventListener('paste', (event) => {
-  //         ^^^^^^^^^^^^^^^^ memory-leak/listener-leak medium "'paste' to 'document'"
+  //         ^^^^^^^^^^^^^^^^ memory-leak/listener-leak high "'paste' to 'document'"
       onPaste(event.type);
     });
     return () => {

@@ -1,9 +1,9 @@
 const thumbnails = new Map<string, Buffer>();
 
-export async function thumbnail(imageId: string, render: (id: string) => Promise<Buffer>): Promise<Buffer> {
+export function thumbnail(imageId: string, render: (id: string) => Buffer): Buffer {
   const known = thumbnails.get(imageId);
   if (known !== undefined) return known;
-  const image = await render(imageId);
+  const image = render(imageId);
   thumbnails.set(imageId, image);
   //         ^^^ memory-leak/unbounded-cache medium "'thumbnails' lives as long as the process and gets an entry at 'set' for every new key"
   return image;

@@ -37,10 +37,10 @@ export async function lineCounts(manager: EntityManager) {
   return count;
 }
 
-export async function withArray(orders: Repository<Order>) {
+export async function withSellers(orders: Repository<Order>) {
   const found = await orders.find({
     where: { paid: true },
-    relations: ['seller'],
+    relations: { seller: true },
   });
   for (const order of found) console.log((await order.customer).name);
   //                                                  ^^^^^^^^ n-plus-one/lazy-relation-in-loop high "'customer'"

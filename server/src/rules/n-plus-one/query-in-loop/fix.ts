@@ -47,7 +47,7 @@ function lookupFix(form: LoopForm, batch: BatchForm, table: string, evidence: Qu
   const edits: Edit[] = [
     ...batch.imports,
     insert(file, form.statement.start, [before, indent + outdented(form, rows), after, indent].join(newline)),
-    edit(file, form.whole, lookup(form, batch, names)),
+    batch.gives === 'result' ? replaceResult(form, names, batch) : edit(file, form.whole, lookup(form, batch, names)),
   ];
   return {
     id: 'query-once',
@@ -171,10 +171,18 @@ function lookup(form: LoopForm, batch: BatchForm, names: Names): string {
     case 'count':
       return inContext(form, `${found} ?? 0`);
     case 'many':
-      return inContext(form, `${found} ?? []`);
     case 'result':
-      return `{ rows: ${found} ?? [] }`;
+      return inContext(form, `${found} ?? []`);
   }
+}
+
+/** `const { rows: [x] } = await …` takes the rows themselves; whatever else is done with the result gets one like it. */
+function replaceResult(form: LoopForm, names: Names, batch: BatchForm): Edit {
+  const { file, whole } = form;
+  const rows = `${names.index}.get(${batch.key}) ?? []`;
+  const taken = /\{\s*rows(?:\s*:\s*([^{}]+?))?\s*,?\s*\}\s*=\s*$/.exec(file.text.slice(0, whole.start));
+  if (taken === null) return edit(file, whole, inContext(form, `{ rows: ${rows} }`));
+  return edit(file, { start: taken.index, end: whole.end }, `${taken[1] ?? 'rows'} = ${rows}`);
 }
 
 /** In brackets, unless the expression stands alone: assigned, returned, an argument, or in brackets already. */

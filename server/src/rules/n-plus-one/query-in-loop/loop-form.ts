@@ -37,6 +37,8 @@ export function loopForm(syntax: LoopSyntax | undefined, at: Span): LoopForm | u
   const parts = syntax.kind === 'statement' ? forOf(syntax) : mapCallback(syntax);
   const inside = parts?.body.find((statement) => statement.start <= call.start && call.end <= statement.end);
   if (parts === undefined || inside === undefined || !isSimpleList(parts.list)) return undefined;
+  // In a branch of the body it may be meant for few elements, with a key that the branch has checked.
+  if (statementAround(file, call)?.statement !== inside) return undefined;
   const whole = unconditional(file, call, parts.runsIn);
   if (whole === undefined || jumpsBefore(parts.body, inside)) return undefined;
   const names = namesIn(parts.pattern, file);
@@ -78,7 +80,7 @@ function mapCallback(syntax: Extract<LoopSyntax, { kind: 'callback' }>): Parts |
   if (callback === undefined || parameter === undefined || callback.parameters.length !== 1) return undefined;
   if (call.callee.kind !== 'member' || call.callee.name !== 'map' || call.args.length !== 1) return undefined;
   // Only where somebody waits for all of them.
-  if (!/\bawait\s+Promise\s*\.\s*(all|allSettled)\(\s*$/.test(file.text.slice(0, call.start))) return undefined;
+  if (!/\b(await|return)\s+Promise\s*\.\s*(all|allSettled)\(\s*$/.test(file.text.slice(0, call.start))) return undefined;
   return {
     list: call.callee.object,
     pattern: parameter.pattern,

@@ -69,7 +69,8 @@ function tailOf(stampede: Stampede, file: SourceFile, fn: FunctionNode): Tail | 
   if (head === undefined || last?.kind !== 'return' || last.value === undefined) return undefined;
   const span = { start: head.start, end: last.end };
   // A template over several lines would change with its indentation.
-  if (/`[^`]*\n[^`]*`/.test(textOf(file, span)) || !onlyReturnsValues(statements) || writesOuter(statements, span, file)) return undefined;
+  const isLong = textOf(file, span).split('`').some((part, index) => index % 2 === 1 && part.includes('\n'));
+  if (isLong || !onlyReturnsValues(statements) || writesOuter(statements, span, file)) return undefined;
   return { statements, span };
 }
 

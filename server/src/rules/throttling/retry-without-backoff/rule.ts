@@ -11,7 +11,7 @@ import { keyOf, sourcesOf, type Value, walkValue } from '../../../analysis/value
 import { soundsLikeAttempt } from '../../../analysis/naming.ts';
 import { callAt, functionAround, locationIn, textOf } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule, type Location } from '../../../rule.ts';
-import type { SourceFile } from '../../../typescript/syntax.ts';
+import type { SourceFile, Span } from '../../../typescript/syntax.ts';
 import { fixRetry } from './fix.ts';
 import { type Reconnect, reconnectsIn } from './reconnect.ts';
 import { type RetryLoop, retryLoopAround } from './retry-loop.ts';
@@ -85,7 +85,7 @@ function loops(fn: FunctionFacts, program: ProgramFacts): Retry[] {
     if (!isRepeatable(operation) || operation.loops.length === 0) continue;
     const place = placeOf(operation);
     const file = place.path === fn.fn.path ? program.file(place.path) : undefined;
-    const loop = file === undefined ? undefined : retryLoopAround(file, place);
+    const loop = file === undefined ? undefined : loopAround(file, place);
     if (loop === undefined || isWaitedFor(fn, loop)) continue;
     const known = found.get(loop.loop.start);
     if (known !== undefined && rank(known.operation) >= rank(operation)) continue;
@@ -97,6 +97,20 @@ function loops(fn: FunctionFacts, program: ProgramFacts): Retry[] {
     if (confidence !== undefined) found.set(loop.loop.start, { kind: 'loop', operation, loop, waits, confidence });
   }
   return [...found.values()];
+}
+
+/** Also around the call that runs the closure the place is in: `await withTimeout(() => fetch(url))`. */
+function loopAround(file: SourceFile, place: Span): RetryLoop | undefined {
+  let at: Span = place;
+  for (let depth = 0; depth < 3; depth += 1) {
+    const loop = retryLoopAround(file, at);
+    if (loop !== undefined) return loop;
+    const closure = functionAround(file, at);
+    const runs = file.calls.find((call) => call.args.some((arg) => arg.kind === 'function' && file.functions[arg.fn] === closure));
+    if (runs === undefined || /^(on|once|map|forEach|then|catch|setTimeout|addEventListener)$/.test(runs.nameAt === undefined ? '' : textOf(file, runs.nameAt))) return undefined;
+    at = runs.nameAt ?? runs;
+  }
+  return undefined;
 }
 
 function isRepeatable(operation: Operation): boolean {
@@ -165,17 +179,24 @@ function recursions(fn: FunctionFacts, program: ProgramFacts): Retry[] {
   const found: Retry[] = [];
   for (const again of fn.operations) {
     const { effect } = again;
-    if (effect.kind !== 'recursion' || effect.callee !== fn.fn.key || again.chain.length > 0 || again.deferred) continue;
+    if (effect.kind !== 'recursion' || !isCallOfItself(effect.callee, again, fn, program) || again.chain.length > 0 || again.deferred) continue;
     if (!repeatsItself(effect.args, fn) || isWaitedBefore(fn, again)) continue;
     const failed = fn.operations.findLast((operation) => isRepeatable(operation) && operation.order < again.order && failsInto(operation, again));
     const file = program.file(fn.fn.path);
     if (failed === undefined || file === undefined || isRenewal(again, failed, fn, file)) continue;
-    const capped = again.guards.some(({ test }) => mentionsCount(test));
+    const capped = again.guards.some(({ test }) => mentionsCount(test) || comparesCount(test));
     const confidence = failed.effect.kind === 'request' && !capped && failed.basis !== 'shape' ? 'high' : 'medium';
     found.push({ kind: 'recursion', operation: failed, again, capped, confidence: failed.coarse ? 'low' : confidence });
     break;
   }
   return found;
+}
+
+/** Of the function itself, or of a closure of it from within the closure. */
+function isCallOfItself(callee: string, again: Operation, fn: FunctionFacts, program: ProgramFacts): boolean {
+  if (callee === fn.fn.key) return true;
+  const node = program.info(callee)?.node;
+  return node !== undefined && node.start <= again.at.start && again.at.end <= node.end;
 }
 
 /** Everything is handed on as it came, but for a count. */
@@ -198,6 +219,11 @@ function mentionsCount(test: Value): boolean {
     if (part.kind === 'place' && part.root.kind === 'parameter' && isCountName([part.root.name, ...part.path].at(-1) ?? '')) found = true;
   });
   return found;
+}
+
+/** A counter kept outside of the closure that calls itself. */
+function comparesCount(test: Value): boolean {
+  return test.kind === 'computed' && /^[<>]=?$/.test(test.operator);
 }
 
 /** The recursion stands in the handler of the operation's `try`, or behind a check of the answer's status. */

@@ -4,7 +4,7 @@
  * callee's finding. In-process calls, a page's calls to its own server and clients that queue by themselves are not.
  */
 import type { FunctionFacts, Loop } from '../../../analysis/fact.ts';
-import { type Destination, destinationOf, isRequest, type RequestOperation, roundSpan, soundsPaced, waitsIn } from '../../../analysis/pacing.ts';
+import { type Destination, destinationOf, hostOf, isRequest, type RequestOperation, roundSpan, runsInBrowser, soundsPaced, waitsIn } from '../../../analysis/pacing.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import {
   isInside,
@@ -137,7 +137,8 @@ function confidenceOf(
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(request))) return undefined;
   if (request.coarse || isStartUp(fn, program) || infrastructure || backsOff) return 'low';
   if (isFewByOrigin(loop) || isRemembered(request)) return 'low';
-  if (isConfigured(loop)) return 'medium';
+  // A browser opens a handful of connections to one host.
+  if (isConfigured(loop) || runsInBrowser(program.file(fn.fn.path))) return 'medium';
   return destination === 'third-party' && request.basis !== 'shape' ? 'high' : 'medium';
 }
 
@@ -175,7 +176,8 @@ function isAbsence(test: Value): boolean {
 
 /** Object stores and the like are built for one request per object. */
 function isInfrastructure({ effect, at, chain, model }: RequestOperation): boolean {
-  if (effect.service === 'aws' || /storage|blob|s3/i.test(model)) return true;
+  const host = effect.url === undefined ? undefined : hostOf(effect.url);
+  if (effect.service === 'aws' || /storage|blob|s3/i.test(model) || /storage|^s3|cdn|blob/.test(host ?? '')) return true;
   return /\/(storage|filesystem)\//.test(at.path) || chain.some(({ name }) => /S3|bucket|blob|storage/i.test(name));
 }
 

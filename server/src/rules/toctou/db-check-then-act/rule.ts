@@ -48,6 +48,8 @@ function messageOf({ read, write, form, columns }: Reliance): string {
       return `${column} of ${rows} is checked by ${check} and set by ${act} in a later statement; a change of it in between is overwritten.`;
     case 'once':
       return `${column} of ${rows} is checked by ${check} and only set by ${act} later; two runs at once both do what is meant to happen once.`;
+    case 'claim':
+      return `A row of ${rows} is found by its ${column} in ${check}, which ${act} changes in a later statement; two runs at once both find it.`;
     case 'consume':
       return `A row of ${rows} is accepted once ${check} found it, and removed by ${act}; two runs at once both accept it.`;
     case 'key-limit':

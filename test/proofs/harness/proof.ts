@@ -1,0 +1,33 @@
+/** What a proof is: a program, a forced schedule, and what is seen with the bug and without. */
+import type { RuleId } from '../../../server/src/rule.ts';
+import type { Scene } from './scene.ts';
+
+export interface Proof<Program = unknown> {
+  readonly rule: RuleId;
+  readonly fix: string;
+  /** The form of the code, where a fix has several. */
+  readonly form: string;
+  readonly needs?: 'postgres' | 'redis' | 'both';
+  /** Ordinary TypeScript; what the schedule calls is exported, and so is what has to be closed. */
+  readonly program: string;
+  /** Tables and rows. */
+  readonly setup?: string;
+  /** In place of the program's globals. */
+  readonly globals?: (scene: Scene) => Record<string, unknown>;
+  readonly observe: (program: Program, scene: Scene) => Promise<unknown>;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** The type of the program is the proof's own business. */
+export function proof<Program>(own: Proof<Program>): Proof {
+  return own as unknown as Proof;
+}
+
+/** A program's text, without the indentation it has in the test. */
+export function program({ raw }: TemplateStringsArray): string {
+  const lines = raw.join('').replaceAll('\\`', '`').replaceAll('\\$', '$').split('\n').slice(1);
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => /^ */.exec(line)?.[0].length ?? 0);
+  const indent = Math.min(...indents);
+  return lines.map((line) => line.slice(indent)).join('\n');
+}

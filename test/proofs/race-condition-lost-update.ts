@@ -1,0 +1,227 @@
+import { type Proof, program, proof } from './harness/proof.ts';
+import type { Scene } from './harness/scene.ts';
+
+const rule = 'race-condition/lost-update';
+
+const ACCOUNTS = `CREATE TABLE accounts (id text PRIMARY KEY, balance int NOT NULL); INSERT INTO accounts VALUES ('a', 100)`;
+
+/** Shared by the TypeORM programs. */
+const WALLET = `
+import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity()
+export class Wallet {
+  @PrimaryGeneratedColumn('increment', { type: 'int' })
+  id: number;
+
+  @Column({ type: 'int' })
+  balance: number;
+}
+
+export const dataSource = new DataSource({
+  type: 'postgres',
+  url: process.env['DATABASE_URL'],
+  entities: [Wallet],
+  synchronize: true,
+});
+const wallets = dataSource.getRepository(Wallet);
+
+export async function start(): Promise<void> {
+  await dataSource.initialize();
+  await wallets.insert({ balance: 100 });
+}
+
+export async function balance(): Promise<number> {
+  const [wallet] = await wallets.find();
+  return wallet?.balance ?? 0;
+}
+`;
+
+interface WalletProgram {
+  readonly start: () => Promise<void>;
+  readonly balance: () => Promise<number>;
+  readonly change: (id: number, amount: number) => Promise<unknown>;
+}
+
+const WALLET_READ = /^SELECT .* FROM "wallet"/s;
+
+export const lostUpdateProofs: readonly Proof[] = [
+  proof<{ earn: (id: string, amount: number) => Promise<void> }>({
+    rule,
+    fix: 'atomic-update',
+    form: 'SQL text through a pool',
+    needs: 'postgres',
+    setup: ACCOUNTS,
+    program: program`
+      import { Pool } from 'pg';
+
+      export const pool = new Pool();
+
+      export async function earn(accountId: string, amount: number): Promise<void> {
+        const { rows } = await pool.query('SELECT balance FROM accounts WHERE id = $1', [accountId]);
+        await pool.query('UPDATE accounts SET balance = $1 WHERE id = $2', [rows[0].balance + amount, accountId]);
+      }
+    `,
+    async observe({ earn }, scene) {
+      await scene.atOnce(/^SELECT balance/, [() => earn('a', 10), () => earn('a', 20)]);
+      return scene.postgres.query('SELECT balance IN (110, 120) AS lost, balance = 130 AS kept FROM accounts');
+    },
+    before: [{ lost: true, kept: false }],
+    after: [{ lost: false, kept: true }],
+  }),
+  proof<{ pay: (id: string, amount: number) => Promise<void> }>({
+    rule,
+    fix: 'conditional-update',
+    form: 'SQL text through a pool, behind a check',
+    needs: 'postgres',
+    setup: ACCOUNTS,
+    program: program`
+      import { Pool } from 'pg';
+
+      export const pool = new Pool();
+
+      export async function pay(accountId: string, amount: number): Promise<void> {
+        const result = await pool.query('SELECT balance FROM accounts WHERE id = $1', [accountId]);
+        const { balance } = result.rows[0];
+        if (balance < amount) throw new Error('insufficient funds');
+        await pool.query('UPDATE accounts SET balance = $1 WHERE id = $2', [balance - amount, accountId]);
+      }
+    `,
+    async observe({ pay }, scene) {
+      const paid = await scene.atOnce(/^SELECT balance/, [() => pay('a', 60), () => pay('a', 60)]);
+      return { paid, left: await scene.postgres.query('SELECT balance FROM accounts') };
+    },
+    // 120 were paid from 100, and 40 are left.
+    before: { paid: ['done', 'done'], left: [{ balance: 40 }] },
+    after: { paid: ['done', 'insufficient funds'], left: [{ balance: 40 }] },
+  }),
+  proof<{ restock: (id: string, amount: number) => Promise<void> }>({
+    rule,
+    fix: 'lock-row',
+    form: 'SQL text in a transaction',
+    needs: 'postgres',
+    setup: `CREATE TABLE products (id text PRIMARY KEY, stock int NOT NULL); INSERT INTO products VALUES ('p', 1)`,
+    program: program`
+      import { Pool } from 'pg';
+
+      export const pool = new Pool();
+
+      export async function restock(productId: string, quantity: number): Promise<void> {
+        const client = await pool.connect();
+        try {
+          await client.query('BEGIN');
+          const { rows } = await client.query('SELECT stock FROM products WHERE id = $1', [productId]);
+          await client.query('UPDATE products SET stock = $1 WHERE id = $2', [rows[0].stock + quantity, productId]);
+          await client.query('COMMIT');
+        } finally {
+          client.release();
+        }
+      }
+    `,
+    async observe({ restock }, scene) {
+      await scene.atOnce(/^SELECT stock/, [() => restock('p', 10), () => restock('p', 10)]);
+      return scene.postgres.query('SELECT stock FROM products');
+    },
+    before: [{ stock: 11 }],
+    after: [{ stock: 21 }],
+  }),
+  proof<WalletProgram>({
+    rule,
+    fix: 'atomic-update',
+    form: 'TypeORM, an entity changed and saved',
+    needs: 'postgres',
+    program: `${WALLET}
+export async function change(id: number, amount: number): Promise<void> {
+  const wallet = await wallets.findOneByOrFail({ id });
+  wallet.balance += amount;
+  await wallets.save(wallet);
+}
+`,
+    observe: changeTwice,
+    before: 110,
+    after: 120,
+  }),
+  proof<WalletProgram>({
+    rule,
+    fix: 'atomic-update',
+    form: 'TypeORM, update with a computed value',
+    needs: 'postgres',
+    program: `${WALLET}
+export async function change(id: number, amount: number): Promise<void> {
+  const wallet = await wallets.findOne({ where: { id } });
+  if (!wallet) return;
+  await wallets.update(wallet.id, { balance: wallet.balance + amount });
+}
+`,
+    observe: changeTwice,
+    before: 110,
+    after: 120,
+  }),
+  proof<WalletProgram>({
+    rule,
+    fix: 'conditional-update',
+    form: 'TypeORM, an entity changed and saved behind a check',
+    needs: 'postgres',
+    program: `${WALLET}
+export async function change(id: number, amount: number): Promise<void> {
+  const wallet = await wallets.findOneByOrFail({ id });
+  if (wallet.balance < amount) throw new Error('insufficient funds');
+  wallet.balance -= amount;
+  await wallets.save(wallet);
+}
+`,
+    async observe({ start, balance, change }, scene) {
+      await start();
+      const paid = await scene.atOnce(WALLET_READ, [() => change(1, 60), () => change(1, 60)]);
+      return { paid, left: await balance() };
+    },
+    before: { paid: ['done', 'done'], left: 40 },
+    after: { paid: ['done', 'insufficient funds'], left: 40 },
+  }),
+  proof<WalletProgram>({
+    rule,
+    fix: 'lock-row',
+    form: 'TypeORM in a transaction',
+    needs: 'postgres',
+    program: `${WALLET}
+export async function change(id: number, amount: number): Promise<void> {
+  await dataSource.transaction(async (manager) => {
+    const wallet = await manager.findOneOrFail(Wallet, { where: { id } });
+    wallet.balance += amount;
+    await manager.save(wallet);
+  });
+}
+`,
+    observe: changeTwice,
+    before: 110,
+    after: 120,
+  }),
+  proof<{ countVisit: (page: string) => Promise<void> }>({
+    rule,
+    fix: 'atomic-increment',
+    form: 'ioredis',
+    needs: 'redis',
+    program: program`
+      import { Redis } from 'ioredis';
+
+      export const redis = new Redis(process.env['REDIS_URL'] ?? '');
+
+      export async function countVisit(page: string): Promise<void> {
+        const visits = Number(await redis.get(\`visits:\${page}\`));
+        await redis.set(\`visits:\${page}\`, visits + 1);
+      }
+    `,
+    async observe({ countVisit }, scene) {
+      await scene.atOnce(/^get/, [() => countVisit('home'), () => countVisit('home')]);
+      return scene.redis.get('visits:home');
+    },
+    before: '1',
+    after: '2',
+  }),
+];
+
+async function changeTwice({ start, balance, change }: WalletProgram, scene: Scene): Promise<number> {
+  await start();
+  await scene.atOnce(WALLET_READ, [() => change(1, 10), () => change(1, 10)]);
+  return balance();
+}

@@ -1,0 +1,36 @@
+declare const db: { query(sql: string, params?: unknown[]): Promise<any> };
+
+export async function getOrdersWithCustomers() {
+  const orders = await db.query('SELECT * FROM orders LIMIT 100');
+  const customerIds = [];
+  for (const order of orders) customerIds.push(order.customer_id);
+  const customers = await db.query('SELECT * FROM customers WHERE id = ANY($1)', [customerIds]);
+  const customersById = new Map<unknown, typeof customers>();
+  for (const customer of customers) {
+    const same = customersById.get(customer.id);
+    if (same === undefined) customersById.set(customer.id, [customer]);
+    else same.push(customer);
+  }
+  for (const order of orders) {
+    order.customer = customersById.get(order.customer_id) ?? [];
+    //                        ^^^^^ n-plus-one/query-in-loop high "'query' queries 'customers' once per element of 'orders'"
+  }
+  return orders;
+}
+
+export async function firstFreeSlot(slots: { id: string }[]) {
+  for (const slot of slots) {
+    const bookings = await db.query('SELECT id FROM bookings WHERE slot_id = $1 LIMIT 1', [slot.id]);
+    //                        ^^^^^ n-plus-one/query-in-loop low "bookings"
+    if (bookings.length > 0) continue;
+    return slot;
+  }
+  return undefined;
+}
+
+export async function closeAll(ids: string[]) {
+  for (const id of ids) {
+    await db.query('UPDATE tickets SET open = false WHERE id = $1', [id]);
+    //       ^^^^^ n-plus-one/query-in-loop medium "writes to 'tickets'"
+  }
+}
