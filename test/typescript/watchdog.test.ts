@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { CompilerDied } from '../../server/src/typescript/compiler.ts';
 import { createCompiler } from '../../server/src/typescript/native-compiler.ts';
@@ -54,11 +54,22 @@ function runWorker(): void {
 }
 
 function defineTests(): void {
-  const start = (deadline: number) => {
+  const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  /** A signal takes effect some time after it was sent: a stopped compiler may still answer once. */
+  const send = async (processId: number | undefined, signal: NodeJS.Signals): Promise<void> => {
+    assert.ok(processId);
+    process.kill(processId, signal);
+    await pause(500);
+  };
+  const start = (t: TestContext, deadline: number) => {
     const memory = createWatchMemory();
     const killed: number[] = [];
     const watchdog = new Watchdog({ memory, deadline, onKill: (processId) => killed.push(processId) });
     const worker = new Worker(__filename, { workerData: memory });
+    t.after(async () => {
+      watchdog.close();
+      await worker.terminate();
+    });
     const ask = async (request: 'ask' | 'restart'): Promise<Answer> => {
       worker.postMessage(request);
       const [answer] = (await once(worker, 'message')) as [Answer];
@@ -70,43 +81,38 @@ function defineTests(): void {
   for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
     test(`${signal} of the compiler between requests: the worker learns that it died, and a new compiler works`, {
       skip: process.platform === 'win32',
-    }, async () => {
-      const { watchdog, worker, ask, killed } = start(1000);
+    }, async (t) => {
+      const { ask, killed } = start(t, 3000);
       const first = await ask('ask');
       assert.deepEqual(first.calls, ['b [b.ts]', 'b [b.ts]']);
-      process.kill(first.processId ?? 0, signal);
+      await send(first.processId, signal);
       assert.deepEqual(await ask('ask'), { died: 'CompilerDied' });
       assert.deepEqual(killed, signal === 'SIGSTOP' ? [first.processId] : []);
       assert.deepEqual(await ask('ask'), { died: 'CompilerDied' });
       const second = await ask('restart');
       assert.deepEqual(second.calls, ['b [b.ts]']);
       assert.notEqual(second.processId, first.processId);
-      watchdog.close();
-      await worker.terminate();
     });
   }
 
   test('the worker ends although the compiler is stopped', {
     skip: process.platform === 'win32',
     timeout: 20_000,
-  }, async () => {
-    const { watchdog, worker, ask } = start(60_000);
-    const { processId = 0 } = await ask('ask');
-    process.kill(processId, 'SIGSTOP');
+  }, async (t) => {
+    const { watchdog, worker, ask } = start(t, 60_000);
+    await send((await ask('ask')).processId, 'SIGSTOP');
     worker.postMessage('ask');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await pause(200);
     watchdog.close();
     // Hangs when the compiler lives.
     await worker.terminate();
   });
 
-  test('a compiler that answers is left alone', async () => {
-    const { watchdog, worker, ask, killed } = start(200);
+  test('a compiler that is asked nothing is left alone', async (t) => {
+    const { ask, killed } = start(t, 2000);
     const { processId } = await ask('ask');
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await pause(3000);
     assert.equal((await ask('ask')).processId, processId);
     assert.deepEqual(killed, []);
-    watchdog.close();
-    await worker.terminate();
   });
 }

@@ -6,7 +6,7 @@
 import type { Confidence } from '../rule.ts';
 import type { Condition, FunctionFacts, Operation } from './fact.ts';
 import { type GuardMeaning, meaningsOf } from './guard-meaning.ts';
-import { evidenceOf, isNewRow, writtenColumns, type WrittenColumn } from './lost-value.ts';
+import { evidenceOf, isNewRow, type WrittenColumn, writtenColumns } from './lost-value.ts';
 import type { ProgramFacts } from './program.ts';
 import {
   type DatabaseOperation,
@@ -30,9 +30,25 @@ import { keyOf, rootsOf, sameValue, sourcesOf, type Value } from './value.ts';
  * `claim`: found in a state, then taken out of it.
  * `transition`: in this state, then in another. `once`: not done yet, then done. `consume`: found, then used up.
  */
-export type CheckForm = 'balance' | 'duplicate' | 'conflict' | 'limit' | 'last' | 'transition' | 'once' | 'consume' | 'claim' | 'key-once' | 'key-limit';
+export type CheckForm =
+  | 'balance'
+  | 'duplicate'
+  | 'conflict'
+  | 'limit'
+  | 'last'
+  | 'transition'
+  | 'once'
+  | 'consume'
+  | 'claim'
+  | 'key-once'
+  | 'key-limit';
 
-export function isCheck(fn: FunctionFacts, read: Operation, write: Operation, program: ProgramFacts): Judged | undefined {
+export function isCheck(
+  fn: FunctionFacts,
+  read: Operation,
+  write: Operation,
+  program: ProgramFacts,
+): Judged | undefined {
   const meanings = write.guards.flatMap((guard) => meaningsOf(guard, read));
   if (meanings.length === 0) return undefined;
   if (write.effect.kind === 'cache') return keyCheck(write, meanings);
@@ -50,23 +66,42 @@ export function isCheck(fn: FunctionFacts, read: Operation, write: Operation, pr
 
 // ---------------------------------------------------------------- rows that must not be there yet
 
-function newRow(fn: FunctionFacts, read: DatabaseOperation, write: DatabaseOperation, meanings: readonly GuardMeaning[], program: ProgramFacts): Judged | undefined {
+function newRow(
+  fn: FunctionFacts,
+  read: DatabaseOperation,
+  write: DatabaseOperation,
+  meanings: readonly GuardMeaning[],
+  program: ProgramFacts,
+): Judged | undefined {
   if (meanings.some(({ kind }) => kind === 'amount')) {
     if (write.effect.conflictHandled) return undefined;
     return { form: 'limit', columns: [], confidence: evidenceOf('medium', read, write, write.effect.table, 'limit') };
   }
   if (!meanings.some(({ kind }) => kind === 'absent')) return undefined;
   // `INSERT … SELECT … WHERE NOT EXISTS`, and upserts, check again by themselves.
-  if (write.effect.conflictHandled || (write.effect.action === 'insert' && (write.effect.where?.length ?? 0) > 0)) return undefined;
+  if (write.effect.conflictHandled || (write.effect.action === 'insert' && (write.effect.where?.length ?? 0) > 0))
+    return undefined;
   const keys = equalitiesOf(read.effect);
   // Children of a row that this very run has stored are nobody else's yet.
-  if (keys.some(({ value }) => [...sourcesOf(value)].some((source) => source !== read && isWrite(source) && isNewRow(source.effect, fn.operations.filter(isRead))))) return undefined;
+  if (
+    keys.some(({ value }) =>
+      [...sourcesOf(value)].some(
+        (source) => source !== read && isWrite(source) && isNewRow(source.effect, fn.operations.filter(isRead)),
+      ),
+    )
+  )
+    return undefined;
   const written = [...(write.effect.data ?? [])].map(([column, value]) => ({ column, value }));
   return duplicate(keys, sharedKeys(keys, written), written.length > 0, read, write, program);
 }
 
 /** A row gets a name that was checked to be free. */
-function renamed(read: DatabaseOperation, write: DatabaseOperation, written: readonly WrittenColumn[], program: ProgramFacts): Judged | undefined {
+function renamed(
+  read: DatabaseOperation,
+  write: DatabaseOperation,
+  written: readonly WrittenColumn[],
+  program: ProgramFacts,
+): Judged | undefined {
   if (write.effect.action === 'delete') return undefined;
   const keys = equalitiesOf(read.effect);
   const shared = sharedKeys(keys, written);
@@ -75,7 +110,11 @@ function renamed(read: DatabaseOperation, write: DatabaseOperation, written: rea
 
 function sharedKeys(keys: readonly Condition[], written: readonly WrittenColumn[]): Condition[] {
   return keys.filter((key) =>
-    written.some(({ column, value }) => sameValue(key.value, value) || (plainColumn(column) === plainColumn(key.column) && keyOf(key.value) === keyOf(value))),
+    written.some(
+      ({ column, value }) =>
+        sameValue(key.value, value) ||
+        (plainColumn(column) === plainColumn(key.column) && keyOf(key.value) === keyOf(value)),
+    ),
   );
 }
 
@@ -93,20 +132,33 @@ function duplicate(
   const schema = schemaOf(write.effect, program);
   const isUnique =
     /[.:]findUnique/.test(read.model) ||
-    schema?.unique.some((set) => set.length > 0 && set.every((column) => columns.some((own) => plainColumn(own) === plainColumn(column)))) === true;
+    schema?.unique.some(
+      (set) => set.length > 0 && set.every((column) => columns.some((own) => plainColumn(own) === plainColumn(column))),
+    ) === true;
   if (isUnique) {
-    const isCaught = write.tries.some((context) => context.in === 'block' && context.handler !== 'none' && context.handler !== 'rethrows');
+    const isCaught = write.tries.some(
+      (context) => context.in === 'block' && context.handler !== 'none' && context.handler !== 'rethrows',
+    );
     return isCaught ? undefined : { form: 'conflict', columns, confidence: 'low' };
   }
   if (isDataKnown && shared.length === 0) return undefined;
   // Whoever catches the insert's error expects a conflict, from a constraint that is not seen here.
-  const expects = write.tries.some((context) => context.in === 'block' && context.handler !== 'none' && context.handler !== 'rethrows') && schema === undefined;
-  const base: Confidence = shared.length === 0 || expects ? 'low' : schema !== undefined && schema.unique.length > 0 ? 'high' : 'medium';
+  const expects =
+    write.tries.some(
+      (context) => context.in === 'block' && context.handler !== 'none' && context.handler !== 'rethrows',
+    ) && schema === undefined;
+  const base: Confidence =
+    shared.length === 0 || expects ? 'low' : schema !== undefined && schema.unique.length > 0 ? 'high' : 'medium';
   return { form: 'duplicate', columns: shared.map(({ column }) => column), confidence: base };
 }
 
 function isGenerated(value: Value): boolean {
-  return value.kind === 'computed' && value.operator.startsWith('call:') && rootsOf(value).every((root) => root.kind === 'import' || root.kind === 'global') && sourcesOf(value).size === 0;
+  return (
+    value.kind === 'computed' &&
+    value.operator.startsWith('call:') &&
+    rootsOf(value).every((root) => root.kind === 'import' || root.kind === 'global') &&
+    sourcesOf(value).size === 0
+  );
 }
 
 /** `findFirst({ where: { code, redeemedAt: null } })`, then `update` of that row with `redeemedAt`: what was asked for is undone. */
@@ -117,12 +169,18 @@ function claimedRow(
   meanings: readonly GuardMeaning[],
   written: readonly WrittenColumn[],
 ): Judged | undefined {
-  if (write.effect.action === 'delete' || !meanings.some(({ kind }) => kind === 'present' || kind === 'amount')) return undefined;
+  if (write.effect.action === 'delete' || read.effect.aggregate !== undefined) return undefined;
+  if (!meanings.some(({ kind }) => kind === 'present' || kind === 'amount')) return undefined;
   const undone = (read.effect.where ?? []).filter(
     (condition) =>
       !isKey(condition.column) &&
+      // Deleting twice is deleting once.
+      !/delete|archive|remove|revoke|disable/i.test(condition.column) &&
       isFixed(condition.value) &&
-      written.some(({ column, value }) => plainColumn(column) === plainColumn(condition.column) && !sameValue(value, condition.value)),
+      written.some(
+        ({ column, value }) =>
+          plainColumn(column) === plainColumn(condition.column) && !sameValue(value, condition.value),
+      ),
   );
   const columns = undone.map(({ column }) => column);
   if (columns.length === 0 || sameRow(read, write) !== 'same' || isConditional(read, write, columns)) return undefined;
@@ -131,11 +189,17 @@ function claimedRow(
 }
 
 /** `if (owners > 1) remove(owner)`: only where the write changes what was counted. */
-function lastOne(read: DatabaseOperation, write: DatabaseOperation, written: readonly WrittenColumn[], bound: Value): Judged | undefined {
+function lastOne(
+  read: DatabaseOperation,
+  write: DatabaseOperation,
+  written: readonly WrittenColumn[],
+  bound: Value,
+): Judged | undefined {
   // A bound that is more than a few says what is too many; taking away what is too many twice does no harm.
   if (bound.kind !== 'constant' || typeof bound.value !== 'number' || bound.value > 2) return undefined;
   const counted = (read.effect.where ?? []).map((condition) => plainColumn(condition.column));
-  const changes = write.effect.action === 'delete' || written.some(({ column }) => counted.includes(plainColumn(column)));
+  const changes =
+    write.effect.action === 'delete' || written.some(({ column }) => counted.includes(plainColumn(column)));
   if (!changes || write.effect.conflictHandled) return undefined;
   return { form: 'last', columns: [], confidence: 'medium' };
 }
@@ -153,7 +217,10 @@ function changedRow(
   const names = checked.map(({ column }) => column);
   if (isConditional(read, write, names)) return undefined;
   if (write.effect.action === 'delete') return consumed(fn, read, write);
-  const columns = new Set([...written.map(({ column }) => plainColumn(column)), ...write.effect.relative.map(plainColumn)]);
+  const columns = new Set([
+    ...written.map(({ column }) => plainColumn(column)),
+    ...write.effect.relative.map(plainColumn),
+  ]);
   for (const meaning of checked) {
     if (!columns.has(plainColumn(meaning.column))) continue;
     const judged = changedColumn(fn, read, write, meaning, written);
@@ -170,7 +237,10 @@ function changedColumn(
   written: readonly WrittenColumn[],
 ): Judged | undefined {
   const isRelative = write.effect.relative.some((name) => plainColumn(name) === plainColumn(column));
-  if (isRelative) return relation === 'order' ? { form: 'balance', columns: [column], confidence: evidenceOf('high', read, write, column) } : undefined;
+  if (isRelative)
+    return relation === 'order'
+      ? { form: 'balance', columns: [column], confidence: evidenceOf('high', read, write, column) }
+      : undefined;
   const value = written.find((candidate) => plainColumn(candidate.column) === plainColumn(column))?.value;
   if (value === undefined) return undefined;
   const isEffectful = hasOtherEffects(fn, read, write);
@@ -179,20 +249,29 @@ function changedColumn(
     // Set to what it was required not to be: a second run changes nothing.
     if (relation === 'differs' && sameValue(other, value)) return isEffectful ? once(column) : undefined;
     if (relation === 'equals' && sameValue(other, value)) return undefined;
-    return { form: 'transition', columns: [column], confidence: isPrecious(column, write.effect.table) || isEffectful ? 'medium' : 'low' };
+    return {
+      form: 'transition',
+      columns: [column],
+      confidence: isPrecious(column, write.effect.table) || isEffectful ? 'medium' : 'low',
+    };
   }
   if (relation === 'truthy' || relation === 'falsy') return isEffectful && isFixed(value) ? once(column) : undefined;
   return undefined;
 }
 
 function once(column: string): Judged {
-  return { form: 'once', columns: [column], confidence: /used|redeem|claim|consum|accept|paid|refund|processed|sent/i.test(column) ? 'medium' : 'low' };
+  return {
+    form: 'once',
+    columns: [column],
+    confidence: /used|redeem|claim|consum|accept|paid|refund|processed|sent/i.test(column) ? 'medium' : 'low',
+  };
 }
 
 /** A literal, an enum's member, now: the same whoever writes it. */
 function isFixed(value: Value): boolean {
   if (value.kind === 'constant') return true;
-  if (value.kind === 'place') return value.root.kind === 'module' || value.root.kind === 'import' || value.root.kind === 'global';
+  if (value.kind === 'place')
+    return value.root.kind === 'module' || value.root.kind === 'import' || value.root.kind === 'global';
   return value.kind === 'computed' && /^(new:Date|call:now)$/.test(value.operator) && sourcesOf(value).size === 0;
 }
 
@@ -212,7 +291,8 @@ const CONSUMABLE = /token|otp|nonce|coupon|voucher|magiclink|verification|resetc
 /** A one-time row is found, accepted and deleted, and nobody looks at who deleted it. */
 function consumed(fn: FunctionFacts, read: DatabaseOperation, write: DatabaseOperation): Judged | undefined {
   if (!CONSUMABLE.test(write.effect.table?.replaceAll('_', '') ?? '') || write.result !== 'unused') return undefined;
-  if (/delete|remove|cancel|revoke|logout|clean|expire|prune|reject|decline/i.test(fn.fn.qualifiedName)) return undefined;
+  if (/delete|remove|cancel|revoke|logout|clean|expire|prune|reject|decline/i.test(fn.fn.qualifiedName))
+    return undefined;
   if (!sourcesOf(fn.returns).has(read)) return undefined;
   return { form: 'consume', columns: [], confidence: 'medium' };
 }
@@ -223,16 +303,27 @@ function keyCheck(write: Operation, meanings: readonly GuardMeaning[]): Judged |
   const { effect } = write;
   if (effect.kind !== 'cache') return undefined;
   if (effect.action === 'increment') {
-    const bounded = meanings.some((meaning) => meaning.kind === 'amount' || (meaning.kind === 'column' && meaning.relation === 'order') || meaning.kind === 'other');
+    const bounded = meanings.some(
+      (meaning) =>
+        meaning.kind === 'amount' ||
+        (meaning.kind === 'column' && meaning.relation === 'order') ||
+        meaning.kind === 'other',
+    );
     return bounded ? { form: 'key-limit', columns: [], confidence: 'medium' } : undefined;
   }
   // Computing what is missing and storing it is caching; a mark that says "done" or "mine" is a check.
   if (effect.action !== 'set' || effect.value === undefined || !isMark(effect.value)) return undefined;
-  return meanings.some(({ kind }) => kind === 'absent') ? { form: 'key-once', columns: [], confidence: 'medium' } : undefined;
+  return meanings.some(({ kind }) => kind === 'absent')
+    ? { form: 'key-once', columns: [], confidence: 'medium' }
+    : undefined;
 }
 
 function isMark(value: Value): boolean {
   if (value.kind === 'array') return value.elements.every(isMark);
   if (value.kind === 'constant') return value.value !== '' && value.value !== null;
-  return value.kind === 'computed' && /^(call:(now|randomUUID|nanoid|uuid|v4|String|toString|toISOString)|new:Date)$/.test(value.operator) && sourcesOf(value).size === 0;
+  return (
+    value.kind === 'computed' &&
+    /^(call:(now|randomUUID|nanoid|uuid|v4|String|toString|toISOString)|new:Date)$/.test(value.operator) &&
+    sourcesOf(value).size === 0
+  );
 }

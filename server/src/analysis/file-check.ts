@@ -14,7 +14,9 @@ export function presenceOf(test: Value, check: Operation, depth = 0): Presence |
     case 'result':
       return test.operation === check ? 'present' : undefined;
     case 'union': {
-      const found = new Set(test.alternatives.map((part) => presenceOf(part, check, depth + 1)).filter((part) => part !== undefined));
+      const found = new Set(
+        test.alternatives.map((part) => presenceOf(part, check, depth + 1)).filter((part) => part !== undefined),
+      );
       const [only] = found;
       return found.size === 1 ? only : undefined;
     }
@@ -25,7 +27,12 @@ export function presenceOf(test: Value, check: Operation, depth = 0): Presence |
   }
 }
 
-function ofComputed(operator: string, operands: readonly Value[], check: Operation, depth: number): Presence | undefined {
+function ofComputed(
+  operator: string,
+  operands: readonly Value[],
+  check: Operation,
+  depth: number,
+): Presence | undefined {
   const [left, right] = operands;
   if (left === undefined) return undefined;
   switch (operator) {

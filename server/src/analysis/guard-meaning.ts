@@ -13,7 +13,12 @@ export type GuardMeaning =
   /** A number of rows against a bound that is not zero. */
   | { readonly kind: 'amount'; readonly bound: Value }
   /** `equals` is what the column is required to be; `differs` what it must not be. */
-  | { readonly kind: 'column'; readonly column: string; readonly relation: 'order' | 'equals' | 'differs' | 'truthy' | 'falsy' | 'other'; readonly other?: Value }
+  | {
+      readonly kind: 'column';
+      readonly column: string;
+      readonly relation: 'order' | 'equals' | 'differs' | 'truthy' | 'falsy' | 'other';
+      readonly other?: Value;
+    }
   | { readonly kind: 'other' };
 
 /** What the guard says of the read's result where the guarded code runs; empty when it does not mention it. */
@@ -40,7 +45,13 @@ function said(test: Value, holds: boolean, read: Operation, depth: number): Guar
   }
 }
 
-function aboutComputed(operator: string, operands: readonly Value[], holds: boolean, read: Operation, depth: number): GuardMeaning[] {
+function aboutComputed(
+  operator: string,
+  operands: readonly Value[],
+  holds: boolean,
+  read: Operation,
+  depth: number,
+): GuardMeaning[] {
   const [left, right] = operands;
   if (left === undefined) return [{ kind: 'other' }];
   switch (operator) {
@@ -57,7 +68,9 @@ function aboutComputed(operator: string, operands: readonly Value[], holds: bool
     case '==':
     case '!==':
     case '!=':
-      return right === undefined ? [{ kind: 'other' }] : aboutEquality(left, right, holds === operator.startsWith('='), read, depth);
+      return right === undefined
+        ? [{ kind: 'other' }]
+        : aboutEquality(left, right, holds === operator.startsWith('='), read, depth);
     case '<':
     case '<=':
     case '>':
@@ -69,14 +82,21 @@ function aboutComputed(operator: string, operands: readonly Value[], holds: bool
 }
 
 /** Members of option and result types, and of collections of rows. */
-function aboutCall(operator: string, operands: readonly Value[], holds: boolean, read: Operation, depth: number): GuardMeaning[] {
+function aboutCall(
+  operator: string,
+  operands: readonly Value[],
+  holds: boolean,
+  read: Operation,
+  depth: number,
+): GuardMeaning[] {
   const name = operator.replace(/^(call|member):/, '');
   const last = operands.at(-1);
   if (/^(isSome|isRight|isOk|isDefined|Boolean|exists|isPresent|includes|has|some|length|size|get|find)$/.test(name)) {
     const about = operands.find((operand) => sourcesOf(operand).has(read));
     return about === undefined ? [] : rowsAre(about, holds, read, depth);
   }
-  if (/^(isNone|isLeft|isErr|isNil|isNull|isUndefined|isEmpty)$/.test(name) && last !== undefined) return rowsAre(last, !holds, read, depth);
+  if (/^(isNone|isLeft|isErr|isNil|isNull|isUndefined|isEmpty)$/.test(name) && last !== undefined)
+    return rowsAre(last, !holds, read, depth);
   if (/^(right|some|left|of|first|head|map|filter|from|new:Set|new:Map|keyBy)$/.test(name)) {
     return operands.flatMap((part) => said(part, holds, read, depth + 1));
   }
@@ -97,7 +117,8 @@ function aboutPart(value: Value & { kind: 'result' | 'element' }, holds: boolean
   const path = value.path;
   const last = path.at(-1) ?? '';
   const column = columnOf(path);
-  const counted = read.effect.kind === 'database' && (read.effect.aggregate === 'count' || read.effect.aggregate === 'exists');
+  const counted =
+    read.effect.kind === 'database' && (read.effect.aggregate === 'count' || read.effect.aggregate === 'exists');
   if (column === undefined || isCount(last) || counted) return { kind: holds ? 'present' : 'absent' };
   return { kind: 'column', column, relation: holds ? 'truthy' : 'falsy' };
 }
@@ -109,33 +130,49 @@ function isCount(name: string): boolean {
 function aboutEquality(left: Value, right: Value, equal: boolean, read: Operation, depth: number): GuardMeaning[] {
   const [subject, other] = sourcesOf(left).has(read) ? [left, right] : [right, left];
   if (other.kind === 'constant' && !other.value && other.value !== '') {
-    if (subject.kind === 'result' || subject.kind === 'element' || other.value !== 0) return said(subject, !equal, read, depth + 1);
+    if (subject.kind === 'result' || subject.kind === 'element' || other.value !== 0)
+      return said(subject, !equal, read, depth + 1);
   }
-  if (other.kind === 'constant' && other.value === 0 && isAmountOf(subject, read)) return [{ kind: equal ? 'absent' : 'present' }];
+  if (other.kind === 'constant' && other.value === 0 && isAmountOf(subject, read))
+    return [{ kind: equal ? 'absent' : 'present' }];
   if (other.kind === 'constant' && other.value === true) return said(subject, equal, read, depth + 1);
-  return columnsOr(subject, read, (column) => ({ kind: 'column', column, relation: equal ? 'equals' : 'differs', other })) ?? [
-    // `rows.length !== ids.length` asks whether all exist.
-    other.kind === 'constant' && typeof other.value === 'number' && isAmountOf(subject, read) ? { kind: 'amount', bound: other } : { kind: 'other' },
-  ];
+  return (
+    columnsOr(subject, read, (column) => ({
+      kind: 'column',
+      column,
+      relation: equal ? 'equals' : 'differs',
+      other,
+    })) ?? [
+      // `rows.length !== ids.length` asks whether all exist.
+      other.kind === 'constant' && typeof other.value === 'number' && isAmountOf(subject, read)
+        ? { kind: 'amount', bound: other }
+        : { kind: 'other' },
+    ]
+  );
 }
 
 function aboutOrder(operator: string, left: Value, right: Value, holds: boolean, read: Operation): GuardMeaning[] {
   const leftReads = sourcesOf(left).has(read);
   const [subject, other] = leftReads ? [left, right] : [right, left];
-  const both = [left, right].flatMap((side) => columnsOr(side, read, (column) => ({ kind: 'column', column, relation: 'order', other })) ?? []);
+  const both = [left, right].flatMap(
+    (side) => columnsOr(side, read, (column) => ({ kind: 'column', column, relation: 'order', other })) ?? [],
+  );
   if (both.length > 0) return both;
   if (!isAmountOf(subject, read)) return [{ kind: 'other' }];
   const isMore = leftReads ? operator.startsWith('>') : operator.startsWith('<');
   const bound = other.kind === 'constant' ? other.value : undefined;
   // `count > 0`, `length >= 1`, `0 < count`; and their opposites.
-  if (bound === (isMore === (operator.length === 1) ? 0 : 1)) return [{ kind: isMore === holds ? 'present' : 'absent' }];
+  if (bound === (isMore === (operator.length === 1) ? 0 : 1))
+    return [{ kind: isMore === holds ? 'present' : 'absent' }];
   return [{ kind: 'amount', bound: other }];
 }
 
 /** One meaning for each column the value is made of; undefined when it is made of none. */
 function columnsOr(value: Value, read: Operation, make: (column: string) => GuardMeaning): GuardMeaning[] | undefined {
   if (read.effect.kind === 'database' && read.effect.aggregate !== undefined) return undefined;
-  const columns = partsRead(value, read).flatMap((path) => columnOf(path) ?? []).filter((column) => !isCount(column));
+  const columns = partsRead(value, read)
+    .flatMap((path) => columnOf(path) ?? [])
+    .filter((column) => !isCount(column));
   return columns.length === 0 ? undefined : columns.map(make);
 }
 

@@ -688,7 +688,8 @@ export class Interpreter {
       );
       return;
     }
-    this.frame.variables.set(index, value);
+    const isAnswer = value.kind === 'constant' && typeof value.value === 'boolean';
+    this.frame.variables.set(index, (isAnswer ? this.#outcomeOfCheck(value) : undefined) ?? value);
   }
 
   private assign(target: Expression, value: Value, at: Span): void {

@@ -38,7 +38,12 @@ const SURENESS: Readonly<Record<Exclude<LostForm, 'entity'>, Confidence>> = {
   toggle: 'low',
 };
 
-export function lostUpdateOf(fn: FunctionFacts, read: Operation, write: Operation, program: ProgramFacts): Judged | undefined {
+export function lostUpdateOf(
+  fn: FunctionFacts,
+  read: Operation,
+  write: Operation,
+  program: ProgramFacts,
+): Judged | undefined {
   if (write.effect.kind === 'cache') return lostKey(read, write);
   if (!isDatabaseOperation(read) || !isDatabaseOperation(write) || write.effect.action === 'delete') return undefined;
   const sequence = nextInSequence(read, write, program);
@@ -46,7 +51,8 @@ export function lostUpdateOf(fn: FunctionFacts, read: Operation, write: Operatio
   if (write.effect.action === 'insert' || read.effect.aggregate !== undefined) return undefined;
   const row = sameRow(read, write);
   // Rows that cannot be told apart are one row only where a WHERE could not be read.
-  if (row === 'different' || (row === 'unknown' && read.effect.where !== undefined && write.effect.where !== undefined)) return undefined;
+  if (row === 'different' || (row === 'unknown' && read.effect.where !== undefined && write.effect.where !== undefined))
+    return undefined;
   for (const { column, value } of writtenColumns(fn, read, write)) {
     if (write.effect.relative.includes(column)) continue;
     const form = ownUse(value, read, column);
@@ -54,14 +60,23 @@ export function lostUpdateOf(fn: FunctionFacts, read: Operation, write: Operatio
     if (isConditional(read, write, [column])) return undefined;
     // A relation is compared with what is stored when it is saved; only a row removed meanwhile comes back.
     const isRelation = schemaOf(write.effect, program)?.relations.has(column) === true;
-    const confidence = evidenceOf(isRelation ? 'medium' : SURENESS[form], read, write, column);
+    const confidence = isRelation
+      ? value.kind === 'array'
+        ? 'medium'
+        : 'low'
+      : evidenceOf(SURENESS[form], read, write, column);
     return { form, columns: [column], confidence: row === 'same' ? confidence : lower(confidence) };
   }
   return row === 'same' ? wholeEntity(fn, read, write, program) : undefined;
 }
 
 /** A shape alone leaves open what the call is, unless it was SQL; words for money and limits make up for one doubt. */
-export function evidenceOf(base: Confidence, read: DatabaseOperation, write: DatabaseOperation, ...names: (string | undefined)[]): Confidence {
+export function evidenceOf(
+  base: Confidence,
+  read: DatabaseOperation,
+  write: DatabaseOperation,
+  ...names: (string | undefined)[]
+): Confidence {
   const isShape = [read, write].some((operation) => operation.basis === 'shape' && operation.effect.sql === undefined);
   const confidence = isShape && base === 'high' ? 'medium' : base;
   return confidence === 'medium' && isPrecious(...names) ? 'high' : confidence;
@@ -85,13 +100,18 @@ export function writtenColumns(fn: FunctionFacts, read: Operation, write: Databa
     if (column === undefined) continue;
     if (effect.action === 'write' && effect.value !== undefined) found.push({ column, value: effect.value });
     // `row.tags.push(tag)` changes the list that was read.
-    if (effect.action === 'add' || effect.action === 'delete') found.push({ column, value: { kind: 'array', elements: [target], open: true } });
+    if (effect.action === 'add' || effect.action === 'delete')
+      found.push({ column, value: { kind: 'array', elements: [target], open: true } });
   }
   return found;
 }
 
 /** How the value is computed from the same column of the row that was read; a copy or a default is no computation. */
-function ownUse(value: Value, read: Operation, column: string): Exclude<LostForm, 'entity' | 'sequence' | 'key'> | undefined {
+function ownUse(
+  value: Value,
+  read: Operation,
+  column: string,
+): Exclude<LostForm, 'entity' | 'sequence' | 'key'> | undefined {
   switch (value.kind) {
     case 'union':
       for (const part of value.alternatives) {
@@ -110,10 +130,17 @@ function ownUse(value: Value, read: Operation, column: string): Exclude<LostForm
       if (operator === '&&') return ownUse(value.operands.at(-1) ?? value, read, column);
       if (operator === 'template') return 'call';
       const name = operator.replace(/^(call|new|member):/, '');
-      if (/^(filter|concat|map|push|slice|splice|union|uniq|without|difference|omit|merge|assign|toSpliced|with|add|sub|plus|minus|times|mul|increment|decrement|max|min)$/.test(name)) {
+      if (
+        /^(filter|concat|map|push|slice|splice|union|uniq|without|difference|omit|merge|assign|toSpliced|with|add|sub|plus|minus|times|mul|increment|decrement|max|min)$/.test(
+          name,
+        )
+      ) {
         return 'collection';
       }
-      return /^call:(parse|stringify|Number|String|BigInt|Math|round|floor|ceil)/.test(operator) && !isPlainConversion(value) ? 'call' : undefined;
+      return /^call:(parse|stringify|Number|String|BigInt|Math|round|floor|ceil)/.test(operator) &&
+        !isPlainConversion(value)
+        ? 'call'
+        : undefined;
     }
     default:
       return undefined;
@@ -122,7 +149,8 @@ function ownUse(value: Value, read: Operation, column: string): Exclude<LostForm
 
 /** `Number(row.n)` alone writes back what was there. */
 function isPlainConversion(value: Value): boolean {
-  if (value.kind !== 'computed') return value.kind === 'result' || value.kind === 'element' || value.kind === 'place' || value.kind === 'constant';
+  if (value.kind !== 'computed')
+    return value.kind === 'result' || value.kind === 'element' || value.kind === 'place' || value.kind === 'constant';
   return value.operator.startsWith('call:') && value.operands.every(isPlainConversion);
 }
 
@@ -134,7 +162,11 @@ function mentions(value: Value, read: Operation, column: string): boolean {
 /** `position: max + 1`, `number: last.number + 1`: two at once get the same. */
 function nextInSequence(read: DatabaseOperation, write: DatabaseOperation, program: ProgramFacts): Judged | undefined {
   const { aggregate, returns, limited, orderedBy } = read.effect;
-  if (!['insert', 'save', 'upsert'].includes(write.effect.action) || (write.effect.entity !== undefined && isRowOf(write.effect.entity, read))) return undefined;
+  if (
+    !['insert', 'save', 'upsert'].includes(write.effect.action) ||
+    (write.effect.entity !== undefined && isRowOf(write.effect.entity, read))
+  )
+    return undefined;
   for (const [column, value] of write.effect.data ?? []) {
     const sum = sumIn(value, read);
     if (sum === undefined) continue;
@@ -142,28 +174,46 @@ function nextInSequence(read: DatabaseOperation, write: DatabaseOperation, progr
     if (aggregate !== 'max' && aggregate !== 'count' && !isLast) continue;
     const unique = schemaOf(write.effect, program)?.unique.some((columns) => columns.includes(column)) === true;
     // A unique number ends in an error rather than a duplicate.
-    return { form: 'sequence', columns: [column], confidence: unique || write.effect.conflictHandled ? 'low' : 'medium' };
+    return {
+      form: 'sequence',
+      columns: [column],
+      confidence: unique || write.effect.conflictHandled ? 'low' : 'medium',
+    };
   }
   return undefined;
 }
 
 /** `max + 1`, `(max ?? 0) + 1`. */
 function sumIn(value: Value, read: Operation): Value | undefined {
-  if (value.kind === 'union') return value.alternatives.map((part) => sumIn(part, read)).find((part) => part !== undefined);
+  if (value.kind === 'union')
+    return value.alternatives.map((part) => sumIn(part, read)).find((part) => part !== undefined);
   if (value.kind !== 'computed' || value.operator !== '+' || !sourcesOf(value).has(read)) return undefined;
-  return value.operands.some((operand) => operand.kind === 'constant' && typeof operand.value === 'number') ? value : undefined;
+  return value.operands.some((operand) => operand.kind === 'constant' && typeof operand.value === 'number')
+    ? value
+    : undefined;
 }
 
 /** TypeORM's `save` writes every column that differs from the stored row, so a counter changed meanwhile is set back. */
-function wholeEntity(fn: FunctionFacts, read: DatabaseOperation, write: DatabaseOperation, program: ProgramFacts): Judged | undefined {
-  if (!write.model.startsWith('typeorm#') || write.effect.action !== 'save' || write.effect.entity === undefined) return undefined;
+function wholeEntity(
+  fn: FunctionFacts,
+  read: DatabaseOperation,
+  write: DatabaseOperation,
+  program: ProgramFacts,
+): Judged | undefined {
+  if (!write.model.startsWith('typeorm#') || write.effect.action !== 'save' || write.effect.entity === undefined)
+    return undefined;
   if (!isRowOf(write.effect.entity, read)) return undefined;
   const written = writtenColumns(fn, read, write).map(({ column }) => plainColumn(column));
   const counters = [...(schemaOf(write.effect, program)?.columns ?? [])].filter(
-    (column) => /^(\w*balance|\w*stock(OnHand|Allocated|Level)?|credits?|quota|quantity|points|\w*Count|available(Quantity|Stock|Seats|Balance)?|used(Count)?|seats)$/i.test(column) && !written.includes(plainColumn(column)),
+    (column) =>
+      /^(\w*balance|\w*stock(OnHand|Allocated|Level)?|credits?|quota|quantity|points|\w*Count|available(Quantity|Stock|Seats|Balance)?|used(Count)?|seats)$/i.test(
+        column,
+      ) && !written.includes(plainColumn(column)),
   );
   const [counter] = counters;
-  return counter === undefined || written.length === 0 ? undefined : { form: 'entity', columns: [counter], confidence: 'low' };
+  return counter === undefined || written.length === 0
+    ? undefined
+    : { form: 'entity', columns: [counter], confidence: 'low' };
 }
 
 /** `const n = Number(await redis.get(k)); await redis.set(k, n + 1)`. */
@@ -184,7 +234,8 @@ function isChanged(value: Value, read: Operation): boolean {
     case 'object':
       return true;
     case 'computed':
-      if (/^call:(String|Number|parseInt|toString|parse)$/.test(value.operator)) return value.operands.some((part) => isChanged(part, read));
+      if (/^call:(String|Number|parseInt|toString|parse)$/.test(value.operator))
+        return value.operands.some((part) => isChanged(part, read));
       return true;
     default:
       return false;

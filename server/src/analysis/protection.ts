@@ -30,8 +30,14 @@ export function isWrite(operation: Operation): operation is DatabaseOperation {
 
 /** `OrderLine`, `order_line`, `"OrderLines"` and `public.order_lines` are one table under several libraries' names. */
 function plainTable(name: string): string {
-  const plain = name.slice(name.lastIndexOf('.') + 1).replaceAll(/[^a-z0-9]/gi, '').toLowerCase();
-  return plain.replace(/(entity|model)$/, '').replace(/ies$/, 'y').replace(/s$/, '');
+  const plain = name
+    .slice(name.lastIndexOf('.') + 1)
+    .replaceAll(/[^a-z0-9]/gi, '')
+    .toLowerCase();
+  return plain
+    .replace(/(entity|model)$/, '')
+    .replace(/ies$/, 'y')
+    .replace(/s$/, '');
 }
 
 /** The name of a type parameter or a base class: any table. */
@@ -52,7 +58,10 @@ export function schemaOf(effect: DatabaseEffect, program: ProgramFacts): EntityS
 
 /** `member_count` and `memberCount` are one column. */
 export function plainColumn(name: string): string {
-  return name.slice(name.lastIndexOf('.') + 1).replaceAll(/[^a-z0-9]/gi, '').toLowerCase();
+  return name
+    .slice(name.lastIndexOf('.') + 1)
+    .replaceAll(/[^a-z0-9]/gi, '')
+    .toLowerCase();
 }
 
 /** The table's own key, not one of a row it refers to: `id`, `account_id` of `accounts`. */
@@ -63,10 +72,62 @@ export function isOwnKey(column: string, table: string | undefined): boolean {
 
 /** Operators of the libraries' own condition forms that compare something other than equality. */
 const COMPARISONS = new Set([
-  'gt', 'gte', 'lt', 'lte', 'not', 'in', 'notin', 'contains', 'startswith', 'endswith', 'some', 'every', 'none', 'is', 'isnot',
-  'morethan', 'morethanorequal', 'lessthan', 'lessthanorequal', 'between', 'like', 'ilike', 'isnull', 'raw', 'any', 'mode', 'has',
-  '$gt', '$gte', '$lt', '$lte', '$ne', '$in', '$nin', '$exists', '>', '>=', '<', '<=', '!=', '<>', 'not in', 'is null', 'is not null',
-  'or', 'expression', 'exists', 'not exists', 'all', 'is true', 'is false', 'overlap', 'search', 'path', 'isempty', 'not between',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'not',
+  'in',
+  'notin',
+  'contains',
+  'startswith',
+  'endswith',
+  'some',
+  'every',
+  'none',
+  'is',
+  'isnot',
+  'morethan',
+  'morethanorequal',
+  'lessthan',
+  'lessthanorequal',
+  'between',
+  'like',
+  'ilike',
+  'isnull',
+  'raw',
+  'any',
+  'mode',
+  'has',
+  '$gt',
+  '$gte',
+  '$lt',
+  '$lte',
+  '$ne',
+  '$in',
+  '$nin',
+  '$exists',
+  '>',
+  '>=',
+  '<',
+  '<=',
+  '!=',
+  '<>',
+  'not in',
+  'is null',
+  'is not null',
+  'or',
+  'expression',
+  'exists',
+  'not exists',
+  'all',
+  'is true',
+  'is false',
+  'overlap',
+  'search',
+  'path',
+  'isempty',
+  'not between',
 ]); // prettier-ignore
 
 /** The equalities of a WHERE. Prisma's composite key `{ team_user: { team, user } }` is one for each part. */
@@ -116,14 +177,23 @@ export function sameRow(read: DatabaseOperation, write: DatabaseOperation): 'sam
   const reads = equalitiesOf(read.effect);
   const writes = equalitiesOf(write.effect);
   if (writes.some((condition) => sourcesOf(condition.value).has(read))) return 'same';
-  if (reads.some((a) => writes.some((b) => sameColumn(a.column, b.column) && sameValue(a.value, b.value)))) return 'same';
+  const matches = (a: Condition, b: Condition): boolean =>
+    sameColumn(a.column, b.column) && sameValue(a.value, b.value);
+  const matched = writes.filter((b) => reads.some((a) => matches(a, b)));
+  if (matched.some(({ column }) => isOwnKey(column, write.effect.table))) return 'same';
+  // `{ team, user }` on both sides is one row, `{ team }` on one of them many.
+  const isWhole =
+    matched.length === writes.length && reads.every((a) => !isKey(a.column) || matched.some((b) => matches(a, b)));
+  if (matched.length > 0 && isWhole) return 'same';
   const shared = writes.filter((b) => reads.some((a) => sameColumn(a.column, b.column)));
   if (where?.length === 0 && read.effect.where?.length === 0) return 'same';
   return shared.length > 0 && shared.every((condition) => isKey(condition.column)) ? 'different' : 'unknown';
 }
 
 function sameIdentity(read: DatabaseOperation, id: Value): 'same' | 'unknown' {
-  return equalitiesOf(read.effect).some((condition) => isKey(condition.column) && sameValue(condition.value, id)) ? 'same' : 'unknown';
+  return equalitiesOf(read.effect).some((condition) => isKey(condition.column) && sameValue(condition.value, id))
+    ? 'same'
+    : 'unknown';
 }
 
 export function isKey(column: string): boolean {
@@ -154,13 +224,20 @@ export function isRowOf(value: Value, read: Operation): boolean {
 // ---------------------------------------------------------------- protection
 
 /** What makes read and write one step for others; undefined when nothing does. A lock of the row that was looked for and not found (`absent`) is no lock. */
-export function protectionOf(fn: FunctionFacts, read: Operation, write: Operation, absent: boolean): string | undefined {
+export function protectionOf(
+  fn: FunctionFacts,
+  read: Operation,
+  write: Operation,
+  absent: boolean,
+): string | undefined {
   if (read.segment === write.segment && read.awaited) return 'no suspension point between them';
   if (read.locks.some((lock) => write.locks.some((other) => other.id === lock.id))) return 'a lock spans both';
   if (lockTakenBefore(fn, read, write)) return 'a lock is taken before the read';
   const shared = sharedTransactions(read, write);
-  if (shared.some((transaction) => /serializable|snapshot/.test(transaction.isolation ?? ''))) return 'the transaction is serializable';
-  if (shared.some((transaction) => /repeatable read/.test(transaction.isolation ?? ''))) return 'the transaction is repeatable read';
+  if (shared.some((transaction) => /serializable|snapshot/.test(transaction.isolation ?? '')))
+    return 'the transaction is serializable';
+  if (shared.some((transaction) => /repeatable read/.test(transaction.isolation ?? '')))
+    return 'the transaction is repeatable read';
   if (shared.length > 0 && rowLockedBefore(fn, read, shared, absent)) return 'the row is locked before the write';
   return undefined;
 }
@@ -168,7 +245,8 @@ export function protectionOf(fn: FunctionFacts, read: Operation, write: Operatio
 /** Transactions that both run in, each through its executor. */
 export function sharedTransactions(a: Operation, b: Operation): TransactionContext[] {
   return a.transactions.filter(
-    (transaction) => runsIn(a, transaction) && b.transactions.some((other) => other.id === transaction.id && runsIn(b, other)),
+    (transaction) =>
+      runsIn(a, transaction) && b.transactions.some((other) => other.id === transaction.id && runsIn(b, other)),
   );
 }
 
@@ -205,11 +283,19 @@ function lockTakenBefore(fn: FunctionFacts, read: Operation, write: Operation): 
  * Any row lock taken by the read or before it in the same transaction counts: a lock of a parent row is a common way to
  * guard its children. A lock of a row found by a condition that nothing matches protects nothing; that is not seen.
  */
-function rowLockedBefore(fn: FunctionFacts, read: Operation, transactions: readonly TransactionContext[], absent: boolean): boolean {
+function rowLockedBefore(
+  fn: FunctionFacts,
+  read: Operation,
+  transactions: readonly TransactionContext[],
+  absent: boolean,
+): boolean {
   return fn.operations.some((operation) => {
     if (!isDatabaseOperation(operation) || operation.order > read.order || (absent && operation === read)) return false;
     const locks = operation.effect.action === 'lock' || operation.effect.rowLock === 'update' || isNamedLock(operation);
-    return locks && operation.transactions.some((own) => transactions.some((other) => other.id === own.id) && runsIn(operation, own));
+    return (
+      locks &&
+      operation.transactions.some((own) => transactions.some((other) => other.id === own.id) && runsIn(operation, own))
+    );
   });
 }
 
@@ -238,7 +324,11 @@ export function isConditional(read: Operation, write: DatabaseOperation, columns
 
 /** Whether two runs at once are to be expected; a function run at start, by hand or by nobody is not worth a warning. */
 export function concurrencyOf(fn: FunctionFacts, operation: Operation, program: ProgramFacts): Confidence {
-  const names = [fn.fn.qualifiedName, ...operation.chain.map((site) => site.name), program.info(operation.fn)?.qualifiedName ?? ''];
+  const names = [
+    fn.fn.qualifiedName,
+    ...operation.chain.map((site) => site.name),
+    program.info(operation.fn)?.qualifiedName ?? '',
+  ];
   if (names.some((name) => runsOnce(name.slice(name.lastIndexOf('.') + 1)))) return 'low';
   if (fn.entries.some((entry) => entry.kind !== 'exported')) return 'high';
   const callers = program.callersOf(fn.fn.key);

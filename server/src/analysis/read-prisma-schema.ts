@@ -28,14 +28,23 @@ function readModel(path: string, name: string, body: string, models: ReadonlySet
     if (block !== null) {
       const [, kind, rest = ''] = block;
       if (kind === 'map') table = /"([^"]+)"/.exec(rest)?.[1];
-      else unique.push([...(/\[([^\]]*)\]/.exec(rest)?.[1] ?? '').matchAll(/(\w+)(?:\([^)]*\))?/g)].map(([, column = '']) => column));
+      else
+        unique.push(
+          [...(/\[([^\]]*)\]/.exec(rest)?.[1] ?? '').matchAll(/(\w+)(?:\([^)]*\))?/g)].map(([, column = '']) => column),
+        );
       continue;
     }
     const field = /^(\w+)\s+(\w+)(\[\])?\??/.exec(code);
     if (field === null) continue;
     const [, column = '', type = '', list] = field;
     if (models.has(type)) {
-      relations.set(column, { name: column, target: type, kind: list === undefined ? 'many-to-one' : 'one-to-many', lazy: false, eager: false });
+      relations.set(column, {
+        name: column,
+        target: type,
+        kind: list === undefined ? 'many-to-one' : 'one-to-many',
+        lazy: false,
+        eager: false,
+      });
       continue;
     }
     columns.add(column);

@@ -20,13 +20,17 @@ export interface Recurrence {
   readonly call?: CallExpression;
 }
 
-export const EFFECT = /^use(Layout|Insertion|IsomorphicLayout|BrowserLayout|Async|Update|Deep\w*)?Effect(Once)?$|^useMount$|^useOnMount$/;
+export const EFFECT =
+  /^use(Layout|Insertion|IsomorphicLayout|BrowserLayout|Async|Update|Deep\w*)?Effect(Once)?$|^useMount$|^useOnMount$/;
 const MOUNT_CALL = /^(onMounted|onMount|onBeforeMount|onActivated|afterNextRender|ngAfterViewInit)$/;
-const MOUNT_METHOD = /^(componentDidMount|componentWillMount|UNSAFE_componentWillMount|connectedCallback|ngOnInit|ngAfterViewInit|ngAfterContentInit|firstUpdated)$/;
+const MOUNT_METHOD =
+  /^(componentDidMount|componentWillMount|UNSAFE_componentWillMount|connectedCallback|ngOnInit|ngAfterViewInit|ngAfterContentInit|firstUpdated)$/;
 /** Methods of Vue's option objects. */
 const OPTION_METHOD = /^(mounted|created|beforeMount|activated)$/;
-const RUNS_NOW = /^(then|catch|finally|forEach|map|Promise|setTimeout|nextTick|requestAnimationFrame|queueMicrotask|requestIdleCallback|afterRender|batch|untrack|runInAction|runOutsideAngular)$/;
-const HAPPENS_ONCE = /^(ready|load|DOMContentLoaded|open|connect|listening|online|install|activate|will-ready|whenReady)$/;
+const RUNS_NOW =
+  /^(then|catch|finally|forEach|map|Promise|setTimeout|nextTick|requestAnimationFrame|queueMicrotask|requestIdleCallback|afterRender|batch|untrack|runInAction|runOutsideAngular)$/;
+const HAPPENS_ONCE =
+  /^(ready|load|DOMContentLoaded|open|connect|listening|online|install|activate|will-ready|whenReady)$/;
 const START =
   /^(bootstrap|main|init|initialize|initialise|start|setup|register|attach|install|configure|connect|listen|boot|create|bind|enable|mount|run|load|subscribe|watch|handle|shutdown|serve|launch|hook|build|make|apply|patch|polyfill|inject|open|activate|prepare|ensure)([A-Z_$0-9].*)?$|^(onModuleInit|onApplicationBootstrap|onApplicationShutdown|constructor|<module>|default|plugin|ready|server|app|worker|add\w*Listeners?|add\w*Handlers?)$/;
 const COMPONENT_FILE = /\.[jt]sx$/;
@@ -41,12 +45,17 @@ export function recurrenceOf(info: FunctionInfo, program: ProgramFacts): Recurre
     outermost = at;
     const found = ofFunction(at, inside, file, program);
     if (found !== undefined) return found;
-    const parent: FunctionInfo | undefined = at.node.parent === undefined ? undefined : program.info(`${at.path}#${at.node.parent}`);
+    const parent: FunctionInfo | undefined =
+      at.node.parent === undefined ? undefined : program.info(`${at.path}#${at.node.parent}`);
     if (parent === undefined || parent.node.kind === 'module') {
       const call = callTaking(file, at.node);
       if (call !== undefined && (isOnceEvent(call) || RUNS_NOW.test(nameOf(call)))) return { kind: 'once', fn: at };
       // `(function () { … })()` is the module itself.
-      if (at.node.name === '' && file.calls.some(({ callee }) => callee.kind === 'function' && callee.fn === at?.node.index)) return { kind: 'once', fn: at };
+      if (
+        at.node.name === '' &&
+        file.calls.some(({ callee }) => callee.kind === 'function' && callee.fn === at?.node.index)
+      )
+        return { kind: 'once', fn: at };
       return { kind: START.test(at.node.name) ? 'once' : 'call', fn: at };
     }
     const call = callTaking(file, at.node);
@@ -57,30 +66,52 @@ export function recurrenceOf(info: FunctionInfo, program: ProgramFacts): Recurre
 }
 
 /** What the function itself says; undefined when the one around it has to be asked. */
-function ofFunction(info: FunctionInfo, inside: boolean, file: SourceFile, program: ProgramFacts): Recurrence | undefined {
+function ofFunction(
+  info: FunctionInfo,
+  inside: boolean,
+  file: SourceFile,
+  program: ProgramFacts,
+): Recurrence | undefined {
   const { node } = info;
   const call = callTaking(file, node);
   const name = call === undefined ? '' : nameOf(call);
   if (call !== undefined && EFFECT.test(name)) return { kind: 'effect', fn: info, call };
   if (call !== undefined && MOUNT_CALL.test(name)) return { kind: 'mount', fn: info, call };
-  if (node.kind === 'constructor') return { kind: inside ? 'call' : isComponentClass(info, program) ? 'mount' : 'construct', fn: info };
+  if (node.kind === 'constructor')
+    return { kind: inside ? 'call' : isComponentClass(info, program) ? 'mount' : 'construct', fn: info };
   if (info.class !== undefined && MOUNT_METHOD.test(node.name)) return { kind: 'mount', fn: info };
-  if (node.class === undefined && node.kind === 'method' && OPTION_METHOD.test(node.name)) return { kind: 'mount', fn: info };
-  if (info.class !== undefined) return { kind: START.test(node.name) && !isComponentClass(info, program) ? 'once' : 'call', fn: info };
+  if (node.class === undefined && node.kind === 'method' && OPTION_METHOD.test(node.name))
+    return { kind: 'mount', fn: info };
+  if (info.class !== undefined)
+    return { kind: START.test(node.name) && !isComponentClass(info, program) ? 'once' : 'call', fn: info };
   if (isComponent(node, file)) return { kind: inside ? 'handler' : 'render', fn: info };
+  // A constructor of before there were classes.
+  if (node.kind === 'function' && /^[A-Z]/.test(node.name)) return { kind: inside ? 'call' : 'construct', fn: info };
   return undefined;
 }
 
 function isComponent(node: FunctionNode, file: SourceFile): boolean {
   if (!/^(use)?[A-Z]/.test(node.name) || node.class !== undefined) return false;
-  return COMPONENT_FILE.test(file.path) || file.imports.some(({ module, typeOnly }) => !typeOnly && COMPONENT_LIBRARY.test(module));
+  return (
+    COMPONENT_FILE.test(file.path) ||
+    file.imports.some(({ module, typeOnly }) => !typeOnly && COMPONENT_LIBRARY.test(module))
+  );
 }
 
 export function isComponentClass(info: FunctionInfo, program: ProgramFacts): boolean {
   if (info.class === undefined) return false;
-  if (program.ancestorsOf(info.class).some((name) => /^((React\.)?(Pure)?Component|HTML\w*Element|LitElement|ReactiveElement|Vue)$/.test(name))) return true;
+  if (
+    program
+      .ancestorsOf(info.class)
+      .some((name) => /^((React\.)?(Pure)?Component|HTML\w*Element|LitElement|ReactiveElement|Vue)$/.test(name))
+  )
+    return true;
   const name = info.class.slice(info.class.lastIndexOf('#') + 1);
-  return info.file.classes.some((part) => part.name === name && part.decorators.some((decorator) => /^(Component|Directive|customElement)$/.test(decorator.name)));
+  return info.file.classes.some(
+    (part) =>
+      part.name === name &&
+      part.decorators.some((decorator) => /^(Component|Directive|customElement)$/.test(decorator.name)),
+  );
 }
 
 /** The call the function is an argument of. */
@@ -95,7 +126,12 @@ function nameOf(call: CallExpression): string {
 function isOnceEvent(call: CallExpression): boolean {
   if (/^(whenReady|ready)$/.test(nameOf(call))) return true;
   const first = call.args[0];
-  return /^(on|once|addListener|addEventListener)$/.test(nameOf(call)) && first?.kind === 'literal' && typeof first.value === 'string' && HAPPENS_ONCE.test(first.value);
+  return (
+    /^(on|once|addListener|addEventListener)$/.test(nameOf(call)) &&
+    first?.kind === 'literal' &&
+    typeof first.value === 'string' &&
+    HAPPENS_ONCE.test(first.value)
+  );
 }
 
 /** Whether everything that calls the function, as far as is known, runs once. */

@@ -4,9 +4,9 @@
  * relies on one read, and one read is reported once, so the two rules above never speak about the same code.
  */
 import type { Confidence } from '../rule.ts';
-import { isCheck, type CheckForm } from './check-then-act.ts';
-import { weakest } from './fact.ts';
+import { type CheckForm, isCheck } from './check-then-act.ts';
 import type { CacheEffect, FunctionFacts, Operation } from './fact.ts';
+import { weakest } from './fact.ts';
 import { type LostForm, lostUpdateOf } from './lost-value.ts';
 import type { ProgramFacts } from './program.ts';
 import { concurrencyOf, isDatabaseOperation, isRead, isWrite, protectionOf, sameTable } from './protection.ts';
@@ -38,7 +38,11 @@ export function reliancesOf(fn: FunctionFacts, program: ProgramFacts): readonly 
 }
 
 function candidates(fn: FunctionFacts, write: Operation, program: ProgramFacts): Reliance[] {
-  const isCache = write.effect.kind === 'cache' && !write.effect.inProcess && write.effect.action !== 'get' && write.effect.action !== 'exists';
+  const isCache =
+    write.effect.kind === 'cache' &&
+    !write.effect.inProcess &&
+    write.effect.action !== 'get' &&
+    write.effect.action !== 'exists';
   if (!isWrite(write) && !isCache) return [];
   return fn.operations.flatMap((read): Reliance[] => {
     if (read.order >= write.order || sameCall(read, write) || !concernsSame(read, write, program)) return [];

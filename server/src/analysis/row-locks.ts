@@ -36,7 +36,11 @@ export function unorderedLocksOf(fn: FunctionFacts, program: ProgramFacts): Unor
   const lockers = fn.operations.filter(isDatabaseOperation).filter(locksRows);
   for (const second of lockers) {
     const judged = inLoop(fn, second, program) ?? inPair(fn, second, lockers, program) ?? inBulk(fn, second);
-    if (judged === undefined || found.some((known) => known.first === judged.first && known.form === judged.form && judged.form === 'pair')) continue;
+    if (
+      judged === undefined ||
+      found.some((known) => known.first === judged.first && known.form === judged.form && judged.form === 'pair')
+    )
+      continue;
     const confidence = weakest(judged.confidence, second.coarse ? 'low' : 'high', concurrencyOf(fn, second, program));
     found.push({ ...judged, confidence });
   }
@@ -77,7 +81,12 @@ function originKey(value: Value): Value {
   if (value.kind === 'element') return value;
   const { operation } = value;
   const isIdentity = value.path.every((name) => /^(\d+|rows|row|id|_id)$/.test(name));
-  if (!isIdentity || !isDatabaseOperation(operation) || operation.effect.returns === 'rows' && !value.path.includes('0')) return value;
+  if (
+    !isIdentity ||
+    !isDatabaseOperation(operation) ||
+    (operation.effect.returns === 'rows' && !value.path.includes('0'))
+  )
+    return value;
   const [key] = equalitiesOf(operation.effect).filter((condition) => isKey(condition.column));
   return key === undefined ? value : key.value;
 }
@@ -85,7 +94,11 @@ function originKey(value: Value): Value {
 function isSorted(value: Value): boolean {
   let sorted = false;
   walkValue(value, (part) => {
-    if (part.kind === 'computed' && /^(call|member):(sort|toSorted|sortBy|orderBy|sorted|compare\w*|min|max)$/.test(part.operator)) sorted = true;
+    if (
+      part.kind === 'computed' &&
+      /^(call|member):(sort|toSorted|sortBy|orderBy|sorted|compare\w*|min|max)$/.test(part.operator)
+    )
+      sorted = true;
     if (part.kind === 'result' && part.operation.effect.kind === 'database') {
       const { orderedBy, rowLock } = part.operation.effect;
       if (orderedBy.length > 0 || rowLock !== 'none') sorted = true;
@@ -96,7 +109,9 @@ function isSorted(value: Value): boolean {
 }
 
 function isGiven(value: Value): boolean {
-  return rootsOf(value).some((root) => root.kind === 'parameter' || root.kind === 'captured') || sourcesOf(value).size > 0;
+  return (
+    rootsOf(value).some((root) => root.kind === 'parameter' || root.kind === 'captured') || sourcesOf(value).size > 0
+  );
 }
 
 // ---------------------------------------------------------------- two rows
@@ -110,11 +125,19 @@ function inPair(
   const key = keyOfRow(second);
   if (key === undefined || !isGiven(key) || isSorted(key)) return undefined;
   for (const first of lockers) {
-    if (first.order >= second.order || sameCall(first, second) || !sameTable(first.effect, second.effect, program)) continue;
+    if (first.order >= second.order || sameCall(first, second) || !sameTable(first.effect, second.effect, program))
+      continue;
     const shared = sharedTransactions(first, second);
     const other = keyOfRow(first);
-    if (shared.length === 0 || other === undefined || !isGiven(other) || isSorted(other) || sameValue(key, other)) continue;
-    if (isSelection(key, other) || isHierarchy(key, other) || exclude(first, second) || comparesKeys(second, key, other)) continue;
+    if (shared.length === 0 || other === undefined || !isGiven(other) || isSorted(other) || sameValue(key, other))
+      continue;
+    if (
+      isSelection(key, other) ||
+      isHierarchy(key, other) ||
+      exclude(first, second) ||
+      comparesKeys(second, key, other)
+    )
+      continue;
     if (lockedBefore(fn, first, shared, program)) continue;
     return { fn, form: 'pair', first, second, keys: [other, key], confidence: bothInputs(key, other) ? 'high' : 'low' };
   }
@@ -123,18 +146,33 @@ function inPair(
 
 /** Each is one or the other of the same two, `a < b ? [a, b] : [b, a]`: whoever wrote that thought of the order. */
 function isSelection(a: Value, b: Value): boolean {
-  return a.kind === 'union' && b.kind === 'union' && a.alternatives.every((part) => b.alternatives.some((other) => sameValue(part, other)));
+  return (
+    a.kind === 'union' &&
+    b.kind === 'union' &&
+    a.alternatives.every((part) => b.alternatives.some((other) => sameValue(part, other)))
+  );
 }
 
 /** One key was found through the row of the other (parent, owner): everyone goes the same way. */
 function isHierarchy(a: Value, b: Value): boolean {
   const through = (value: Value, key: Value): boolean =>
-    [...sourcesOf(value)].some((operation) => isDatabaseOperation(operation) && equalitiesOf(operation.effect).some((condition) => sameValue(condition.value, key)));
+    [...sourcesOf(value)].some(
+      (operation) =>
+        isDatabaseOperation(operation) &&
+        equalitiesOf(operation.effect).some((condition) => sameValue(condition.value, key)),
+    );
   if (through(a, b) || through(b, a)) return true;
   const shared = [...sourcesOf(a)].filter((operation) => sourcesOf(b).has(operation));
   if (shared.length > 0) return true;
   // `row.id` and `row.parentId` of one object.
-  return a.kind === 'place' && b.kind === 'place' && a.path.length > 0 && b.path.length > 0 && parentOf(a) === parentOf(b) && (isOwnId(a) !== isOwnId(b));
+  return (
+    a.kind === 'place' &&
+    b.kind === 'place' &&
+    a.path.length > 0 &&
+    b.path.length > 0 &&
+    parentOf(a) === parentOf(b) &&
+    isOwnId(a) !== isOwnId(b)
+  );
 }
 
 function parentOf(value: Value & { kind: 'place' }): string {
@@ -151,7 +189,11 @@ function bothInputs(a: Value, b: Value): boolean {
 
 /** They stand in opposite branches of one test. */
 function exclude(a: Operation, b: Operation): boolean {
-  return a.guards.some((guard) => b.guards.some((other) => other.at.start === guard.at.start && other.at.path === guard.at.path && other.holds !== guard.holds));
+  return a.guards.some((guard) =>
+    b.guards.some(
+      (other) => other.at.start === guard.at.start && other.at.path === guard.at.path && other.holds !== guard.holds,
+    ),
+  );
 }
 
 /** `if (a < b) { lock(a); lock(b) } else …` */
@@ -160,7 +202,11 @@ function comparesKeys(operation: Operation, a: Value, b: Value): boolean {
     let ordered = false;
     walkValue(test, (part) => {
       if (part.kind === 'computed' && /^(<|<=|>|>=|call:(localeCompare|compare\w*))$/.test(part.operator)) {
-        const mentions = (wanted: Value): boolean => part.operands.some((operand) => sameValue(operand, wanted) || JSON.stringify(rootsOf(operand)) === JSON.stringify(rootsOf(wanted)));
+        const mentions = (wanted: Value): boolean =>
+          part.operands.some(
+            (operand) =>
+              sameValue(operand, wanted) || JSON.stringify(rootsOf(operand)) === JSON.stringify(rootsOf(wanted)),
+          );
         if (mentions(a) && mentions(b)) ordered = true;
       }
       return ordered;
@@ -170,9 +216,18 @@ function comparesKeys(operation: Operation, a: Value, b: Value): boolean {
 }
 
 /** Rows of the table locked earlier in the transaction by one ordered statement, in sorted order, or a lock over it all. */
-function lockedBefore(fn: FunctionFacts, first: DatabaseOperation, transactions: readonly TransactionContext[], program: ProgramFacts): boolean {
+function lockedBefore(
+  fn: FunctionFacts,
+  first: DatabaseOperation,
+  transactions: readonly TransactionContext[],
+  program: ProgramFacts,
+): boolean {
   return fn.operations.some((operation) => {
-    if (operation.order >= first.order || !operation.transactions.some((own) => transactions.some((other) => other.id === own.id) && runsIn(operation, own))) return false;
+    if (
+      operation.order >= first.order ||
+      !operation.transactions.some((own) => transactions.some((other) => other.id === own.id) && runsIn(operation, own))
+    )
+      return false;
     if (operation.effect.kind === 'lock') return operation.effect.action === 'acquire';
     if (!isDatabaseOperation(operation)) return false;
     if (operation.effect.action === 'lock') return true;
@@ -187,19 +242,35 @@ function lockedBefore(fn: FunctionFacts, first: DatabaseOperation, transactions:
 
 function inLoop(fn: FunctionFacts, operation: DatabaseOperation, program: ProgramFacts): UnorderedLocks | undefined {
   if (operation.effect.action === 'upsert') return undefined;
-  const key = keyOfRow(operation);
-  if (key === undefined) return undefined;
+  const own = keyOfRow(operation);
   for (const loop of operation.loops) {
-    if (loop.repeats !== 'elements' || loop.over === undefined || !dependsOn(key, loop)) continue;
-    const transaction = operation.transactions.find((candidate) => runsIn(operation, candidate) && isOutside(fn, candidate, loop));
+    const key = own ?? elementKey(operation, loop);
+    if (key === undefined || loop.repeats !== 'elements' || loop.over === undefined || !dependsOn(key, loop)) continue;
+    const transaction = operation.transactions.find(
+      (candidate) => runsIn(operation, candidate) && isOutside(fn, candidate, loop),
+    );
     if (transaction === undefined || isOrdered(loop)) continue;
     if (!isOwnEvidence(fn, transaction, loop, operation)) continue;
     if (operation.locks.length > 0 || lockedBefore(fn, operation, [transaction], program)) return undefined;
     const fromRows = sourcesOf(loop.over).size > 0;
     const isOwned = guardedByParent(fn, operation, transaction);
-    return { fn, form: 'loop', first: operation, second: operation, loop, keys: [key], confidence: fromRows || isOwned ? 'low' : 'high' };
+    const sureness: Confidence = own === undefined ? 'medium' : 'high';
+    return {
+      fn,
+      form: 'loop',
+      first: operation,
+      second: operation,
+      loop,
+      keys: [key],
+      confidence: fromRows || isOwned ? 'low' : sureness,
+    };
   }
   return undefined;
+}
+
+/** A part of a composite key, `{ feature: name, environment }`, or a parent: other rows for each element. */
+function elementKey({ effect }: DatabaseOperation, loop: Loop): Value | undefined {
+  return equalitiesOf(effect).find(({ value }) => value.kind === 'element' && value.loop === loop.id)?.value;
 }
 
 function dependsOn(key: Value, loop: Loop): boolean {
@@ -257,7 +328,8 @@ function guardedByParent(fn: FunctionFacts, operation: DatabaseOperation, transa
 
 function inBulk(fn: FunctionFacts, operation: DatabaseOperation): UnorderedLocks | undefined {
   const { effect } = operation;
-  const isUpsert = effect.action === 'upsert' || (effect.action === 'insert' && effect.sql?.statement.onConflict?.action === 'update');
+  const isUpsert =
+    effect.action === 'upsert' || (effect.action === 'insert' && effect.sql?.statement.onConflict?.action === 'update');
   if (!isUpsert || operation.chain.length > 0) return undefined;
   const rows = [effect.entity, ...effect.args].find((value) => value !== undefined && isListOf(value));
   if (rows === undefined || isSorted(rows) || !isGiven(rows)) return undefined;

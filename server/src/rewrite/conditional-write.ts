@@ -8,7 +8,18 @@ import type { Edit, Fix } from '../rule.ts';
 import { addCondition, addReturning, setRelative } from '../sql/edit-sql.ts';
 import type { Expression, ObjectExpression, SourceFile } from '../typescript/syntax.ts';
 import { exitOf, isColumn, ownStatement, type Requirement, requirementOn, rowsOf } from './guard-text.ts';
-import { callAt, edit, freshName, indentationAt, insert, layout, newlineOf, quoteOf, semicolonOf, textOf } from './source-edit.ts';
+import {
+  callAt,
+  edit,
+  freshName,
+  indentationAt,
+  insert,
+  layout,
+  newlineOf,
+  quoteOf,
+  semicolonOf,
+  textOf,
+} from './source-edit.ts';
 import { inFile, isNumbered, parameterAt, placeholderFor, type SqlCall, sqlCallOf } from './sql-call.ts';
 
 /** `n - amount`: what is added to or taken from the column. */
@@ -20,7 +31,8 @@ export interface Change {
 export function changeOf(file: SourceFile, value: Expression | undefined, column: string): Change | undefined {
   if (value?.kind !== 'binary' || (value.operator !== '-' && value.operator !== '+')) return undefined;
   if (isColumn(value.left, column)) return { operator: value.operator, amount: operandText(file, value.right) };
-  if (value.operator === '+' && isColumn(value.right, column)) return { operator: '+', amount: operandText(file, value.left) };
+  if (value.operator === '+' && isColumn(value.right, column))
+    return { operator: '+', amount: operandText(file, value.left) };
   return undefined;
 }
 
@@ -31,8 +43,13 @@ function operandText(file: SourceFile, expression: Expression): string {
 // ---------------------------------------------------------------- SQL text
 
 /** `SET balance = $1` with `[balance - amount]` becomes `SET balance = balance - $1` with `[amount]`. */
-function relativeEdits(sql: SqlCall, column: string): { edits: Edit[]; placeholder: string; amount: string } | undefined {
-  const assignment = sql.statement.assignments.find((candidate) => candidate.clause === 'set' && plainColumn(candidate.column) === plainColumn(column));
+function relativeEdits(
+  sql: SqlCall,
+  column: string,
+): { edits: Edit[]; placeholder: string; amount: string } | undefined {
+  const assignment = sql.statement.assignments.find(
+    (candidate) => candidate.clause === 'set' && plainColumn(candidate.column) === plainColumn(column),
+  );
   if (assignment?.value.kind !== 'parameter' || !/^\d+$/.test(assignment.value.name)) return undefined;
   const expression = parameterAt(sql, assignment.value.name);
   const change = changeOf(sql.file, expression, column);
@@ -40,8 +57,13 @@ function relativeEdits(sql: SqlCall, column: string): { edits: Edit[]; placehold
   const placeholder = isNumbered(sql) ? `$${assignment.value.name}` : '?';
   // The number may be used elsewhere in the statement with its old meaning.
   if (sql.text.split(placeholder).length > 2 && isNumbered(sql)) return undefined;
-  const edits = inFile(sql, setRelative(sql.text, sql.statement, assignment.column, `${assignment.column} ${change.operator} ${placeholder}`));
-  return edits.length === 0 ? undefined : { edits: [...edits, edit(sql.file, expression, change.amount)], placeholder, amount: change.amount };
+  const edits = inFile(
+    sql,
+    setRelative(sql.text, sql.statement, assignment.column, `${assignment.column} ${change.operator} ${placeholder}`),
+  );
+  return edits.length === 0
+    ? undefined
+    : { edits: [...edits, edit(sql.file, expression, change.amount)], placeholder, amount: change.amount };
 }
 
 /** For a value computed from the old one: computed by the database instead; with the guard, when there is one, in the WHERE. */
@@ -51,9 +73,19 @@ export function atomicSql(file: SourceFile, read: Operation, write: Operation, c
   if (sql === undefined || relative === undefined) return [];
   const requirement = requirementOn(file, read, write, column);
   if (requirement === undefined) {
-    return [{ id: 'atomic-update', title: `Let the database compute '${column}'`, applicability: 'safe', edits: relative.edits }];
+    return [
+      {
+        id: 'atomic-update',
+        title: `Let the database compute '${column}'`,
+        applicability: 'safe',
+        edits: relative.edits,
+      },
+    ];
   }
-  const placeholder = requirement.other === relative.amount ? { placeholder: relative.placeholder, edits: [] } : placeholderFor(sql, requirement.other);
+  const placeholder =
+    requirement.other === relative.amount
+      ? { placeholder: relative.placeholder, edits: [] }
+      : placeholderFor(sql, requirement.other);
   if (placeholder === undefined) return [];
   return guarded(sql, read, write, column, requirement, placeholder, relative.edits);
 }
@@ -79,7 +111,11 @@ function guarded(
   const { file, text, statement } = sql;
   if (!isNumbered(sql)) return [];
   const name = spelledColumn(sql, column);
-  const condition = addCondition(text, statement, `${name} ${requirement.operator === '!=' ? '<>' : requirement.operator} ${given.placeholder}`);
+  const condition = addCondition(
+    text,
+    statement,
+    `${name} ${requirement.operator === '!=' ? '<>' : requirement.operator} ${given.placeholder}`,
+  );
   const returning = addReturning(text, statement, [name]);
   const outcome = outcomeEdits(file, read, write, requirement);
   const edits = inFile(sql, merged([...condition, ...returning]));
@@ -96,10 +132,14 @@ function guarded(
 }
 
 /** Two insertions at one place are one. */
-function merged<T extends { range: { start: number; end: number }; text: string }>(edits: readonly T[]): { range: { start: number; end: number }; text: string }[] {
+function merged<T extends { range: { start: number; end: number }; text: string }>(
+  edits: readonly T[],
+): { range: { start: number; end: number }; text: string }[] {
   const found: { range: { start: number; end: number }; text: string }[] = [];
   for (const { range, text } of edits) {
-    const same = found.find((other) => other.range.start === range.start && other.range.end === range.end && range.start === range.end);
+    const same = found.find(
+      (other) => other.range.start === range.start && other.range.end === range.end && range.start === range.end,
+    );
     if (same === undefined) found.push({ range, text });
     else same.text += text;
   }
@@ -112,19 +152,31 @@ function spelledColumn({ statement }: SqlCall, column: string): string {
 }
 
 /** `const updated = await …; if (updated.rows.length === 0) throw …`. */
-function outcomeEdits(file: SourceFile, read: Operation, write: Operation, requirement: Requirement): Edit[] | undefined {
+function outcomeEdits(
+  file: SourceFile,
+  read: Operation,
+  write: Operation,
+  requirement: Requirement,
+): Edit[] | undefined {
   const rows = rowsOf(read, [requirement.guard]) === 'array' ? '' : '.rows';
   return afterOutcome(file, write, requirement, (name) => `${name}${rows}.length === 0`);
 }
 
 /** Names what the write's statement gives and leaves, as the guard does, when `test` of it holds. */
-export function afterOutcome(file: SourceFile, write: Operation, requirement: Requirement | undefined, test: (name: string) => string): Edit[] | undefined {
+export function afterOutcome(
+  file: SourceFile,
+  write: Operation,
+  requirement: Requirement | undefined,
+  test: (name: string) => string,
+): Edit[] | undefined {
   const statement = ownStatement(file, write);
   if (statement === undefined) return undefined;
   const name = freshName(file, 'updated');
   const quote = quoteOf(file);
   const end = semicolonOf(file);
-  const exit = (requirement === undefined ? undefined : exitOf(file, requirement.guard)) ?? `throw new Error(${quote}The row has changed in the meantime${quote})${end}`;
+  const exit =
+    (requirement === undefined ? undefined : exitOf(file, requirement.guard)) ??
+    `throw new Error(${quote}The row has changed in the meantime${quote})${end}`;
   const indent = indentationAt(file, statement.start);
   return [
     insert(file, statement.start, `const ${name} = `),

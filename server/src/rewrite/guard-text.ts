@@ -18,18 +18,34 @@ const NEGATED: Readonly<Record<string, string>> = { '<': '>=', '<=': '>', '>': '
 const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '=': '=', '!=': '!=' };
 
 /** The first guard of the write that compares the column with something else. */
-export function requirementOn(file: SourceFile, read: Operation, write: Operation, column: string): Requirement | undefined {
+export function requirementOn(
+  file: SourceFile,
+  read: Operation,
+  write: Operation,
+  column: string,
+): Requirement | undefined {
   for (const guard of write.guards) {
-    if (guard.at.path !== file.path || !columnsRead(guard.test, read).some((name) => plainColumn(name) === plainColumn(column))) continue;
+    if (
+      guard.at.path !== file.path ||
+      !columnsRead(guard.test, read).some((name) => plainColumn(name) === plainColumn(column))
+    )
+      continue;
     // A part of `a || b` that must fail, or of `a && b` that must hold.
-    const test = expressionsAround(file, guard.at).find((part) => part.start === guard.at.start && part.end === guard.at.end);
+    const test = expressionsAround(file, guard.at).find(
+      (part) => part.start === guard.at.start && part.end === guard.at.end,
+    );
     const found = test === undefined ? undefined : comparisonIn(test, guard.holds, file, column);
     if (found !== undefined) return { ...found, guard };
   }
   return undefined;
 }
 
-function comparisonIn(test: Expression, holds: boolean, file: SourceFile, column: string): Omit<Requirement, 'guard'> | undefined {
+function comparisonIn(
+  test: Expression,
+  holds: boolean,
+  file: SourceFile,
+  column: string,
+): Omit<Requirement, 'guard'> | undefined {
   if (test.kind === 'unary' && test.operator === '!') return comparisonIn(test.operand, !holds, file, column);
   if (test.kind === 'logical' && (test.operator === '&&') === holds && test.operator !== '??') {
     return comparisonIn(test.left, holds, file, column) ?? comparisonIn(test.right, holds, file, column);
@@ -43,7 +59,11 @@ function comparisonIn(test: Expression, holds: boolean, file: SourceFile, column
   if (!isLeft && !isColumn(test.right, column)) return undefined;
   const otherExpression = isLeft ? test.right : test.left;
   const operator = isLeft ? plain : mirrored;
-  return { operator: holds ? operator : (NEGATED[operator] ?? operator), other: textOf(file, otherExpression), otherExpression };
+  return {
+    operator: holds ? operator : (NEGATED[operator] ?? operator),
+    other: textOf(file, otherExpression),
+    otherExpression,
+  };
 }
 
 /** `balance`, `account.balance`, `rows[0].balance`, `Number(account.balance)`. */
@@ -75,12 +95,20 @@ export function exitOf(file: SourceFile, guard: Guard): string | undefined {
 }
 
 /** The place of a write that is a statement of its own: `await db.query(…);`. */
-export function ownStatement(file: SourceFile, write: Operation): { start: number; end: number; text: string } | undefined {
+export function ownStatement(
+  file: SourceFile,
+  write: Operation,
+): { start: number; end: number; text: string } | undefined {
   const place = statementAround(file, write.span);
   if (write.chain.length > 0 || place?.statement.kind !== 'expression') return undefined;
   const { expression } = place.statement;
-  const isAwaited = expression.kind === 'await' && expression.operand.start === write.span.start && expression.operand.end === write.span.end;
-  return isAwaited ? { start: place.statement.start, end: place.statement.end, text: textOf(file, expression) } : undefined;
+  const isAwaited =
+    expression.kind === 'await' &&
+    expression.operand.start === write.span.start &&
+    expression.operand.end === write.span.end;
+  return isAwaited
+    ? { start: place.statement.start, end: place.statement.end, text: textOf(file, expression) }
+    : undefined;
 }
 
 /** How the code reaches into what a query gives: `result.rows`, or the array itself. */

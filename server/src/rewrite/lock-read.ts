@@ -8,7 +8,12 @@ import { callAt, quoteOf } from './source-edit.ts';
 import { inFile, sqlCallOf } from './sql-call.ts';
 
 export function lockRead(file: SourceFile, read: Operation): Fix[] {
-  const fix = { id: 'lock-row', title: 'Lock the row when it is read', applicability: 'changes-behaviour', difference: 'Other transactions wait for this one before they read the row for update.' } as const;
+  const fix = {
+    id: 'lock-row',
+    title: 'Lock the row when it is read',
+    applicability: 'changes-behaviour',
+    difference: 'Other transactions wait for this one before they read the row for update.',
+  } as const;
   const sql = sqlCallOf(file, read);
   if (sql !== undefined) {
     const edits = inFile(sql, addForUpdate(sql.text, sql.statement));
@@ -17,7 +22,13 @@ export function lockRead(file: SourceFile, read: Operation): Fix[] {
   const call = callAt(file, read.span);
   if (!/^typeorm#/.test(read.model) || !/^findOne(OrFail)?$/.test(read.name) || read.chain.length > 0) return [];
   const options = call?.args.at(-1);
-  if (options?.kind !== 'object' || options.properties.some((property) => property.kind === 'property' && (property.key === 'lock' || property.key === 'relations'))) return [];
+  if (
+    options?.kind !== 'object' ||
+    options.properties.some(
+      (property) => property.kind === 'property' && (property.key === 'lock' || property.key === 'relations'),
+    )
+  )
+    return [];
   const quote = quoteOf(file);
   return [{ ...fix, edits: [addProperty(file, options, `lock: { mode: ${quote}pessimistic_write${quote} }`)] }];
 }

@@ -25,11 +25,20 @@ export function sqlCallOf(file: SourceFile, operation: Operation): SqlCall | und
   const effect: DatabaseEffect | undefined = operation.effect.kind === 'database' ? operation.effect : undefined;
   const sql = effect?.sql;
   const call = callAt(file, operation.span);
-  if (operation.chain.length > 0 || operation.at.path !== file.path || sql?.literal === undefined || call === undefined) return undefined;
+  if (operation.chain.length > 0 || operation.at.path !== file.path || sql?.literal === undefined || call === undefined)
+    return undefined;
   const offset = sql.literal.start + 1;
   if (sql.literal.path !== file.path || file.text.slice(offset, sql.literal.end - 1) !== sql.text) return undefined;
   const parameters = call.args[1]?.kind === 'array' ? call.args[1] : undefined;
-  return { file, call, statement: sql.statement, text: sql.text, offset, quote: file.text.charAt(sql.literal.start), parameters };
+  return {
+    file,
+    call,
+    statement: sql.statement,
+    text: sql.text,
+    offset,
+    quote: file.text.charAt(sql.literal.start),
+    parameters,
+  };
 }
 
 /** None when the new text could end the literal it is put into. */
@@ -53,7 +62,12 @@ export function isNumbered({ text }: SqlCall): boolean {
 /** The placeholder of a parameter given by this text: the one it has, or a new one with the edit that passes it. */
 export function placeholderFor(sql: SqlCall, value: string): { placeholder: string; edits: Edit[] } | undefined {
   const { parameters, file } = sql;
-  if (!isNumbered(sql) || parameters === undefined || parameters.elements.some(({ kind }) => kind === 'spread-expression')) return undefined;
+  if (
+    !isNumbered(sql) ||
+    parameters === undefined ||
+    parameters.elements.some(({ kind }) => kind === 'spread-expression')
+  )
+    return undefined;
   const known = parameters.elements.findIndex((element) => textOf(file, element) === value);
   if (known >= 0) return { placeholder: `$${known + 1}`, edits: [] };
   const last = parameters.elements.at(-1);

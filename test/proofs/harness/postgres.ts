@@ -73,7 +73,7 @@ export async function startPostgres(commands: Commands): Promise<Postgres> {
   };
 }
 
-type Callback = (error: Error | null, result?: unknown) => void;
+type Callback = (error: Error | null | undefined, result?: unknown) => void;
 type Query = (this: Client, text: unknown, ...rest: unknown[]) => Promise<unknown> | undefined;
 
 /** Pools call it with a callback, everyone else for a promise. */
@@ -83,13 +83,14 @@ function watch(prototype: { query: unknown }, commands: Commands): void {
     const sql = typeof text === 'string' ? text : (text as { text?: string }).text;
     const callback = rest.at(-1);
     if (sql === undefined) return original.call(this, text, ...rest);
-    if (typeof callback !== 'function') return commands.pass(sql, Promise.resolve(original.call(this, text, ...rest)));
-    const answer = new Promise((resolve, reject) => {
-      const settle: Callback = (error, result) => (error === null || error === undefined ? resolve(result) : reject(error));
-      original.call(this, text, ...rest.slice(0, -1), settle);
-    });
+    if (typeof callback !== 'function') return commands.pass(sql, () => Promise.resolve(original.call(this, text, ...rest)));
+    const send = (): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const settle: Callback = (error, result) => (error instanceof Error ? reject(error) : resolve(result));
+        original.call(this, text, ...rest.slice(0, -1), settle);
+      });
     const give = callback as Callback;
-    commands.pass(sql, answer).then(
+    commands.pass(sql, send).then(
       (result) => give(null, result),
       (error: Error) => give(error),
     );

@@ -14,6 +14,8 @@ export interface Proof<Program = unknown> {
   readonly setup?: string;
   /** In place of the program's globals. */
   readonly globals?: (scene: Scene) => Record<string, unknown>;
+  /** In place of packages that are not installed here. */
+  readonly modules?: Readonly<Record<string, unknown>>;
   readonly observe: (program: Program, scene: Scene) => Promise<unknown>;
   readonly before: unknown;
   readonly after: unknown;

@@ -58,7 +58,6 @@ function watch(prototype: Client, commands: Commands): void {
   const original = prototype.sendCommand;
   prototype.sendCommand = function (command, stream) {
     const { name, args } = command as unknown as Command;
-    const answer = original.call(this, command, stream) as Promise<unknown>;
-    return commands.pass([name, ...args].join(' '), answer);
+    return commands.pass([name, ...args].join(' '), () => original.call(this, command, stream) as Promise<unknown>);
   };
 }

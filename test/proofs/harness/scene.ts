@@ -1,4 +1,5 @@
 /** What a schedule works with: the services, the order in which callers go on, and what was sent. */
+import { Api } from './api.ts';
 import { Barrier } from './barrier.ts';
 import type { Commands } from './commands.ts';
 import type { Postgres } from './postgres.ts';
@@ -10,6 +11,7 @@ const LIMIT = { before: 20_000, after: 300 } as const;
 
 export class Scene {
   readonly clock = new VirtualClock();
+  readonly api = new Api(this.clock);
   private readonly phase: 'before' | 'after';
   private readonly commands: Commands;
   private readonly services: { readonly postgres: Postgres | undefined; readonly redis: Redis | undefined };
@@ -42,7 +44,8 @@ export class Scene {
     const barrier = this.barrier(calls.length);
     // Only what they send first: 'save' reads the row as well.
     let held = 0;
-    this.commands.hold = (command) => (after.test(command) && ++held <= calls.length ? barrier.arrive() : undefined);
+    this.commands.hold = (command) =>
+      after.test(command) && ++held <= calls.length ? barrier.arrive() : undefined;
     try {
       const results = await Promise.allSettled(calls.map((call) => call()));
       const outcomes = results.map((result) =>
@@ -54,11 +57,48 @@ export class Scene {
     }
   }
 
+  /** Somebody else acts just before the first command that matches. Gives what became of the call. */
+  async justBefore(command: RegExp, other: () => void, call: () => Promise<unknown>): Promise<unknown> {
+    let acted = false;
+    this.commands.precede = (sent) => {
+      if (acted || !command.test(sent)) return;
+      acted = true;
+      other();
+    };
+    try {
+      return (await call()) ?? 'done';
+    } catch (error) {
+      return outcomeOf(error);
+    } finally {
+      this.commands.precede = undefined;
+    }
+  }
+
+  /** The second caller does everything between the first one's command and what that does next. */
+  async overtaken(command: RegExp, first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<void> {
+    let started: Promise<unknown> | undefined;
+    this.commands.hold = (sent) => {
+      if (started !== undefined || !command.test(sent)) return undefined;
+      started = second();
+      return started.then(() => undefined);
+    };
+    try {
+      await first();
+    } finally {
+      this.commands.hold = undefined;
+    }
+  }
+
   /** The commands that match, sent while `work` ran. */
   async sentDuring(pattern: RegExp, work: () => Promise<unknown>): Promise<string[]> {
     this.commands.sent.length = 0;
     await work();
     return this.commands.sent.filter((command) => pattern.test(command));
+  }
+
+  close(): void {
+    this.commands.clear();
+    this.api.close();
   }
 }
 

@@ -45,12 +45,9 @@ export class ProfileService {
     //               ^^^ double-write/cache-set-after-write low "what 'insert' wrote"
   }
 
-  async find(id: string): Promise<Profile | null> {
-    const cached = await this.redis.get(`profile:${id}`);
-    if (cached !== null) return JSON.parse(cached) as Profile;
-    const profile = await this.profiles.findOneBy({ id });
-    if (profile !== null) await this.redis.setex(`profile:${id}`, 60, JSON.stringify(profile)); // ok double-write/cache-set-after-write: a read through the cache, nothing written
-    return profile;
+  async warm() {
+    const profiles = await this.profiles.find({ take: 100 });
+    await Promise.all(profiles.map((profile) => this.redis.setex(`profile:${profile.id}`, 60, JSON.stringify(profile)))); // ok double-write/cache-set-after-write: filled from a read, nothing written
   }
 
   async touch(id: string) {

@@ -113,3 +113,7 @@ export class ThemeBadge extends HTMLElement {
     document.removeEventListener('themechange', this.update);
   }
 }
+
+export function Widget(this: { open: boolean }): void {
+  window.addEventListener('blur', () => (this.open = false)); // ok memory-leak/listener-leak: a constructor, made once as far as is seen
+}

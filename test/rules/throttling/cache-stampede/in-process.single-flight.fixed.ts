@@ -1,5 +1,5 @@
 /** A map of the process. */
-const inFlight = new Map<unknown, Promise<string>>();
+const inFlight = new Map<string, Promise<string>>();
 
 const releases = new Map<string, { version: string; until: number }>();
 

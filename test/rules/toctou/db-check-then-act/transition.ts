@@ -37,8 +37,10 @@ export async function describe(orderId: string, note: string): Promise<void> {
 
 export async function redeem(code: string, userId: string): Promise<void> {
   const { rows } = await pool.query('SELECT id FROM coupons WHERE code = $1 AND redeemed_at IS NULL', [code]);
+//                            ^^^^^ related "Checked here."
   if (rows.length === 0) throw new Error('no such coupon');
   await pool.query('UPDATE coupons SET redeemed_at = now(), user_id = $1 WHERE id = $2', [userId, rows[0].id]);
+//           ^^^^^ toctou/db-check-then-act medium "two runs at once both find it"
 }
 
 export async function redeemOnce(code: string, userId: string): Promise<void> {

@@ -16,7 +16,7 @@ export async function saveUpload(filename: string, content: Buffer): Promise<voi
 export async function reserve(path: string): Promise<void> {
   if (existsSync(path)) throw new Error('There is a file of this name.');
   await fs.writeFile(path, '', 'utf8');
-  //       ^^^^^^^^^ toctou/fs-check-then-use high "a file that appears in between is overwritten"
+  //       ^^^^^^^^^ toctou/fs-check-then-use medium "a file that appears in between is overwritten"
 }
 
 export async function folderOf(userId: string): Promise<string> {
@@ -62,6 +62,15 @@ export async function createInvoice(path: string, text: string): Promise<void> {
 export async function createOnce(path: string, text: string): Promise<void> {
   if (await isThere(path)) return;
   await fs.writeFile(path, text, { flag: 'wx' }); // ok toctou/fs-check-then-use: created exclusively
+}
+
+export async function makeFolder(path: string): Promise<void> {
+  if (await isThere(path)) return;
+  try {
+    await fs.mkdir(path); // ok toctou/fs-check-then-use: somebody else's folder is as good
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+  }
 }
 
 export async function ensureFolder(path: string): Promise<void> {

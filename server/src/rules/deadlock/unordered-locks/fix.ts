@@ -1,6 +1,15 @@
 import type { UnorderedLocks } from '../../../analysis/row-locks.ts';
 import type { Value } from '../../../analysis/value.ts';
-import { edit, enclosingStatements, expressionsAround, freshName, insertBefore, semicolonOf, statementAround, textOf } from '../../../rewrite/source-edit.ts';
+import {
+  edit,
+  enclosingStatements,
+  expressionsAround,
+  freshName,
+  insertBefore,
+  semicolonOf,
+  statementAround,
+  textOf,
+} from '../../../rewrite/source-edit.ts';
 import { parameterAt, type SqlCall, sqlCallOf } from '../../../rewrite/sql-call.ts';
 import type { Fix, RuleContext } from '../../../rule.ts';
 import type { Expression, SourceFile } from '../../../typescript/syntax.ts';
@@ -24,7 +33,8 @@ function lockInOrder(file: SourceFile, { first, second }: UnorderedLocks): Fix[]
   const one = sqlCallOf(file, first);
   const other = sqlCallOf(file, second);
   const place = statementAround(file, first.span);
-  if (one === undefined || other === undefined || place === undefined || !sameList(file, first.span, second.span)) return [];
+  if (one === undefined || other === undefined || place === undefined || !sameList(file, first.span, second.span))
+    return [];
   const keys = [keyText(one), keyText(other)];
   const [a, b] = keys;
   const table = one.statement.tables.find(({ role }) => role === 'write') ?? one.statement.tables[0];
@@ -36,7 +46,10 @@ function lockInOrder(file: SourceFile, { first, second }: UnorderedLocks): Fix[]
   const { quote } = one;
   const end = semicolonOf(file);
   const id = freshName(file, 'id');
-  const fix = { applicability: 'changes-behaviour', difference: 'Both rows are locked before the first of them is changed.' } as const;
+  const fix = {
+    applicability: 'changes-behaviour',
+    difference: 'Both rows are locked before the first of them is changed.',
+  } as const;
   return [
     {
       ...fix,
@@ -65,15 +78,24 @@ function lockInOrder(file: SourceFile, { first, second }: UnorderedLocks): Fix[]
 
 /** The key's column as the statement spells it, and the expression that is passed for it. */
 function keyText(sql: SqlCall): { column: string; text: string } | undefined {
-  const key = sql.statement.conditions.find((condition) => condition.operator === '=' && condition.value.kind === 'parameter' && /id$|uid$|key$/i.test(condition.column));
+  const key = sql.statement.conditions.find(
+    (condition) =>
+      condition.operator === '=' && condition.value.kind === 'parameter' && /id$|uid$|key$/i.test(condition.column),
+  );
   if (key?.value.kind !== 'parameter' || !/\$\d/.test(sql.text)) return undefined;
   const expression = parameterAt(sql, key.value.name);
-  return expression === undefined || !isPlain(expression) ? undefined : { column: key.column, text: textOf(sql.file, expression) };
+  return expression === undefined || !isPlain(expression)
+    ? undefined
+    : { column: key.column, text: textOf(sql.file, expression) };
 }
 
 /** Evaluating it twice is the same as once. */
 function isPlain(expression: Expression): boolean {
-  return expression.kind === 'identifier' || expression.kind === 'this' || (expression.kind === 'member' && isPlain(expression.object));
+  return (
+    expression.kind === 'identifier' ||
+    expression.kind === 'this' ||
+    (expression.kind === 'member' && isPlain(expression.object))
+  );
 }
 
 function sameList(file: SourceFile, a: { start: number; end: number }, b: { start: number; end: number }): boolean {
@@ -103,14 +125,23 @@ function sortLoop(file: SourceFile, { loop, keys: [key] }: UnorderedLocks): Fix[
 
 function iteratedIn(file: SourceFile, at: { start: number; end: number }, isCallback: boolean): Expression | undefined {
   if (!isCallback) {
-    const around = file.functions.length === 0 ? undefined : enclosingStatements(file, at).find(({ statement }) => statement.kind === 'loop' && statement.start === at.start)?.statement;
+    const around =
+      file.functions.length === 0
+        ? undefined
+        : enclosingStatements(file, at).find(
+            ({ statement }) => statement.kind === 'loop' && statement.start === at.start,
+          )?.statement;
     return around?.kind === 'loop' && around.form === 'for-of' ? around.iterable : undefined;
   }
-  const call = expressionsAround(file, at).find((expression) => expression.kind === 'call' && expression.nameAt?.start === at.start);
+  const call = expressionsAround(file, at).find(
+    (expression) => expression.kind === 'call' && expression.nameAt?.start === at.start,
+  );
   return call?.kind === 'call' && call.callee.kind === 'member' ? call.callee.object : undefined;
 }
 
 /** `['id']` for `item.id`; undefined when the key is more than a part of the element. */
 function elementPath(key: Value, loop: string): readonly string[] | undefined {
-  return key.kind === 'element' && key.loop === loop && key.path.every((name) => /^[A-Za-z_$][\w$]*$/.test(name)) ? key.path : undefined;
+  return key.kind === 'element' && key.loop === loop && key.path.every((name) => /^[A-Za-z_$][\w$]*$/.test(name))
+    ? key.path
+    : undefined;
 }

@@ -1,6 +1,6 @@
+import type { ProgramFacts } from '../../../analysis/program.ts';
 import { type UnorderedLocks, unorderedLocksOf } from '../../../analysis/row-locks.ts';
 import { labelOf, nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
-import type { ProgramFacts } from '../../../analysis/program.ts';
 import { defineRule, type Location, type RelatedPlace } from '../../../rule.ts';
 import { fixUnorderedLocks } from './fix.ts';
 
@@ -13,8 +13,10 @@ export const unorderedLocks = defineRule<UnorderedLocks>({
   detect: (fn, { program }) => unorderedLocksOf(fn, program).filter((locks) => isFirst(locks, program)),
   report: (locks, { program }) => ({
     at: placeIn(locks, program),
-    message: messageOf(locks),
-    related: [...placesOf(locks), ...traceOf(locks.second, program)].filter(({ at }) => at.start !== placeIn(locks, program).start),
+    message: messageOf(locks, program),
+    related: [...placesOf(locks), ...traceOf(locks.second, program)].filter(
+      ({ at }) => at.start !== placeIn(locks, program).start,
+    ),
     confidence: locks.confidence,
     resource: `table ${locks.second.effect.table ?? '?'}`,
   }),
@@ -36,13 +38,28 @@ function isFirst(locks: UnorderedLocks, program: ProgramFacts): boolean {
 /** Rows locked in a loop are reported in the function that has the loop, where the order is decided, however far above the transaction is. */
 function placeIn({ second, loop }: UnorderedLocks, program: ProgramFacts): Location {
   if (loop === undefined || second.chain.length === 0) return placeOf(second);
-  const path = loop.at.path;
-  const around = program.enclosing(loop.at)?.key;
-  const site = second.chain.find(({ at }) => at.path === path && program.enclosing(at)?.key === around);
-  return site?.at ?? (second.at.path === path && program.enclosing(second.at)?.key === around ? second.at : placeOf(second));
+  const around = program.enclosing(loop.at);
+  const isWithin = ({ path, start, end }: Location): boolean =>
+    around !== undefined &&
+    path === around.path &&
+    start >= loop.at.start &&
+    around.node.start <= start &&
+    end <= around.node.end;
+  return [...second.chain.map(({ at }) => at), second.at].find(isWithin) ?? placeOf(second);
 }
 
-function messageOf({ form, first, second, keys, loop }: UnorderedLocks): string {
+/** The call as the loop makes it. */
+function callIn(locks: UnorderedLocks, program: ProgramFacts): string {
+  const { second } = locks;
+  const { path, start } = placeIn(locks, program);
+  const site = second.chain.find(({ at }) => at.path === path && at.start === start);
+  return site === undefined || site.name === second.name
+    ? `'${second.name}'`
+    : `'${site.name}' (through '${second.name}')`;
+}
+
+function messageOf(locks: UnorderedLocks, program: ProgramFacts): string {
+  const { form, first, second, keys, loop } = locks;
   const table = second.effect.table === undefined ? 'its table' : tableLabel(second.effect);
   if (form === 'pair') {
     const [one, other] = keys.map((key) => labelOf(key) ?? 'another');
@@ -52,7 +69,7 @@ function messageOf({ form, first, second, keys, loop }: UnorderedLocks): string 
     return `${nameOf(second)} locks rows of ${table} in the order they arrive in; two statements with the same rows in different orders deadlock.`;
   }
   const over = loop?.over === undefined ? undefined : labelOf(loop.over);
-  return `${nameOf(second)} locks one row of ${table} per element${over === undefined ? '' : ` of '${over}'`} in one transaction, in whatever order they come; two transactions with different orders deadlock.`;
+  return `${callIn(locks, program)} locks one row of ${table} per element${over === undefined ? '' : ` of '${over}'`} in one transaction, in whatever order they come; two transactions with different orders deadlock.`;
 }
 
 function placesOf({ form, first, second, loop }: UnorderedLocks): RelatedPlace[] {

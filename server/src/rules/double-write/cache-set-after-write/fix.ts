@@ -1,7 +1,7 @@
 /** Deletes the key instead of setting it: the next read loads what the database holds by then. */
 import { callAt, edit, functionAround, insert, statementAround, textOf } from '../../../rewrite/source-edit.ts';
 import type { Edit, Fix, RuleContext } from '../../../rule.ts';
-import type { CallExpression, Expression } from '../../../typescript/syntax.ts';
+import type { CallExpression, Expression, SourceFile } from '../../../typescript/syntax.ts';
 import type { CacheSet } from './rule.ts';
 
 export function deleteInstead({ set, concurrent }: CacheSet, { program }: RuleContext): readonly Fix[] {
@@ -14,11 +14,8 @@ export function deleteInstead({ set, concurrent }: CacheSet, { program }: RuleCo
   if (call?.nameAt === undefined || key === undefined || method === undefined || key.kind === 'object' || key.kind === 'spread-expression') return [];
   const rest = { start: key.end, end: call.args.at(-1)?.end ?? key.end };
   const edits: Edit[] = [edit(file, call.nameAt, method), edit(file, rest, '')];
-  const statement = statementAround(file, call)?.statement;
-  // A deletion that nobody waits for can be overtaken by the answer to the caller.
-  if (!set.awaited && statement?.kind === 'expression' && statement.expression === call && functionAround(file, call)?.async === true) {
-    edits.push(insert(file, call.start, 'await '));
-  }
+  const wait = missingWait(file, call);
+  if (!set.awaited && wait !== undefined) edits.push(wait);
   return [
     {
       id: 'delete-key',
@@ -28,6 +25,16 @@ export function deleteInstead({ set, concurrent }: CacheSet, { program }: RuleCo
       edits,
     },
   ];
+}
+
+/** A deletion that nobody waits for can be overtaken by the answer to the caller. */
+function missingWait(file: SourceFile, call: CallExpression): Edit | undefined {
+  const statement = statementAround(file, call)?.statement;
+  if (statement?.kind !== 'expression' || functionAround(file, call)?.async !== true) return undefined;
+  const { expression } = statement;
+  if (expression === call) return insert(file, call.start, 'await ');
+  const isVoid = expression.kind === 'unary' && expression.operator === 'void' && expression.operand === call;
+  return isVoid ? edit(file, { start: expression.start, end: call.start }, 'await ') : undefined;
 }
 
 /** What deletes a key in the library at hand; undefined when that is not known. */

@@ -1,5 +1,5 @@
 /** Names the handler and takes it off again: in the clean-up of the effect or class, in the handler itself; or lets it run once. */
-import type { Edit, Fix, RuleContext } from '../../../rule.ts';
+
 import {
   edit,
   ensureImport,
@@ -11,10 +11,12 @@ import {
   insertBefore,
   layout,
   newlineOf,
+  quoteOf,
   semicolonOf,
   statementAround,
   textOf,
 } from '../../../rewrite/source-edit.ts';
+import type { Edit, Fix, RuleContext } from '../../../rule.ts';
 import type { CallExpression, Expression, FunctionNode, SourceFile } from '../../../typescript/syntax.ts';
 import type { ListenerLeakEvidence } from './rule.ts';
 
@@ -47,7 +49,9 @@ export function fixListenerLeak(evidence: ListenerLeakEvidence, _ctx: RuleContex
     case 'effect':
       return effectCleanup(listener, recurrence.fn.node);
     case 'mount':
-      return recurrence.call !== undefined ? unmounted(listener, recurrence.fn.node, recurrence.call) : teardown(listener, recurrence.fn.node);
+      return recurrence.call !== undefined
+        ? unmounted(listener, recurrence.fn.node, recurrence.call)
+        : teardown(listener, recurrence.fn.node);
     case 'call':
     case 'handler':
       return [...selfRemoving(listener), ...once(listener)];
@@ -79,7 +83,8 @@ function typedHandler(listener: Listener, fn: FunctionNode): string | undefined 
   const [first, ...others] = fn.parameters;
   if (first === undefined) return text;
   const annotated = (parameter: (typeof fn.parameters)[number]): boolean =>
-    /^\s*\??\s*:/.test(file.text.slice(parameter.pattern.end, parameter.pattern.end + 20)) || parameter.default !== undefined;
+    /^\s*\??\s*:/.test(file.text.slice(parameter.pattern.end, parameter.pattern.end + 20)) ||
+    parameter.default !== undefined;
   if (fn.parameters.every(annotated)) return text;
   if (others.some((parameter) => !annotated(parameter) && listener.removal === 'removeEventListener')) return undefined;
   let made = text;
@@ -91,18 +96,26 @@ function typedHandler(listener: Listener, fn: FunctionNode): string | undefined 
     made = `${made.slice(0, at)}: ${type}${made.slice(at)}`;
   }
   // `event => …` needs parentheses around an annotation.
-  if (!/^(async\s*)?\(/.test(text)) made = made.replace(/^(async\s+)?([\w$]+: [^=]+?)\s*=>/, (_all, prefix: string | undefined, parameter: string) => `${prefix ?? ''}(${parameter}) =>`);
+  if (!/^(async\s*)?\(/.test(text))
+    made = made.replace(
+      /^(async\s+)?([\w$]+: [^=]+?)\s*=>/,
+      (_all, prefix: string | undefined, parameter: string) => `${prefix ?? ''}(${parameter}) =>`,
+    );
   return made;
 }
 
-const MAPPED = /^(resize|scroll|keydown|keyup|keypress|click|dblclick|mousedown|mouseup|mousemove|mouseenter|mouseleave|mouseover|mouseout|pointerdown|pointerup|pointermove|touchstart|touchmove|touchend|wheel|focus|blur|focusin|focusout|input|change|submit|contextmenu|dragenter|dragleave|dragover|drop|error|load)$/;
+const MAPPED =
+  /^(resize|scroll|keydown|keyup|keypress|click|dblclick|mousedown|mouseup|mousemove|mouseenter|mouseleave|mouseover|mouseout|pointerdown|pointerup|pointermove|touchstart|touchmove|touchend|wheel|focus|blur|focusin|focusout|input|change|submit|contextmenu|dragenter|dragleave|dragover|drop|error|load)$/;
 const WINDOW_ONLY = /^(message|storage|hashchange|popstate|beforeunload|online|offline|unload|pageshow|pagehide)$/;
 const DOCUMENT_ONLY = /^(visibilitychange|fullscreenchange|selectionchange|copy|cut|paste)$/;
 
-function eventType({ event, target }: Listener): string {
+function eventType({ file, event, target }: Listener): string {
+  const quote = quoteOf(file);
   const name = event.kind === 'literal' && typeof event.value === 'string' ? event.value : '';
-  if (target === 'window' && (MAPPED.test(name) || WINDOW_ONLY.test(name))) return `WindowEventMap['${name}']`;
-  if (target === 'document' && (MAPPED.test(name) || DOCUMENT_ONLY.test(name))) return `DocumentEventMap['${name}']`;
+  if (target === 'window' && (MAPPED.test(name) || WINDOW_ONLY.test(name)))
+    return `WindowEventMap[${quote}${name}${quote}]`;
+  if (target === 'document' && (MAPPED.test(name) || DOCUMENT_ONLY.test(name)))
+    return `DocumentEventMap[${quote}${name}${quote}]`;
   return 'Event';
 }
 
@@ -111,7 +124,8 @@ function removalCall({ file, call, target, event, removal }: Listener, name: str
   const options = call.args[2];
   const captures =
     (options?.kind === 'literal' && options.value === true) ||
-    (options?.kind === 'object' && options.properties.some((part) => part.kind === 'property' && part.key === 'capture'));
+    (options?.kind === 'object' &&
+      options.properties.some((part) => part.kind === 'property' && part.key === 'capture'));
   return `${target}.${removal}(${textOf(file, event)}, ${name}${captures && options !== undefined ? `, ${textOf(file, options)}` : ''})`;
 }
 
@@ -123,12 +137,23 @@ function effectCleanup(listener: Listener, effect: FunctionNode): readonly Fix[]
   const place = statementAround(file, call);
   const named = nameHandler(listener);
   const last = effect.body.at(-1);
-  if (place === undefined || named === undefined || last === undefined || place.siblings !== effect.body || effect.async) return [];
+  if (
+    place === undefined ||
+    named === undefined ||
+    last === undefined ||
+    place.siblings !== effect.body ||
+    effect.async
+  )
+    return [];
   if (place.statement.kind !== 'expression') return [];
   const end = semicolonOf(file);
   const naming = named.declaration === undefined ? [] : [insertBefore(file, place.statement, [named.declaration])];
   const line = `${removalCall(listener, named.name)}${end}`;
-  const described = { id: 'effect-cleanup', title: 'Remove the listener in the clean-up', applicability: 'safe' } as const;
+  const described = {
+    id: 'effect-cleanup',
+    title: 'Remove the listener in the clean-up',
+    applicability: 'safe',
+  } as const;
   if (last.kind === 'return') {
     const cleanup = last.value?.kind === 'function' ? file.functions[last.value.fn] : undefined;
     const statement = cleanup?.body[0];
@@ -156,10 +181,19 @@ function unmounted(listener: Listener, callback: FunctionNode, hook: CallExpress
   const name = hook.callee.kind === 'identifier' ? hook.callee.name : '';
   const counterpart = UNMOUNTS[name];
   const module = file.imports.find((node) => node.bindings.some((binding) => binding.imported === name))?.module;
-  if (place === undefined || named === undefined || counterpart === undefined || module === undefined || !counterpart.module.test(module)) return [];
+  if (
+    place === undefined ||
+    named === undefined ||
+    counterpart === undefined ||
+    module === undefined ||
+    !counterpart.module.test(module)
+  )
+    return [];
   if (place.statement.kind !== 'expression' || place.statement.expression !== hook) return [];
   const moved = `${named.declaration ?? named.name} ${listener.target} ${textOf(file, listener.event)}`;
-  const isLocal = file.variables.some((variable) => variable.fn === callback.index && new RegExp(`(?<![.\\w$])${variable.name}(?![\\w$])`).test(moved));
+  const isLocal = file.variables.some(
+    (variable) => variable.fn === callback.index && new RegExp(`(?<![.\\w$])${variable.name}(?![\\w$])`).test(moved),
+  );
   if (isLocal || call.start < callback.start) return [];
   const { name: local, edits } = ensureImport(file, module, counterpart.hook, counterpart.hook);
   const end = semicolonOf(file);
@@ -172,7 +206,11 @@ function unmounted(listener: Listener, callback: FunctionNode, hook: CallExpress
         ...edits,
         ...(named.declaration === undefined ? [] : [insertBefore(file, place.statement, [named.declaration])]),
         ...named.edits,
-        insertAfter(file, place.statement, [`${local}(() => {`, `  ${removalCall(listener, named.name)}${end}`, `})${end}`]),
+        insertAfter(file, place.statement, [
+          `${local}(() => {`,
+          `  ${removalCall(listener, named.name)}${end}`,
+          `})${end}`,
+        ]),
       ],
     },
   ];
@@ -190,8 +228,11 @@ function teardown(listener: Listener, mount: FunctionNode): readonly Fix[] {
   const { file, handler } = listener;
   const name = TEARDOWNS[mount.name];
   const owner = mount.class === undefined ? undefined : file.classes[mount.class];
-  if (name === undefined || owner === undefined || handler.kind !== 'member' || handler.object.kind !== 'this') return [];
-  const isStable = owner.properties.some((property) => property.name === handler.name) || owner.methods.some((index) => file.functions[index]?.name === handler.name);
+  if (name === undefined || owner === undefined || handler.kind !== 'member' || handler.object.kind !== 'this')
+    return [];
+  const isStable =
+    owner.properties.some((property) => property.name === handler.name) ||
+    owner.methods.some((index) => file.functions[index]?.name === handler.name);
   if (!isStable) return [];
   const line = `${removalCall(listener, textOf(file, handler))}${semicolonOf(file)}`;
   const existing = owner.methods.map((index) => file.functions[index]).find((method) => method?.name === name);
@@ -201,7 +242,11 @@ function teardown(listener: Listener, mount: FunctionNode): readonly Fix[] {
   if (existing !== undefined) return [];
   const indent = indentationAt(file, mount.start);
   const visibility = /^\s*(public )/.exec(file.text.slice(mount.start, mount.start + 20))?.[1] ?? '';
-  const text = layout(file, indent, [`${visibility}${name}()${file.language === 'typescript' ? ': void' : ''} {`, `  ${line}`, '}']);
+  const text = layout(file, indent, [
+    `${visibility}${name}()${file.language === 'typescript' ? ': void' : ''} {`,
+    `  ${line}`,
+    '}',
+  ]);
   return [{ ...described, edits: [insert(file, mount.bodySpan.end, `${newlineOf(file)}${newlineOf(file)}${text}`)] }];
 }
 
@@ -228,7 +273,9 @@ function selfRemoving(listener: Listener): readonly Fix[] {
   const then = file.text.slice(start, stop);
   const newline = newlineOf(file);
   const inner = `${newline}${indent}${indentUnit(file)}`;
-  const block = then.startsWith('{') ? `{${inner}${line}${then.slice(1)}` : `{${inner}${line}${inner}${then}${newline}${indent}}`;
+  const block = then.startsWith('{')
+    ? `{${inner}${line}${then.slice(1)}`
+    : `{${inner}${line}${inner}${then}${newline}${indent}}`;
   // The declaration may have grown by annotations: the branch is found again by its text, from the end.
   const at = named.declaration.lastIndexOf(then);
   if (at < 0) return [];
@@ -246,7 +293,12 @@ function selfRemoving(listener: Listener): readonly Fix[] {
 
 /** A handler that looks at what the event is about, or cannot be seen. */
 function chooses({ file, handler }: Listener): boolean {
-  const index = handler.kind === 'function' ? handler.fn : handler.kind === 'identifier' && handler.variable !== undefined ? file.variables[handler.variable]?.names : undefined;
+  const index =
+    handler.kind === 'function'
+      ? handler.fn
+      : handler.kind === 'identifier' && handler.variable !== undefined
+        ? file.variables[handler.variable]?.names
+        : undefined;
   const fn = index === undefined ? undefined : file.functions[index];
   return fn === undefined || fn.body.some((statement) => statement.kind === 'if' || statement.kind === 'switch');
 }
@@ -261,7 +313,8 @@ function once(listener: Listener): readonly Fix[] {
     applicability: 'changes-behaviour',
     difference: 'Later events are not handled.',
   } as const;
-  if (call.callee.name === 'on' || call.callee.name === 'addListener') return [{ ...described, edits: [edit(file, call.callee.nameAt, 'once')] }];
+  if (call.callee.name === 'on' || call.callee.name === 'addListener')
+    return [{ ...described, edits: [edit(file, call.callee.nameAt, 'once')] }];
   if (call.callee.name !== 'addEventListener' || call.args.length > 2) return [];
   return [{ ...described, edits: [insert(file, listener.handler.end, ', { once: true }')] }];
 }

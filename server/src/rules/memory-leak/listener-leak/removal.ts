@@ -33,7 +33,8 @@ function removedByFacts({ add, effect, program }: Registration): boolean {
     // Everybody has the same `window`: what another file takes off it is its own.
     const here = other.at.path === add.at.path;
     if (!here && effect.target.kind === 'place' && effect.target.root.kind === 'global') return false;
-    const sameTarget = keyOf(other.effect.target) === target || (here && labelOf(other.effect.target) === labelOf(effect.target));
+    const sameTarget =
+      keyOf(other.effect.target) === target || (here && labelOf(other.effect.target) === labelOf(effect.target));
     return sameTarget && (other.effect.action === 'remove-all' || keyOf(other.effect.event) === event);
   });
 }
@@ -55,7 +56,11 @@ function removedByText({ call, file, recurrence }: Registration): boolean {
     if (what.kind === 'identifier' && event?.kind !== 'identifier') return near || recurrence.kind !== 'effect';
     if (plain(textOf(file, what)) !== eventText) return false;
     // The same event, from the same target, with the same handler, or in the same function.
-    return near || sameText(file, receiverOf(other), target) || (other.args[1] !== undefined && plain(textOf(file, other.args[1])) === handlerText);
+    return (
+      near ||
+      sameText(file, receiverOf(other), target) ||
+      (other.args[1] !== undefined && plain(textOf(file, other.args[1])) === handlerText)
+    );
   });
 }
 
@@ -78,7 +83,9 @@ function calleeName(call: CallExpression): string {
 
 /** The class or the function at module level that holds the place. */
 function unitAround(file: SourceFile, at: Span): Span {
-  const outer = file.functions.find((fn) => fn.index !== 0 && (fn.parent === undefined || fn.parent === 0) && fn.start <= at.start && at.end <= fn.end);
+  const outer = file.functions.find(
+    (fn) => fn.index !== 0 && (fn.parent === undefined || fn.parent === 0) && fn.start <= at.start && at.end <= fn.end,
+  );
   return outer ?? at;
 }
 
@@ -89,5 +96,11 @@ function targetEnds({ call, file, lifetime }: Registration): boolean {
   if (lifetime === 'process') return false;
   const scope = unitAround(file, call);
   const target = receiverOf(call);
-  return file.calls.some((other) => ENDS.test(calleeName(other)) && other.start >= scope.start && other.end <= scope.end && sameText(file, receiverOf(other), target));
+  return file.calls.some(
+    (other) =>
+      ENDS.test(calleeName(other)) &&
+      other.start >= scope.start &&
+      other.end <= scope.end &&
+      sameText(file, receiverOf(other), target),
+  );
 }

@@ -8,8 +8,8 @@ import type { ProgramFacts } from '../../../analysis/program.ts';
 import { isCalledOnce, isComponentClass, type Recurrence, recurrenceOf } from '../../../analysis/recurrence.ts';
 import { labelOf, resourceKey } from '../../../analysis/trace.ts';
 import { keyOf, rootsOf, type Value } from '../../../analysis/value.ts';
-import { type Confidence, defineRule, type Location } from '../../../rule.ts';
 import { callAt, textOf } from '../../../rewrite/source-edit.ts';
+import { type Confidence, defineRule, type Location } from '../../../rule.ts';
 import type { CallExpression, FunctionNode, SourceFile } from '../../../typescript/syntax.ts';
 import { fixListenerLeak } from './fix.ts';
 import { isRemoved } from './removal.ts';
@@ -84,7 +84,10 @@ function calleeName(call: CallExpression): string {
   return call.callee.kind === 'identifier' || call.callee.kind === 'member' ? call.callee.name : 'effect';
 }
 
-function relatedOf({ recurrence: { kind, call, fn }, file }: ListenerLeakEvidence): { at: Location; message: string }[] {
+function relatedOf({
+  recurrence: { kind, call, fn },
+  file,
+}: ListenerLeakEvidence): { at: Location; message: string }[] {
   if (kind !== 'effect' || call?.nameAt === undefined) return [];
   const returns = fn.node.body.some((statement) => statement.kind === 'return' && statement.value !== undefined);
   const message = returns ? 'The clean-up this effect returns does not remove it.' : 'This effect returns no clean-up.';
@@ -98,7 +101,14 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly ListenerLeak
   for (const add of fn.operations) {
     const { effect } = add;
     if (effect.kind !== 'listener' || effect.action !== 'add' || add.chain.length > 0) continue;
-    if (effect.once || effect.signal !== undefined || happensOnce(effect) || add.model.startsWith('rxjs') || !standsIn(add, fn, program)) continue;
+    if (
+      effect.once ||
+      effect.signal !== undefined ||
+      happensOnce(effect) ||
+      add.model.startsWith('rxjs') ||
+      !standsIn(add, fn, program)
+    )
+      continue;
     const info = program.info(add.fn) ?? fn.fn;
     const file = program.file(add.at.path);
     const call = file === undefined ? undefined : callAt(file, add.at);
@@ -107,7 +117,12 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly ListenerLeak
     const lifetime = recurrence.kind === 'once' ? undefined : lifetimeOf(add, effect, recurrence, fn, program);
     if (lifetime === undefined) continue;
     const confidence = confidenceOf({ add, effect, call, file, recurrence, lifetime, fn, info, program });
-    if (confidence === undefined || isLatched(add, program) || isRemoved({ add, effect, call, file, recurrence, lifetime, program })) continue;
+    if (
+      confidence === undefined ||
+      isLatched(add, program) ||
+      isRemoved({ add, effect, call, file, recurrence, lifetime, program })
+    )
+      continue;
     found.push({ add, effect, call, file, recurrence, lifetime, confidence });
   }
   return found;
@@ -117,7 +132,11 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly ListenerLeak
 function standsIn(add: Operation, fn: FunctionFacts, program: ProgramFacts): boolean {
   if (add.fn === fn.fn.key) return true;
   if (program.factsOf(add.fn) !== undefined) return false;
-  for (let at = program.info(add.fn); at !== undefined; at = at.node.parent === undefined ? undefined : program.info(`${at.path}#${at.node.parent}`)) {
+  for (
+    let at = program.info(add.fn);
+    at !== undefined;
+    at = at.node.parent === undefined ? undefined : program.info(`${at.path}#${at.node.parent}`)
+  ) {
     if (at.key === fn.fn.key) return true;
     if (at.key !== add.fn && program.factsOf(at.key) !== undefined) return false;
   }
@@ -143,7 +162,13 @@ const PAGE = /^(window|document|process|globalThis|self|navigator|screen|visualV
 const EMITTER_MODEL = /^(node:events|eventemitter|mitt|socket\.io|ws|lib#addEventListener)/;
 
 /** Undefined when the target may die with the registrant. */
-function lifetimeOf(add: Operation, effect: ListenerEffect, recurrence: Recurrence, fn: FunctionFacts, program: ProgramFacts): Lifetime | undefined {
+function lifetimeOf(
+  add: Operation,
+  effect: ListenerEffect,
+  recurrence: Recurrence,
+  fn: FunctionFacts,
+  program: ProgramFacts,
+): Lifetime | undefined {
   const { target } = effect;
   // A media query with listeners is kept by the page.
   if (target.kind === 'computed' && target.operator === 'call:matchMedia') return 'process';
@@ -162,7 +187,13 @@ function lifetimeOf(add: Operation, effect: ListenerEffect, recurrence: Recurren
     case 'parameter':
     case 'captured':
       if (isAbort(effect) && recurrence.kind === 'call') return 'signal';
-      if (recurrence.kind === 'effect' && EMITTER_MODEL.test(add.model) && add.model !== 'lib#addEventListener' && path.at(-1) !== 'current') return 'given';
+      if (
+        recurrence.kind === 'effect' &&
+        EMITTER_MODEL.test(add.model) &&
+        add.model !== 'lib#addEventListener' &&
+        path.at(-1) !== 'current'
+      )
+        return 'given';
       return undefined;
   }
 }
@@ -177,28 +208,55 @@ function isReplaced(target: Value, program: ProgramFacts): boolean {
   if (target.kind !== 'place' || (target.root.kind !== 'module' && target.root.kind !== 'import')) return false;
   const { root, path } = target;
   if (root.kind === 'module') {
-    const variable = program.file(root.path)?.variables.find((candidate) => candidate.fn === 0 && candidate.name === root.name);
+    const variable = program
+      .file(root.path)
+      ?.variables.find((candidate) => candidate.fn === 0 && candidate.name === root.name);
     if (variable !== undefined && (variable.reassigned || variable.kind === 'parameter')) return true;
   }
   if (path.length === 0) return false;
   const key = keyOf(target);
-  return program.ownOperations('memory').some(({ effect }) => effect.kind === 'memory' && effect.action === 'write' && keyOf(effect.target) === key);
+  return program
+    .ownOperations('memory')
+    .some(({ effect }) => effect.kind === 'memory' && effect.action === 'write' && keyOf(effect.target) === key);
 }
 
 /** `this.bus`, handed to the constructor: a part the object made itself dies with it. */
 function isGivenMember(target: Value, info: FunctionInfo, recurrence: Recurrence, program: ProgramFacts): boolean {
-  if (target.kind !== 'place' || target.root.kind !== 'this' || target.root.class === undefined || target.path.includes('[]')) return false;
+  if (
+    target.kind !== 'place' ||
+    target.root.kind !== 'this' ||
+    target.root.class === undefined ||
+    target.path.includes('[]')
+  )
+    return false;
   const [member] = target.path;
   const owner = target.root.class;
   const className = owner.slice(owner.lastIndexOf('#') + 1);
   const file = program.file(owner.slice(0, owner.lastIndexOf('#')));
   const node = file?.classes.find((candidate) => candidate.name === className);
   const maker = node?.methods.map((index) => file?.functions[index]).find((method) => method?.kind === 'constructor');
-  const handedIn = maker?.parameters.some((parameter) => parameter.property && parameter.pattern.kind === 'variable' && file?.variables[parameter.pattern.variable]?.name === member);
+  const handedIn = maker?.parameters.some(
+    (parameter) =>
+      parameter.property &&
+      parameter.pattern.kind === 'variable' &&
+      file?.variables[parameter.pattern.variable]?.name === member,
+  );
   if (handedIn !== true) return false;
   // The parts of what was handed in may be made anew: `this.portal.socket`.
   const key = keyOf(target);
-  if (target.path.length > 1 && program.ownOperations('memory').some(({ effect }) => effect.kind === 'memory' && effect.action === 'write' && keyOf(effect.target).endsWith(`.${target.path.at(-1)}`) && keyOf(effect.target) !== key)) return false;
+  if (
+    target.path.length > 1 &&
+    program
+      .ownOperations('memory')
+      .some(
+        ({ effect }) =>
+          effect.kind === 'memory' &&
+          effect.action === 'write' &&
+          keyOf(effect.target).endsWith(`.${target.path.at(-1)}`) &&
+          keyOf(effect.target) !== key,
+      )
+  )
+    return false;
   return recurrence.kind === 'call' || (recurrence.kind === 'mount' && isComponentClass(info, program));
 }
 
@@ -206,7 +264,12 @@ function isGivenMember(target: Value, info: FunctionInfo, recurrence: Recurrence
 function isLatched(add: Operation, program: ProgramFacts): boolean {
   return add.guards.some((guard) => {
     const text = program.file(guard.at.path)?.text.slice(guard.at.start, guard.at.end) ?? '';
-    if (/listenerCount|listeners\(|isInit|initiali[sz]ed|installed|registered|attached|bound|subscribed|hasListener|mounted|already|listening/i.test(text)) return true;
+    if (
+      /listenerCount|listeners\(|isInit|initiali[sz]ed|installed|registered|attached|bound|subscribed|hasListener|mounted|already|listening/i.test(
+        text,
+      )
+    )
+      return true;
     const roots = rootsOf(guard.test).map((root) => ('name' in root ? root.name : ''));
     const facts = program.factsOf(add.fn);
     return (facts?.operations ?? []).some(
@@ -214,7 +277,8 @@ function isLatched(add: Operation, program: ProgramFacts): boolean {
         effect.kind === 'memory' &&
         (effect.action === 'write' || effect.action === 'add') &&
         effect.target.kind === 'place' &&
-        (('name' in effect.target.root && roots.includes(effect.target.root.name)) || keyOf(guard.test).includes(keyOf(effect.target))),
+        (('name' in effect.target.root && roots.includes(effect.target.root.name)) ||
+          keyOf(guard.test).includes(keyOf(effect.target))),
     );
   });
 }
@@ -228,8 +292,10 @@ interface Circumstance extends Omit<ListenerLeakEvidence, 'confidence'> {
 }
 
 /** Components that are mounted for as long as the page is. */
-const ROOT_COMPONENT = /^(App|Root|Main|Layout|MyApp|_app|AppRoot|\w*(Root|App|Provider|Providers|Analytics|Layout|Bootstrap))$/;
-const SHUTDOWN = /^(SIG[A-Z]+|exit|beforeExit|uncaughtException|unhandledRejection|warning|message|disconnect|rejectionHandled|multipleResolves|uncaughtExceptionMonitor)$/;
+const ROOT_COMPONENT =
+  /^(App|Root|Main|Layout|MyApp|_app|AppRoot|\w*(Root|App|Provider|Providers|Analytics|Layout|Bootstrap))$/;
+const SHUTDOWN =
+  /^(SIG[A-Z]+|exit|beforeExit|uncaughtException|unhandledRejection|warning|message|disconnect|rejectionHandled|multipleResolves|uncaughtExceptionMonitor)$/;
 
 /** Undefined for what is not worth a word. */
 function confidenceOf(circumstance: Circumstance): Confidence | undefined {
@@ -243,9 +309,17 @@ function confidenceOf(circumstance: Circumstance): Confidence | undefined {
       return ROOT_COMPONENT.test(componentAround(info, program)) ? 'medium' : 'high';
     }
     case 'handler':
-      return lifetime === 'process' || lifetime === 'module' ? (closesOverCall(circumstance) ? 'medium' : 'low') : undefined;
+      return lifetime === 'process' || lifetime === 'module'
+        ? closesOverCall(circumstance)
+          ? 'medium'
+          : 'low'
+        : undefined;
     case 'construct':
-      return lifetime === 'process' && !isShutdown(effect) && (hasTeardown(info, program) || isMadeByComponent(info, program)) ? 'medium' : undefined;
+      return lifetime === 'process' &&
+        !isShutdown(effect) &&
+        (hasTeardown(info, program) || isMadeByComponent(info, program))
+        ? 'medium'
+        : undefined;
     case 'once':
       return undefined;
     case 'call':
@@ -261,13 +335,21 @@ function ofCall(circumstance: Circumstance): Confidence | undefined {
   const { add, effect, recurrence, lifetime, fn, program } = circumstance;
   if (isCalledOnce(recurrence.fn, program)) return undefined;
   const entries = (program.factsOf(recurrence.fn.key) ?? fn).entries;
-  const repeated = entries.some(({ kind }) => kind !== 'exported' && kind !== 'listener') || add.loops.some((loop) => loop.repeats === 'elements');
+  const repeated =
+    entries.some(({ kind }) => kind !== 'exported' && kind !== 'listener') ||
+    add.loops.some((loop) => loop.repeats === 'elements');
   const personal = closesOverCall(circumstance);
   if (isShutdown(effect)) return repeated ? 'medium' : undefined;
   if (lifetime === 'signal') return personal ? 'low' : undefined;
   if (add.basis === 'shape') return repeated && personal ? 'medium' : 'low';
   if (repeated && personal) return 'high';
-  if (personal) return lifetime === 'object' && keyOf(effect.target).startsWith('this:') && effect.target.kind === 'place' && effect.target.path.length === 0 ? 'high' : 'medium';
+  if (personal)
+    return lifetime === 'object' &&
+      keyOf(effect.target).startsWith('this:') &&
+      effect.target.kind === 'place' &&
+      effect.target.path.length === 0
+      ? 'high'
+      : 'medium';
   return repeated && lifetime !== 'object' ? 'medium' : 'low';
 }
 
@@ -280,7 +362,8 @@ function isIdempotent(add: Operation, effect: ListenerEffect, program: ProgramFa
 
 /** The handler holds what belongs to this one call: parameters and locals of the functions around it. */
 function closesOverCall({ effect, recurrence, program }: Circumstance): boolean {
-  if (effect.handler.kind !== 'closure') return effect.handler.kind === 'place' && effect.handler.root.kind === 'parameter';
+  if (effect.handler.kind !== 'closure')
+    return effect.handler.kind === 'place' && effect.handler.root.kind === 'parameter';
   const handler = program.info(effect.handler.fn);
   if (handler === undefined) return false;
   const { file } = handler;
@@ -288,13 +371,19 @@ function closesOverCall({ effect, recurrence, program }: Circumstance): boolean 
   const around = functionsAround(handler.node, recurrence.fn.node, file);
   return file.variables.some(
     (variable) =>
-      around.has(variable.fn) && !(variable.at.start >= handler.node.start && variable.at.end <= handler.node.end) && new RegExp(`(?<![.\\w$])${variable.name.replaceAll('$', '\\$')}(?![\\w$])(?!\\s*:[^:])`).test(text),
+      around.has(variable.fn) &&
+      !(variable.at.start >= handler.node.start && variable.at.end <= handler.node.end) &&
+      new RegExp(`(?<![.\\w$])${variable.name.replaceAll('$', '\\$')}(?![\\w$])(?!\\s*:[^:])`).test(text),
   );
 }
 
 function functionsAround(from: FunctionNode, to: FunctionNode, file: SourceFile): Set<number> {
   const around = new Set<number>();
-  for (let at = from.parent === undefined ? undefined : file.functions[from.parent]; at !== undefined && at.index !== 0; at = at.parent === undefined ? undefined : file.functions[at.parent]) {
+  for (
+    let at = from.parent === undefined ? undefined : file.functions[from.parent];
+    at !== undefined && at.index !== 0;
+    at = at.parent === undefined ? undefined : file.functions[at.parent]
+  ) {
     around.add(at.index);
     if (at.index === to.index) break;
   }
@@ -318,7 +407,8 @@ function isMadeByComponent(info: FunctionInfo, program: ProgramFacts): boolean {
   });
 }
 
-const TEARDOWN = /^(destroy|dispose|teardown|tearDown|cleanup|unmount|disconnectedCallback|componentWillUnmount|ngOnDestroy|onDestroy)$/;
+const TEARDOWN =
+  /^(destroy|dispose|teardown|tearDown|cleanup|unmount|disconnectedCallback|componentWillUnmount|ngOnDestroy|onDestroy)$/;
 
 /** The class is made to be thrown away. */
 function hasTeardown(info: FunctionInfo, program: ProgramFacts): boolean {

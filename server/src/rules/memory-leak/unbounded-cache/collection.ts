@@ -31,9 +31,21 @@ export function declaredCollection(target: Value, program: ProgramFacts): Collec
       const owner = file.classes.find((node) => node.name === root.name);
       return owner === undefined ? undefined : ofMember(target, owner, file, path[0] ?? '', true);
     }
-    const variable = path.length > 0 ? undefined : file.variables.find((candidate) => candidate.fn === 0 && candidate.name === root.name);
-    if (variable?.initializer === undefined || variable.reassigned || !isCollection(variable.initializer)) return undefined;
-    return { key: keyOf(target), place: target, name: variable.name, file, at: variable.at, initializer: variable.initializer, single: true };
+    const variable =
+      path.length > 0
+        ? undefined
+        : file.variables.find((candidate) => candidate.fn === 0 && candidate.name === root.name);
+    if (variable?.initializer === undefined || variable.reassigned || !isCollection(variable.initializer))
+      return undefined;
+    return {
+      key: keyOf(target),
+      place: target,
+      name: variable.name,
+      file,
+      at: variable.at,
+      initializer: variable.initializer,
+      single: true,
+    };
   }
   if (root.kind !== 'this' || root.class === undefined || path.length !== 1) return undefined;
   const [name] = path;
@@ -43,27 +55,57 @@ export function declaredCollection(target: Value, program: ProgramFacts): Collec
   return ofMember(target, owner, file, name, false);
 }
 
-function ofMember(place: PlaceValue, owner: ClassNode, file: SourceFile, name: string, isStatic: boolean): Collection | undefined {
+function ofMember(
+  place: PlaceValue,
+  owner: ClassNode,
+  file: SourceFile,
+  name: string,
+  isStatic: boolean,
+): Collection | undefined {
   const property = owner.properties.find((candidate) => candidate.name === name && candidate.static === isStatic);
   if (property?.initializer === undefined || !isCollection(property.initializer)) return undefined;
-  return { key: keyOf(place), place, name, file, at: property.nameAt, initializer: property.initializer, owner, single: true };
+  return {
+    key: keyOf(place),
+    place,
+    name,
+    file,
+    at: property.nameAt,
+    initializer: property.initializer,
+    owner,
+    single: true,
+  };
 }
 
 function isCollection(init: Expression): boolean {
   if (init.kind === 'call') {
-    if (!init.isNew) return init.callee.kind === 'member' && init.callee.name === 'create' && init.args[0]?.kind === 'literal' && init.args[0].value === null;
+    if (!init.isNew)
+      return (
+        init.callee.kind === 'member' &&
+        init.callee.name === 'create' &&
+        init.args[0]?.kind === 'literal' &&
+        init.args[0].value === null
+      );
     return init.callee.kind === 'identifier' && /^(Map|Set|Array)$/.test(init.callee.name) && init.args.length === 0;
   }
-  return (init.kind === 'object' && init.properties.length === 0) || (init.kind === 'array' && init.elements.length === 0);
+  return (
+    (init.kind === 'object' && init.properties.length === 0) || (init.kind === 'array' && init.elements.length === 0)
+  );
 }
 
-const SINGLETON = /^(Injectable|Service|Singleton|singleton|Controller|RestController|JsonController|Resolver|Processor|WebSocketGateway|Catch)$/;
+const SINGLETON =
+  /^(Injectable|Service|Singleton|singleton|Controller|RestController|JsonController|Resolver|Processor|WebSocketGateway|Catch)$/;
 
 /** A provider of a container, unless it says otherwise, or a class whose only object a module makes. */
 function isSingle(owner: ClassNode, program: ProgramFacts): boolean {
   const decorator = owner.decorators.find((candidate) => SINGLETON.test(candidate.name));
   if (decorator !== undefined) {
-    return !decorator.args.some((arg) => arg.kind === 'object' && arg.properties.some((property) => property.kind === 'property' && /^(scope|transient)$/.test(property.key ?? '')));
+    return !decorator.args.some(
+      (arg) =>
+        arg.kind === 'object' &&
+        arg.properties.some(
+          (property) => property.kind === 'property' && /^(scope|transient)$/.test(property.key ?? ''),
+        ),
+    );
   }
   return instancesOf(program).get(owner.name) === 'module';
 }
@@ -79,7 +121,9 @@ function instancesOf(program: ProgramFacts): ReadonlyMap<string, 'module' | 'oth
     if (fn.node.kind !== 'module') continue;
     for (const call of fn.file.calls) {
       if (!call.isNew || call.callee.kind !== 'identifier') continue;
-      const atTop = !fn.file.functions.some((other) => other.index !== 0 && other.start <= call.start && call.end <= other.end);
+      const atTop = !fn.file.functions.some(
+        (other) => other.index !== 0 && other.start <= call.start && call.end <= other.end,
+      );
       found.set(call.callee.name, atTop && !found.has(call.callee.name) ? 'module' : 'other');
     }
   }
@@ -91,11 +135,17 @@ function instancesOf(program: ProgramFacts): ReadonlyMap<string, 'module' | 'oth
 export function filesThatSee({ file, name, owner }: Collection, program: ProgramFacts): SourceFile[] {
   const files = [file];
   const imported = owner?.name ?? name;
-  const exported = owner !== undefined || file.exports.some((entry) => entry.name === name) || /\bexport\b/.test(file.text);
+  const exported =
+    owner !== undefined || file.exports.some((entry) => entry.name === name) || /\bexport\b/.test(file.text);
   if (!exported) return files;
   for (const { fn } of program.functions) {
     if (fn.node.kind !== 'module' || fn.path === file.path) continue;
-    if (owner !== undefined ? new RegExp(`\\.${escaped(name)}\\b`).test(fn.file.text) : fn.file.imports.some((node) => node.bindings.some((binding) => binding.imported === imported))) files.push(fn.file);
+    if (
+      owner !== undefined
+        ? new RegExp(`\\.${escaped(name)}\\b`).test(fn.file.text)
+        : fn.file.imports.some((node) => node.bindings.some((binding) => binding.imported === imported))
+    )
+      files.push(fn.file);
   }
   return files;
 }

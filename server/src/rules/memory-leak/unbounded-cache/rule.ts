@@ -59,7 +59,8 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly UnboundedCac
 }
 
 const PAGE_LIBRARY = /^(react|react-dom|preact|vue|solid-js|svelte|@angular\/core|lit|mobx-react|zustand|jotai)(\/|$)/;
-const TOOL = /(^|\/)(cli|bin|codegen|codemods?|generators?|schematics|devkit|eslint-plugin|babel|vite|webpack|compiler|loaders?|decorators?|metadata|frontend|client|browser|components|composables|hooks)(\/|-plugin|\.)|-(cli|client|generator|ui)\//i;
+const TOOL =
+  /(^|\/)(cli|bin|codegen|codemods?|generators?|schematics|devkit|eslint-plugin|babel|vite|webpack|compiler|loaders?|decorators?|metadata|frontend|client|browser|components|composables|hooks)(\/|-plugin|\.)|-(cli|client|generator|ui)\//i;
 
 /** A page is left before it matters. */
 function isPage(file: SourceFile): boolean {
@@ -74,25 +75,38 @@ function isTool(path: string): boolean {
 // ---------------------------------------------------------------- the key
 
 /** Words of values of which every request or user may bring a new one. */
-const UNBOUNDED_KEY = /^(\w*[a-z_])?(id|ids|Id|ID|_id|uuid|guid|url|uri|href|token|jwt|session|ip|ipAddress|email|query|hash|digest|input|address|slug|cursor|apiKey|cacheKey|signature|fingerprint|nonce|username|phone|filename|filePath)$/;
+const UNBOUNDED_KEY =
+  /^(\w*[a-z_])?(id|ids|Id|ID|_id|uuid|guid|url|uri|href|token|jwt|session|ip|ipAddress|email|query|hash|digest|input|address|slug|cursor|apiKey|cacheKey|signature|fingerprint|nonce|username|phone|filename|filePath)$/;
 /** The same, if something else speaks for it. */
 const PERHAPS_KEY = /(path|text|user|search|content|message)$/i;
-const BOUNDED_KEY = /(type|kind|locale|lang|language|model|table|tableName|column|class|className|ctor|constructor|target|metadata|schema|plugin|provider|strategy|role|level|extension|ext|mime|format|currency|country|region|version|env|environment|theme|icon|event|eventName|method|methodName|command|operator|field|fieldName|property|propertyKey|attribute|status|channel|topic|entity|entityName|module|moduleName|package|packageName|service|serviceName|namespace|db|database|connectionName|template|templateName|timezone|tz|unit|feature|flag|rule|option|emoji|char|glyph|font|color|pattern|regex|definition|token[A-Z]\w*|dialect|resource|scope|moduleId|pluginId|localeId|typeId|componentId|modelId|queueName|jobName|metric|metricName|(buffer|pool|worker|store|index|collection|driver|adapter|engine|zone|node|shard|partition|chunk|facet|category|group|bucket|cluster|project|workspace|app)(Id|Key|Name|Code)?)$/i;
-const REGISTRY = /regist(er|ry|rations?)|definitions?|handlers?|listeners?|subscribers?|plugins?|providers?|strategies|metadata|factories|resolvers|loaders?|schemas?|models?|types|warned|warnings|deprecat|logged|hooks?|modules|routes|commands|middlewares?|interceptors?|converters?|serializers?|enums?|locales?|translations?|templates?|icons?|constants?|singletons?|instances|entities/i;
-const REGISTERS = /^(_?)(register|add[A-Z]|add$|define|declare|install|use[A-Z]|use$|extend|provide|set[A-Z]|enable|mock|on$|on[A-Z]|subscribe|attach|bind|load[A-Z]\w*s$|init|configure|build|compile|collect|decorat)/;
+const BOUNDED_KEY =
+  /(type|kind|locale|lang|language|model|table|tableName|column|class|className|ctor|constructor|target|metadata|schema|plugin|provider|strategy|role|level|extension|ext|mime|format|currency|country|region|version|env|environment|theme|icon|event|eventName|method|methodName|command|operator|field|fieldName|property|propertyKey|attribute|status|channel|topic|entity|entityName|module|moduleName|package|packageName|service|serviceName|namespace|db|database|connectionName|template|templateName|timezone|tz|unit|feature|flag|rule|option|emoji|char|glyph|font|color|pattern|regex|definition|token[A-Z]\w*|dialect|resource|scope|moduleId|pluginId|localeId|typeId|componentId|modelId|queueName|jobName|metric|metricName|(buffer|pool|worker|store|index|collection|driver|adapter|engine|zone|node|shard|partition|chunk|facet|category|group|bucket|cluster|project|workspace|app)(Id|Key|Name|Code)?)$/i;
+const REGISTRY =
+  /regist(er|ry|rations?)|definitions?|handlers?|listeners?|subscribers?|plugins?|providers?|strategies|metadata|factories|resolvers|loaders?|schemas?|models?|types|warned|warnings|deprecat|logged|hooks?|modules|routes|commands|middlewares?|interceptors?|converters?|serializers?|enums?|locales?|translations?|templates?|icons?|constants?|singletons?|instances|entities/i;
+const REGISTERS =
+  /^(_?)(register|add[A-Z]|add$|define|declare|install|use[A-Z]|use$|extend|provide|set[A-Z]|enable|mock|on$|on[A-Z]|subscribe|attach|bind|load[A-Z]\w*s$|init|configure|build|compile|collect|decorat)/;
 
 /** Undefined when the keys are a finite set, or the function registers things. */
-function confidenceOf(fn: FunctionFacts, add: Operation, effect: MemoryEffect, collection: Collection, program: ProgramFacts): Confidence | undefined {
+function confidenceOf(
+  fn: FunctionFacts,
+  add: Operation,
+  effect: MemoryEffect,
+  collection: Collection,
+  program: ProgramFacts,
+): Confidence | undefined {
   const file = program.file(add.at.path);
   const key = effect.key ?? effect.value;
   if (file === undefined || key === undefined || !comesFromOutside(key) || isReference(effect, key)) return undefined;
   const recurrence = recurrenceOf(fn.fn, program);
   const owner = recurrence.fn;
   if (recurrence.kind !== 'call' && !collection.single) return undefined;
-  if (REGISTRY.test(collection.name) || REGISTERS.test(owner.node.name) || isCalledOnce(owner, program)) return undefined;
+  if (REGISTRY.test(collection.name) || REGISTERS.test(owner.node.name) || isCalledOnce(owner, program))
+    return undefined;
   const names = keyNames(file, add, effect);
   if (names.length === 0 || names.every((name) => BOUNDED_KEY.test(name))) return undefined;
-  const repeated = (program.factsOf(owner.key)?.entries ?? fn.entries).some(({ kind }) => kind !== 'exported' && kind !== 'listener');
+  const repeated = (program.factsOf(owner.key)?.entries ?? fn.entries).some(
+    ({ kind }) => kind !== 'exported' && kind !== 'listener',
+  );
   const unbounded = names.some((name) => UNBOUNDED_KEY.test(name) && !BOUNDED_KEY.test(name));
   // A list is as often gathered and handed on as it is a cache.
   if (effect.key === undefined) return repeated && unbounded ? 'low' : undefined;
@@ -113,7 +127,7 @@ function comesFromOutside(key: Value): boolean {
 
 /** Keyed by an object, a function or a class: the program has so many, and a `WeakMap` is another question. */
 function isReference(effect: MemoryEffect, key: Value): boolean {
-  return key.kind === 'closure' || key.kind === 'object' || (key.kind === 'constant') || effect.value?.kind === 'closure';
+  return key.kind === 'closure' || key.kind === 'object' || key.kind === 'constant' || effect.value?.kind === 'closure';
 }
 
 /** The names a reader sees in the key: `userId` of `cache.set(user.id, …)` is `id`. */
@@ -121,19 +135,23 @@ function keyNames(file: SourceFile, add: Operation, effect: MemoryEffect): strin
   const call = callAt(file, add.span) ?? callAt(file, add.at);
   const text = call?.args[0] === undefined ? assignedKey(file, add) : textOf(file, call.args[0]);
   if (text === undefined) return [];
-  const names = [...text.replaceAll(/(['"])[^'"]*\1/g, '').matchAll(/([A-Za-z_$][\w$]*)(?![\w$]*\s*[(.[])/g)].map((match) => match[1] ?? '');
+  const names = [...text.replaceAll(/(['"])[^'"]*\1/g, '').matchAll(/([A-Za-z_$][\w$]*)(?![\w$]*\s*[(.[])/g)].map(
+    (match) => match[1] ?? '',
+  );
   // `const key = …` says less than what it is made of.
   const made: string[] = [];
   if (/^(cache)?key$/i.test(text.trim()) && effect.key !== undefined) {
     walkValue(effect.key, (part) => {
-      if (part.kind === 'place' || part.kind === 'element' || part.kind === 'result') made.push(part.path.at(-1) ?? (part.kind === 'place' && 'name' in part.root ? part.root.name : ''));
+      if (part.kind === 'place' || part.kind === 'element' || part.kind === 'result')
+        made.push(part.path.at(-1) ?? (part.kind === 'place' && 'name' in part.root ? part.root.name : ''));
     });
   }
-  return [...names, ...made].filter((name) => name !== '' && !/^(toString|String|Number|JSON|stringify|undefined|null|this|length)$/.test(name));
+  return [...names, ...made].filter(
+    (name) => name !== '' && !/^(toString|String|Number|JSON|stringify|undefined|null|this|length)$/.test(name),
+  );
 }
 
 /** `cache[key] = …` */
 function assignedKey(file: SourceFile, add: Operation): string | undefined {
   return /\[([^\]]+)\]\s*(?:\?\?|\|\|)?=[^=]/.exec(file.text.slice(add.span.start, add.span.end))?.[1];
 }
-

@@ -9,7 +9,7 @@ import { edit, indentationAt, insert, layout, newlineOf, semicolonOf } from '../
 import type { Edit, Fix, RuleContext } from '../../../rule.ts';
 import type { SourceFile } from '../../../typescript/syntax.ts';
 import { type BatchForm, batchForm } from './query-form.ts';
-import { type LoopForm, loopForm } from './loop-form.ts';
+import { type LoopForm, loopForm, outdented } from './loop-form.ts';
 import type { QueryInLoop } from './rule.ts';
 import { batchWrite } from './write-form.ts';
 
@@ -56,13 +56,6 @@ function lookupFix(form: LoopForm, batch: BatchForm, table: string, evidence: Qu
     difference: 'All rows are read in one query before the first element is handled.',
     edits,
   };
-}
-
-/** The query's own further lines, moved from the depth of the loop's body to that of the loop. */
-function outdented(form: LoopForm, text: string): string {
-  const inner = indentationAt(form.file, form.call.start);
-  const outer = indentationAt(form.file, form.statement.start);
-  return inner.startsWith(outer) ? text.replaceAll(`\n${inner}`, `\n${outer}`) : text;
 }
 
 interface Names {

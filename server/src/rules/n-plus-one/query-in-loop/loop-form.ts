@@ -3,7 +3,7 @@
  * unconditional part of the body. Anything more complicated gives undefined.
  */
 import { type LoopSyntax, namesIn } from '../../../analysis/repetition.ts';
-import { callAt, expressionsAround, functionAround, partsOf, statementAround, textOf } from '../../../rewrite/source-edit.ts';
+import { callAt, expressionsAround, functionAround, indentationAt, partsOf, statementAround, textOf } from '../../../rewrite/source-edit.ts';
 import type { CallExpression, Expression, Pattern, SourceFile, Span, Statement } from '../../../typescript/syntax.ts';
 
 export interface LoopForm {
@@ -130,6 +130,13 @@ function jumpsBefore(body: readonly Statement[], inside: Statement): boolean {
     return partsOf(statement).lists.some((list) => list.some(jumps));
   };
   return body.slice(0, body.indexOf(inside)).some(jumps);
+}
+
+/** Further lines of what the loop's body held, moved to the depth of the loop itself. */
+export function outdented(form: LoopForm, text: string): string {
+  const inner = indentationAt(form.file, form.call.start);
+  const outer = indentationAt(form.file, form.statement.start);
+  return inner.startsWith(outer) ? text.replaceAll(`\n${inner}`, `\n${outer}`) : text;
 }
 
 /** Whether the text uses one of the names. */

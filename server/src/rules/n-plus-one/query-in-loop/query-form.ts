@@ -88,7 +88,7 @@ function sqlGives(form: LoopForm, query: DatabaseOperation): BatchForm['gives'] 
   const variable = /\b(?:const|let|var)\s+([\w$]+)\s*=$/.exec(before)?.[1];
   if (variable !== undefined) {
     const rest = file.text.slice(whole.end, form.statement.end);
-    const uses = rest.match(new RegExp(`(?<![\\w$.])${variable}(?![\\w$])`, 'g'))?.length ?? 0;
+    const uses = rest.match(new RegExp(`(?<![\\w$.])${variable}(?![\\w$]|\\s*:)`, 'g'))?.length ?? 0;
     const rows = rest.match(new RegExp(`(?<![\\w$.])${variable}\\.rows\\b`, 'g'))?.length ?? 0;
     if (rows > 0) return rows === uses ? 'result' : undefined;
   }
@@ -142,6 +142,7 @@ function objectForm(form: LoopForm, query: DatabaseOperation, library: Library, 
   if (one && name === 'findFirst' && propertyOf(argument, 'orderBy') !== undefined) return undefined;
   const isUnique = key.column === 'id' || key.column === '_id' || name === 'findUnique' || (entity?.unique.some((set) => set.length === 1 && set[0] === key.column) ?? false);
   if (one && !isUnique && library === 'typeorm') return undefined;
+  if (count && argument.properties.length !== 1) return undefined;
   const imports: Edit[] = [];
   let list: (keys: string) => string = (keys) => `{ in: ${keys} }`;
   if (library === 'typeorm') {
@@ -158,7 +159,7 @@ function objectForm(form: LoopForm, query: DatabaseOperation, library: Library, 
     batch: (keys) => {
       const inner = key.property.shorthand ? `${key.column}: ${list(keys)}` : `${textOf(file, key.property.keyAt)}: ${list(keys)}`;
       const replaced = replaceIn(file, argument, key.property.span, inner);
-      const text = count ? countText(file, argument, replaced, key.column) : withSelected(file, argument, replaced, key.column);
+      const text = (count ? countText(file, argument, replaced, key.column) : undefined) ?? withSelected(file, argument, replaced, key.column);
       const before = call.args.slice(0, offset).map((arg) => `${textOf(file, arg)}, `);
       return `${receiverText(file, call)}${method}(${before.join('')}${text})`;
     },
@@ -211,13 +212,16 @@ function withSelected(file: SourceFile, options: ObjectExpression, text: string,
   const select = propertyOf(options, 'select')?.value;
   if (select?.kind !== 'object' || selects(select, column)) return text;
   const original = textOf(file, select);
-  return text.replace(original, original.replace(/^\{\s*/, (open) => `${open}${column}: true, `));
+  return text.replace(original, original.replace(/^\{(\s*)/, (_, gap: string) => `{${gap}${column}: true,${gap === '' ? ' ' : gap}`));
 }
 
-function countText(file: SourceFile, options: ObjectExpression, replaced: string, column: string): string {
+/** Counts per key; only for options that hold nothing but the conditions. */
+function countText(file: SourceFile, options: ObjectExpression, replaced: string, column: string): string | undefined {
   const quote = quoteOf(file);
-  const open = replaced.indexOf('{') + 1;
-  return options.properties.length === 1 ? `{ by: [${quote}${column}${quote}], ${replaced.slice(open).replace(/\s*,?\s*\}$/, '').trimStart()}, _count: { _all: true } }` : replaced;
+  const [, gap = '', inner, end = ''] = /^\{(\s*)([^]*?),?(\s*)\}$/.exec(replaced) ?? [];
+  if (options.properties.length !== 1 || inner === undefined) return undefined;
+  const between = gap === '' ? ' ' : gap;
+  return `{${gap}by: [${quote}${column}${quote}],${between}${inner},${between}_count: { _all: true }${gap.includes('\n') ? ',' : ''}${end}}`;
 }
 
 function mongooseById(form: LoopForm, argument: Expression): BatchForm | undefined {

@@ -133,7 +133,7 @@ function confidenceOf({ fn, loop, query, queries, recursion }: QueryInLoop, ctx:
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(recursion ?? query))) return 'low';
   if (recursion !== undefined || query.limited) return 'medium';
   if (query.basis === 'shape' && !isUnmistakable(query)) return 'medium';
-  if (query.effect.table === undefined) return 'medium';
+  if (query.effect.table === undefined && query.basis === 'shape') return 'medium';
   // Row locks are taken one by one on purpose; writes may be, for hooks, checks and values of their own.
   if (query.effect.rowLock !== 'none') return 'medium';
   if (changes && (query.chain.length > 0 || query.effect.sql === undefined)) return 'medium';

@@ -3,7 +3,7 @@ import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { edit, ensureImport, semicolonOf, textOf } from '../../../rewrite/source-edit.ts';
 import type { Edit, Fix } from '../../../rule.ts';
 import type { Expression } from '../../../typescript/syntax.ts';
-import { bodyNames, type LoopForm, mentions } from './loop-form.ts';
+import { bodyNames, type LoopForm, mentions, outdented } from './loop-form.ts';
 import { isElementKey, libraryOf, propertyOf, receiverText } from './query-form.ts';
 
 export function batchWrite(form: LoopForm, query: DatabaseOperation): readonly Fix[] {
@@ -17,7 +17,7 @@ export function batchWrite(form: LoopForm, query: DatabaseOperation): readonly F
       title: `Write all ${made.what} in one statement`,
       applicability: 'changes-behaviour',
       difference: made.difference,
-      edits: [...(made.imports ?? []), edit(file, statement, `await ${made.text}${semicolonOf(file)}`)],
+      edits: [...(made.imports ?? []), edit(file, statement, `await ${outdented(form, made.text)}${semicolonOf(file)}`)],
     },
   ];
 }
@@ -130,6 +130,7 @@ function isFlat(value: Expression): boolean {
 function typeormStatement(form: LoopForm, query: DatabaseOperation): Made | undefined {
   const { call, file } = form;
   const isManager = query.model.includes('EntityManager');
+  if (!isManager && !query.model.includes('Repository')) return undefined;
   const [first, second] = isManager ? call.args.slice(1) : call.args;
   const receiver = receiverText(file, call);
   const target = isManager && call.args[0] !== undefined ? `${textOf(file, call.args[0])}, ` : '';

@@ -1,10 +1,26 @@
 import type { Operation } from '../../../analysis/fact.ts';
 import { sharedTransactions } from '../../../analysis/protection.ts';
 import type { Reliance } from '../../../analysis/reliance.ts';
-import { addProperty, afterOutcome, atomicSql, changeOf, optionObject, propertyValue } from '../../../rewrite/conditional-write.ts';
+import {
+  addProperty,
+  afterOutcome,
+  atomicSql,
+  changeOf,
+  optionObject,
+  propertyValue,
+} from '../../../rewrite/conditional-write.ts';
 import { requirementOn } from '../../../rewrite/guard-text.ts';
 import { lockRead } from '../../../rewrite/lock-read.ts';
-import { callAt, edit, ensureImport, enclosingStatements, linesOf, quoteOf, statementAround, textOf } from '../../../rewrite/source-edit.ts';
+import {
+  callAt,
+  edit,
+  enclosingStatements,
+  ensureImport,
+  linesOf,
+  quoteOf,
+  statementAround,
+  textOf,
+} from '../../../rewrite/source-edit.ts';
 import type { Edit, Fix, RuleContext } from '../../../rule.ts';
 import type { Expression, SourceFile, Statement } from '../../../typescript/syntax.ts';
 
@@ -31,9 +47,12 @@ function atomicPrisma(file: SourceFile, read: Operation, write: Operation, colum
   const value = propertyValue(optionObject(file, write, 'data'), column);
   const change = changeOf(file, value, column);
   if (value === undefined || change === undefined) return [];
-  const edits: Edit[] = [edit(file, value, `{ ${change.operator === '-' ? 'decrement' : 'increment'}: ${change.amount} }`)];
+  const edits: Edit[] = [
+    edit(file, value, `{ ${change.operator === '-' ? 'decrement' : 'increment'}: ${change.amount} }`),
+  ];
   const requirement = requirementOn(file, read, write, column);
-  if (requirement === undefined) return [{ id: 'atomic-update', title: `Let the database compute '${column}'`, applicability: 'safe', edits }];
+  if (requirement === undefined)
+    return [{ id: 'atomic-update', title: `Let the database compute '${column}'`, applicability: 'safe', edits }];
   const where = optionObject(file, write, 'where');
   const operator = { '>=': 'gte', '>': 'gt', '<=': 'lte', '<': 'lt', '=': 'equals', '!=': 'not' }[requirement.operator];
   if (where === undefined || operator === undefined || propertyValue(where, column) !== undefined) return [];
@@ -62,10 +81,23 @@ function atomicRepository(file: SourceFile, read: Operation, write: Operation, c
   const requirement = requirementOn(file, read, write, column);
   const quote = quoteOf(file);
   const method = change.operator === '-' ? 'decrement' : 'increment';
-  const operators: Readonly<Record<string, string>> = { '>=': 'MoreThanOrEqual', '>': 'MoreThan', '<=': 'LessThanOrEqual', '<': 'LessThan' };
+  const operators: Readonly<Record<string, string>> = {
+    '>=': 'MoreThanOrEqual',
+    '>': 'MoreThan',
+    '<=': 'LessThanOrEqual',
+    '<': 'LessThan',
+  };
   if (requirement === undefined) {
     const text = `${repository}.${method}({ ${condition} }, ${quote}${column}${quote}, ${change.amount})`;
-    return [{ id: 'atomic-update', title: `Let the database compute '${column}'`, applicability: 'changes-behaviour', difference: 'Entity listeners and subscribers of the row do not run.', edits: [edit(file, call, text), ...edits] }];
+    return [
+      {
+        id: 'atomic-update',
+        title: `Let the database compute '${column}'`,
+        applicability: 'changes-behaviour',
+        difference: 'Entity listeners and subscribers of the row do not run.',
+        edits: [edit(file, call, text), ...edits],
+      },
+    ];
   }
   const operator = operators[requirement.operator];
   const outcome = afterOutcome(file, write, requirement, (name) => `!${name}.affected`);
@@ -77,7 +109,8 @@ function atomicRepository(file: SourceFile, read: Operation, write: Operation, c
       id: 'conditional-update',
       title: `Let the database compute '${column}', with the check, and look at the outcome`,
       applicability: 'changes-behaviour',
-      difference: 'When another run came first, nothing is written; entity listeners and subscribers of the row do not run.',
+      difference:
+        'When another run came first, nothing is written; entity listeners and subscribers of the row do not run.',
       edits: [edit(file, call, text), ...edits, ...outcome, ...imported.edits],
     },
   ];
@@ -94,7 +127,8 @@ function updatedRow(file: SourceFile, args: readonly Expression[], column: strin
   if (which === undefined || data?.kind !== 'object' || data.properties.length !== 1) return undefined;
   const change = changeOf(file, propertyValue(data, column), column);
   if (change === undefined) return undefined;
-  const condition = which.kind === 'object' ? textOf(file, which).replace(/^\{\s*|,?\s*\}$/g, '') : `id: ${textOf(file, which)}`;
+  const condition =
+    which.kind === 'object' ? textOf(file, which).replace(/^\{\s*|,?\s*\}$/g, '') : `id: ${textOf(file, which)}`;
   return { condition, change, edits: [] };
 }
 
@@ -105,7 +139,9 @@ function savedEntity(file: SourceFile, read: Operation, write: Operation, column
   const place = statementAround(file, write.span);
   if (entity?.kind !== 'identifier' || call?.args.length !== 1 || place === undefined) return undefined;
   const before = enclosingStatements(file, write.span).flatMap(({ siblings, index }) => siblings.slice(0, index));
-  const assigned = before.filter((statement) => statement.start > read.span.end && assignsTo(statement, entity.name) !== undefined);
+  const assigned = before.filter(
+    (statement) => statement.start > read.span.end && assignsTo(statement, entity.name) !== undefined,
+  );
   const [only] = assigned;
   const change = only === undefined ? undefined : changeBy(file, only, column);
   if (assigned.length !== 1 || only === undefined || change === undefined) return undefined;
@@ -115,7 +151,9 @@ function savedEntity(file: SourceFile, read: Operation, write: Operation, column
 function assignsTo(statement: Statement, name: string): Expression | undefined {
   if (statement.kind !== 'expression' || statement.expression.kind !== 'assign') return undefined;
   const { target } = statement.expression;
-  return target.kind === 'member' && target.object.kind === 'identifier' && target.object.name === name ? target : undefined;
+  return target.kind === 'member' && target.object.kind === 'identifier' && target.object.name === name
+    ? target
+    : undefined;
 }
 
 function changeBy(file: SourceFile, statement: Statement, column: string): Target['change'] | undefined {
@@ -124,7 +162,8 @@ function changeBy(file: SourceFile, statement: Statement, column: string): Targe
   if (target.kind !== 'member' || target.name !== column) return undefined;
   if (operator === '++' || operator === '--') return { operator: operator === '++' ? '+' : '-', amount: '1' };
   if (value === undefined) return undefined;
-  if (operator === '+=' || operator === '-=') return { operator: operator === '+=' ? '+' : '-', amount: textOf(file, value) };
+  if (operator === '+=' || operator === '-=')
+    return { operator: operator === '+=' ? '+' : '-', amount: textOf(file, value) };
   return operator === '=' ? changeOf(file, value, column) : undefined;
 }
 
@@ -134,20 +173,42 @@ function changeBy(file: SourceFile, statement: Statement, column: string): Targe
 function atomicKey(file: SourceFile, write: Operation): Fix[] {
   const call = callAt(file, write.span);
   const [key, value] = call?.args ?? [];
-  if (call?.callee.kind !== 'member' || call.args.length !== 2 || key === undefined || value === undefined || write.name !== 'set') return [];
+  if (
+    call?.callee.kind !== 'member' ||
+    call.args.length !== 2 ||
+    key === undefined ||
+    value === undefined ||
+    write.name !== 'set'
+  )
+    return [];
   const sum = unwrapped(value);
   if (sum.kind !== 'binary' || (sum.operator !== '+' && sum.operator !== '-')) return [];
-  const method = write.model.startsWith('ioredis') ? (sum.operator === '+' ? 'incrby' : 'decrby') : sum.operator === '+' ? 'incrBy' : 'decrBy';
+  const method = write.model.startsWith('ioredis')
+    ? sum.operator === '+'
+      ? 'incrby'
+      : 'decrby'
+    : sum.operator === '+'
+      ? 'incrBy'
+      : 'decrBy';
   if (!/^(ioredis|redis|@redis)/.test(write.model)) return [];
   const text = `${textOf(file, call.callee.object)}.${method}(${textOf(file, key)}, ${textOf(file, sum.right)})`;
-  return [{ id: 'atomic-increment', title: `Let Redis compute the value with '${method}'`, applicability: 'safe', edits: [edit(file, call, text)] }];
+  return [
+    {
+      id: 'atomic-increment',
+      title: `Let Redis compute the value with '${method}'`,
+      applicability: 'safe',
+      edits: [edit(file, call, text)],
+    },
+  ];
 }
 
 /** `String(n + 1)`, `(n + 1).toString()`, `` `${n + 1}` ``. */
 function unwrapped(value: Expression): Expression {
-  if (value.kind === 'call' && value.callee.kind === 'identifier' && value.callee.name === 'String') return value.args[0] ?? value;
-  if (value.kind === 'call' && value.callee.kind === 'member' && value.callee.name === 'toString') return value.callee.object;
-  if (value.kind === 'template' && value.holes.length === 1 && value.parts.every((part) => part === '')) return value.holes[0] ?? value;
+  if (value.kind === 'call' && value.callee.kind === 'identifier' && value.callee.name === 'String')
+    return value.args[0] ?? value;
+  if (value.kind === 'call' && value.callee.kind === 'member' && value.callee.name === 'toString')
+    return value.callee.object;
+  if (value.kind === 'template' && value.holes.length === 1 && value.parts.every((part) => part === ''))
+    return value.holes[0] ?? value;
   return value;
 }
-

@@ -133,7 +133,9 @@ function keyText(stampede: Stampede, file: SourceFile, place: Span): KeyText | u
   if (expression === undefined || (call !== undefined && !isKeyArgument(stampede, file, expression))) return undefined;
   if (expression.kind === 'call' || expression.kind === 'await') return undefined;
   const isText = expression.kind === 'template' || (expression.kind === 'literal' && typeof expression.value === 'string');
-  return { text: textOf(file, expression), expression, isText: isText || (isCache && stampede.set.chain.length === 0) };
+  const named = expression.kind === 'identifier' && file.functions.some((node) =>
+    node.parameters.some(({ pattern, typeName }) => typeName === 'string' && pattern.kind === 'variable' && pattern.variable === expression.variable));
+  return { text: textOf(file, expression), expression, isText: isText || named || (isCache && stampede.set.chain.length === 0) };
 }
 
 /** `cache[key] = value`. */

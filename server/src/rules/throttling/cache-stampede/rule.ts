@@ -185,7 +185,9 @@ function isAlone(fn: FunctionFacts, set: Operation, compute: Operation | undefin
   return fn.operations.some((operation) => {
     const { effect } = operation;
     if (effect.kind === 'lock') return effect.action === 'acquire' && operation.order < set.order;
-    if (effect.kind === 'cache') return effect.action === 'set-if-absent' && operation.order < before;
+    if (effect.kind === 'cache') {
+      return operation.order < before && (effect.action === 'set-if-absent' || /lock|mutex|in_?-?flight|running/i.test(wordsOf(effect.key)));
+    }
     if (effect.kind !== 'memory' || (effect.action !== 'add' && effect.action !== 'write') || operation === set) return false;
     return decidesOn(effect.target, [...set.guards, ...(compute?.guards ?? [])], lookup, fn);
   });

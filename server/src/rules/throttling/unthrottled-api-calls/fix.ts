@@ -4,12 +4,11 @@
  */
 import type { FunctionFacts } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
-import { placeOf } from '../../../analysis/trace.ts';
 import {
   callAt,
   childExpressions,
-  edit,
   ensureImport,
+  expressionsAround,
   freshName,
   functionAround,
   importedName,
@@ -27,8 +26,8 @@ import type { UnthrottledCall } from './rule.ts';
 /** What admits the call: something to wait for before it, or something to hand it to. */
 type Limiter = { readonly kind: 'acquire'; readonly text: string } | { readonly kind: 'run'; readonly text: string };
 
-export function fixUnthrottled({ request, parallel }: UnthrottledCall, { program }: RuleContext): readonly Fix[] {
-  const place = placeOf(request);
+export function fixUnthrottled({ place, loop, parallel }: UnthrottledCall, { program }: RuleContext): readonly Fix[] {
+  if (place === loop.at) return [];
   const file = program.file(place.path);
   const call = file === undefined ? undefined : callAt(file, place);
   if (file === undefined || call === undefined || call.isNew || call.isTag || yields(call)) return [];
@@ -104,15 +103,36 @@ function limiterSource(file: SourceFile, create: string, limiter: string): strin
 
 function admit(file: SourceFile, call: CallExpression, limiter: Limiter): Edit[] | undefined {
   const arrow = containsAwait(call) ? 'async () => ' : '() => ';
-  if (limiter.kind === 'run') {
-    return [insert(file, call.start, `${limiter.text}(${arrow}`), insert(file, call.end, ')')];
-  }
+  const whole = awaitedAround(file, call);
+  if (limiter.kind === 'run') return around(file, whole, `${limiter.text}(${arrow}`);
   const place = statementAround(file, call);
   const fn = functionAround(file, call);
   if (place !== undefined && (fn?.async === true || fn?.kind === 'module') && isOnItsOwn(file, place.statement, place.index, call)) {
     return [insertBefore(file, place.statement, [`await ${limiter.text}${semicolonOf(file)}`])];
   }
-  return [insert(file, call.start, `${limiter.text}.then(${arrow}`), insert(file, call.end, ')')];
+  return around(file, whole, `${limiter.text}.then(${arrow}`);
+}
+
+function around(file: SourceFile, span: Span, before: string): Edit[] {
+  return [insert(file, span.start, before), insert(file, span.end, ')')];
+}
+
+/**
+ * What is waited for: the operand of the `await`, what a function returns, an element of a list of promises. The
+ * request itself may be something else until then: an Observable that `firstValueFrom` makes a promise of.
+ */
+function awaitedAround(file: SourceFile, call: CallExpression): Span {
+  let found: Span = call;
+  for (const expression of expressionsAround(file, call)) {
+    if (expression.kind === 'await') return expression.operand;
+    if (expression.kind === 'array') return found;
+    if (expression.kind === 'call' && expression !== call) {
+      const name = expression.nameAt === undefined ? '' : textOf(file, expression.nameAt);
+      if (!/^(firstValueFrom|lastValueFrom|withTimeout|timeout|then|catch|finally|toPromise|pipe|json|text)$/.test(name)) break;
+      found = expression;
+    }
+  }
+  return found;
 }
 
 /** A statement may stand before this one, and runs as often. */

@@ -20,7 +20,7 @@ import {
 import { nameOf, placeOf, traceOf } from '../../../analysis/trace.ts';
 import { sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { textOf } from '../../../rewrite/source-edit.ts';
-import { type Confidence, defineRule } from '../../../rule.ts';
+import { type Confidence, defineRule, type Location } from '../../../rule.ts';
 import { stopsAtFirst } from '../../../analysis/early-end.ts';
 import { fixUnthrottled } from './fix.ts';
 
@@ -28,6 +28,8 @@ export interface UnthrottledCall {
   readonly fn: FunctionFacts;
   readonly loop: Loop;
   readonly request: RequestOperation;
+  /** The call in the loop; the loop itself where the call is in a closure that the loop calls. */
+  readonly place: Location;
   readonly destination: Destination;
   /** The rounds overlap, or nobody waits for the request. */
   readonly parallel: boolean;
@@ -42,10 +44,12 @@ export const unthrottledApiCalls = defineRule<UnthrottledCall>({
   cwe: [770, 799],
   detect: (fn, { program }) => detect(fn, program),
   report: (evidence, { program }) => ({
-    at: placeOf(evidence.request),
+    at: evidence.place,
     message: messageOf(evidence, program),
     related: [
-      { at: evidence.loop.at, message: `Repeated for each element of ${listLabel(evidence.loop, program)}.` },
+      ...(evidence.place === evidence.loop.at
+        ? [{ at: placeOf(evidence.request), message: 'Each element makes this call.' }]
+        : [{ at: evidence.loop.at, message: `Repeated for each element of ${listLabel(evidence.loop, program)}.` }]),
       ...traceOf(evidence.request, program),
     ],
     confidence: evidence.confidence,
@@ -68,10 +72,11 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly UnthrottledC
     if (!isRequest(request) || request.limited || request.deferred || request.effect.limitsItself) continue;
     const loop = repeatedBy(request, fn, program);
     if (loop === undefined) continue;
-    const key = `${loop.id}|${placeOf(request).start}`;
+    const place = placeIn(loop, request, program);
+    const key = `${loop.at.start}|${place.start}`;
     const known = found.get(key);
-    if (known !== undefined && known.request.effect.service !== undefined) continue;
-    const evidence = judged(request, loop, fn, program);
+    if (known !== undefined && (known.request.effect.service !== undefined || request.effect.service === undefined)) continue;
+    const evidence = judged(request, loop, place, fn, program);
     if (evidence !== undefined) found.set(key, evidence);
   }
   return [...found.values()];
@@ -96,14 +101,22 @@ function isBounded(loop: Loop, program: ProgramFacts): boolean {
   return syntax !== undefined && list !== undefined && /\.s(p)?lice\([^()]*,[^()]*\)$/.test(textOf(syntax.file, list));
 }
 
-function judged(request: RequestOperation, loop: Loop, fn: FunctionFacts, program: ProgramFacts): UnthrottledCall | undefined {
+function placeIn(loop: Loop, request: RequestOperation, program: ProgramFacts): Location {
+  const place = placeOf(request);
+  const syntax = loopSyntax(loop, program);
+  if (syntax === undefined || syntax.file.path !== place.path) return place;
+  const whole = syntax.kind === 'statement' ? syntax.loop : syntax.call;
+  return whole.start <= place.start && place.end <= whole.end ? place : loop.at;
+}
+
+function judged(request: RequestOperation, loop: Loop, place: Location, fn: FunctionFacts, program: ProgramFacts): UnthrottledCall | undefined {
   const destination = destinationOf(request, fn, program);
   const parallel = loop.concurrency === 'parallel' || !request.awaited;
   if (isPaced(request, loop, parallel, fn, program)) return undefined;
   // A batch is gone through at once: pages bound how many requests are open.
   if (parallel && request.loops.some(({ repeats }) => repeats === 'page')) return undefined;
   const confidence = confidenceOf(request, loop, destination, parallel, fn, program);
-  return confidence === undefined ? undefined : { fn, loop, request, destination, parallel, confidence };
+  return confidence === undefined ? undefined : { fn, loop, request, place, destination, parallel, confidence };
 }
 
 function isPaced(request: RequestOperation, loop: Loop, parallel: boolean, fn: FunctionFacts, program: ProgramFacts): boolean {
@@ -126,8 +139,7 @@ function confidenceOf(
   fn: FunctionFacts,
   program: ProgramFacts,
 ): Confidence | undefined {
-  // An interface of the page's own parts that only sounds like a service, or a store behind one.
-  if (request.basis === 'shape' && (destination === 'own' || /^(find(One|Many|All|First)?|count|run|query|execute|aggregate)$/.test(request.name))) return undefined;
+  if (request.basis === 'shape' && (destination === 'own' || !looksLikeRequest(request, program))) return undefined;
   if (destination === 'own') return parallel && !request.effect.local ? 'low' : undefined;
   // Waiting after a failure is the other half of being polite; one request at a time with it harms nobody.
   const backsOff = request.effect.retriesItself || request.retried === 'with-backoff';
@@ -146,6 +158,18 @@ function confidenceOf(
 function isConfigured({ over }: Loop): boolean {
   const path = over?.kind === 'place' || over?.kind === 'result' || over?.kind === 'element' ? over.path : [];
   return path.some((name) => /config|settings|options|preferences/i.test(name));
+}
+
+/**
+ * Known by the look of its receiver alone (`pricingApi`): a request is waited for. What is not is an interface of the
+ * program's own parts, and so is what looks like a store; a signed address is computed here.
+ */
+function looksLikeRequest({ name, span, awaited, chain }: RequestOperation, program: ProgramFacts): boolean {
+  if (!awaited || /^(find(One|Many|All|First)?|count|run|query|execute|aggregate)$/.test(name) || /sign(ed)?_?ur[il]/i.test(name)) return false;
+  if (chain.length > 0) return true;
+  const file = program.file(span.path);
+  const before = file?.text.slice(Math.max(0, span.start - 200), span.start) ?? '';
+  return /(await|return|=>|then\()[\s(]*$/.test(before) || /^\s*\.(then|catch)\(/.test(file?.text.slice(span.end, span.end + 20) ?? '');
 }
 
 /** Parts of one text, the keys of one object. */
@@ -178,7 +202,7 @@ function isAbsence(test: Value): boolean {
 function isInfrastructure({ effect, at, chain, model }: RequestOperation): boolean {
   const host = effect.url === undefined ? undefined : hostOf(effect.url);
   if (effect.service === 'aws' || /storage|blob|s3/i.test(model) || /storage|^s3|cdn|blob/.test(host ?? '')) return true;
-  return /\/(storage|filesystem)\//.test(at.path) || chain.some(({ name }) => /S3|bucket|blob|storage/i.test(name));
+  return /\/(storage|filesystem)\/|(storage|s3|blob)[^/]*$/i.test(at.path) || chain.some(({ name }) => /S3|bucket|blob|storage/i.test(name));
 }
 
 /** The element says where the request goes: no one service gets them all. */

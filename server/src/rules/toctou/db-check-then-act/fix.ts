@@ -1,14 +1,20 @@
 import type { Operation } from '../../../analysis/fact.ts';
 import { sharedTransactions } from '../../../analysis/protection.ts';
 import type { Reliance } from '../../../analysis/reliance.ts';
-import { addProperty, afterOutcome, conditionalSql, optionObject, propertyValue } from '../../../rewrite/conditional-write.ts';
+import { sourcesOf } from '../../../analysis/value.ts';
+import {
+  addProperty,
+  afterOutcome,
+  conditionalSql,
+  optionObject,
+  propertyValue,
+} from '../../../rewrite/conditional-write.ts';
 import { exitOf, ownStatement, requirementOn } from '../../../rewrite/guard-text.ts';
 import { lockRead } from '../../../rewrite/lock-read.ts';
 import { callAt, edit, ensureImport, insert, quoteOf, textOf } from '../../../rewrite/source-edit.ts';
 import { inFile, sqlCallOf } from '../../../rewrite/sql-call.ts';
-import { addOnConflictDoNothing } from '../../../sql/edit-sql.ts';
-import { sourcesOf } from '../../../analysis/value.ts';
 import type { Fix, RuleContext } from '../../../rule.ts';
+import { addOnConflictDoNothing } from '../../../sql/edit-sql.ts';
 import type { SourceFile } from '../../../typescript/syntax.ts';
 
 export function fixDbCheckThenAct(reliance: Reliance, { program }: RuleContext): Fix[] {
@@ -29,7 +35,11 @@ export function fixDbCheckThenAct(reliance: Reliance, { program }: RuleContext):
 }
 
 function guardInWrite(file: SourceFile, read: Operation, write: Operation, column: string): Fix[] {
-  const fixes = [...conditionalSql(file, read, write, column), ...conditionalPrisma(file, read, write, column), ...conditionalRepository(file, read, write, column)];
+  const fixes = [
+    ...conditionalSql(file, read, write, column),
+    ...conditionalPrisma(file, read, write, column),
+    ...conditionalRepository(file, read, write, column),
+  ];
   const isHere = read.chain.length === 0 && read.at.path === file.path;
   return isHere && sharedTransactions(read, write).length > 0 ? [...fixes, ...lockRead(file, read)] : fixes;
 }
@@ -55,7 +65,13 @@ function conditionalPrisma(file: SourceFile, read: Operation, write: Operation, 
   ];
 }
 
-const TYPEORM: Readonly<Record<string, string>> = { '>=': 'MoreThanOrEqual', '>': 'MoreThan', '<=': 'LessThanOrEqual', '<': 'LessThan', '!=': 'Not' };
+const TYPEORM: Readonly<Record<string, string>> = {
+  '>=': 'MoreThanOrEqual',
+  '>': 'MoreThan',
+  '<=': 'LessThanOrEqual',
+  '<': 'LessThan',
+  '!=': 'Not',
+};
 
 /** `update(id, …)`, `increment({ id }, …)`: the guard joins the criteria and `affected` is looked at. */
 function conditionalRepository(file: SourceFile, read: Operation, write: Operation, column: string): Fix[] {
@@ -67,7 +83,10 @@ function conditionalRepository(file: SourceFile, read: Operation, write: Operati
   const operator = TYPEORM[requirement.operator];
   const imported = operator === undefined ? undefined : ensureImport(file, 'typeorm', operator, operator);
   const condition = `${column}: ${imported === undefined ? requirement.other : `${imported.name}(${requirement.other})`}`;
-  const criteria = which.kind === 'object' ? addProperty(file, which, condition) : edit(file, which, `{ id: ${textOf(file, which)}, ${condition} }`);
+  const criteria =
+    which.kind === 'object'
+      ? addProperty(file, which, condition)
+      : edit(file, which, `{ id: ${textOf(file, which)}, ${condition} }`);
   return [
     {
       id: 'conditional-update',
@@ -85,14 +104,23 @@ function ignoreConflict(file: SourceFile, write: Operation): Fix[] {
   if (sql === undefined || !/\$\d/.test(sql.text)) return [];
   const edits = inFile(sql, addOnConflictDoNothing(sql.text, sql.statement));
   if (edits.length === 0) return [];
-  return [{ id: 'ignore-conflict', title: 'Leave the row that is there', applicability: 'changes-behaviour', difference: 'The second of two inserts does nothing instead of failing.', edits }];
+  return [
+    {
+      id: 'ignore-conflict',
+      title: 'Leave the row that is there',
+      applicability: 'changes-behaviour',
+      difference: 'The second of two inserts does nothing instead of failing.',
+      edits,
+    },
+  ];
 }
 
 /** ioredis: `set(key, mark)` becomes `set(key, mark, 'NX')`, and who comes second leaves as the check does. */
 function setIfAbsent(file: SourceFile, read: Operation, write: Operation): Fix[] {
   const call = callAt(file, write.span);
   const statement = ownStatement(file, write);
-  if (!write.model.startsWith('ioredis') || write.name !== 'set' || call === undefined || statement === undefined) return [];
+  if (!write.model.startsWith('ioredis') || write.name !== 'set' || call === undefined || statement === undefined)
+    return [];
   const guard = write.guards.find(({ at, test }) => at.path === file.path && sourcesOf(test).has(read));
   const exit = guard === undefined ? undefined : exitOf(file, guard);
   const last = call.args.at(-1);
@@ -112,4 +140,3 @@ function setIfAbsent(file: SourceFile, read: Operation, write: Operation): Fix[]
     },
   ];
 }
-

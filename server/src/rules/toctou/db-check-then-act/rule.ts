@@ -65,5 +65,7 @@ function tableOf({ effect }: Operation): string {
 }
 
 function resourceOf({ effect }: Operation): string {
-  return effect.kind === 'cache' ? `key ${keyLabel(effect.key)}` : `table ${effect.kind === 'database' ? (effect.table ?? '?') : '?'}`;
+  return effect.kind === 'cache'
+    ? `key ${keyLabel(effect.key)}`
+    : `table ${effect.kind === 'database' ? (effect.table ?? '?') : '?'}`;
 }

@@ -18,7 +18,7 @@ import type { Edit, Fix, RuleContext } from '../../../rule.ts';
 import type { CallExpression, Expression, SourceFile, Statement } from '../../../typescript/syntax.ts';
 import type { FsCheckEvidence } from './rule.ts';
 
-export function fixFsCheck({ check, use, effect, presence }: FsCheckEvidence, ctx: RuleContext): readonly Fix[] {
+export function fixFsCheck({ check, use, effect, presence, made }: FsCheckEvidence, ctx: RuleContext): readonly Fix[] {
   // What another function does is not changed for one of its callers.
   if (use.chain.length > 0) return [];
   const file = ctx.program.file(use.at.path);
@@ -28,7 +28,7 @@ export function fixFsCheck({ check, use, effect, presence }: FsCheckEvidence, ct
     case 'write':
     case 'append':
     case 'open': {
-      if (presence !== 'missing') return [];
+      if (presence !== 'missing' || made) return [];
       const exclusive = exclusiveEdits(file, call, effect.action);
       if (exclusive === undefined) return [];
       const wrapped = check.chain.length > 0 || exclusive.stream ? [] : createOrSkip(file, call, exclusive.edits);
@@ -62,14 +62,22 @@ const RECURSIVE = {
 } as const;
 
 /** The flag of each way to create a file. */
-function exclusiveEdits(file: SourceFile, call: CallExpression, action: 'write' | 'append' | 'open'): { edits: readonly Edit[]; stream: boolean } | undefined {
+function exclusiveEdits(
+  file: SourceFile,
+  call: CallExpression,
+  action: 'write' | 'append' | 'open',
+): { edits: readonly Edit[]; stream: boolean } | undefined {
   const name = call.callee.kind === 'member' || call.callee.kind === 'identifier' ? call.callee.name : '';
   const quote = quoteOf(file);
   const flag = `${quote}${action === 'append' ? 'ax' : 'wx'}${quote}`;
   if (/^open(Sync)?$/.test(name)) {
     const given = call.args[1];
-    if (given?.kind !== 'literal' || typeof given.value !== 'string' || !/^[wa]\+?$/.test(given.value)) return undefined;
-    return { edits: [edit(file, given, `${quote}${given.value[0] ?? 'w'}x${given.value.slice(1)}${quote}`)], stream: false };
+    if (given?.kind !== 'literal' || typeof given.value !== 'string' || !/^[wa]\+?$/.test(given.value))
+      return undefined;
+    return {
+      edits: [edit(file, given, `${quote}${given.value[0] ?? 'w'}x${given.value.slice(1)}${quote}`)],
+      stream: false,
+    };
   }
   const stream = name === 'createWriteStream';
   if (!stream && !/^(write|append|output)(File|Json|JSON)(Sync)?$/.test(name)) return undefined;
@@ -78,7 +86,13 @@ function exclusiveEdits(file: SourceFile, call: CallExpression, action: 'write' 
 }
 
 /** Sets one property of the options argument at `index`. */
-function optionEdits(file: SourceFile, call: CallExpression, index: number, name: string, value: string): readonly Edit[] | undefined {
+function optionEdits(
+  file: SourceFile,
+  call: CallExpression,
+  index: number,
+  name: string,
+  value: string,
+): readonly Edit[] | undefined {
   const given = call.args[index];
   const last = call.args[index - 1];
   if (last === undefined) return undefined;
@@ -87,7 +101,9 @@ function optionEdits(file: SourceFile, call: CallExpression, index: number, name
     const existing = given.properties.find((property) => property.kind === 'property' && property.key === name);
     if (existing !== undefined) return [edit(file, existing.span, `${name}: ${value}`)];
     const first = given.properties[0];
-    return first === undefined ? [edit(file, given, `{ ${name}: ${value} }`)] : [insert(file, first.span.start, `${name}: ${value}, `)];
+    return first === undefined
+      ? [edit(file, given, `{ ${name}: ${value} }`)]
+      : [insert(file, first.span.start, `${name}: ${value}, `)];
   }
   // An encoding string is the short form of `{ encoding }`.
   if (given.kind === 'literal' && typeof given.value === 'string' && /^flags?$/.test(name)) {
@@ -105,7 +121,14 @@ function isCallback(file: SourceFile, given: Expression): boolean {
 function createOrSkip(file: SourceFile, call: CallExpression, flagEdits: readonly Edit[]): readonly Fix[] {
   const [place, outer] = enclosingStatements(file, call);
   const around = outer?.statement;
-  if (place === undefined || outer === undefined || around?.kind !== 'if' || around.else.length > 0 || around.then.length !== 1) return [];
+  if (
+    place === undefined ||
+    outer === undefined ||
+    around?.kind !== 'if' ||
+    around.else.length > 0 ||
+    around.then.length !== 1
+  )
+    return [];
   if (place.statement.kind !== 'expression' || !isDirect(place.statement.expression, call)) return [];
   const declared = checkBefore(file, around, outer.siblings, outer.index);
   if (declared === undefined) return [];
@@ -121,7 +144,8 @@ function createOrSkip(file: SourceFile, call: CallExpression, flagEdits: readonl
       id: 'create-or-skip',
       title: 'Create the file exclusively and pass over one that exists',
       applicability: 'changes-behaviour',
-      difference: 'The file is looked for and created in one step; errors of the check itself become errors of the write.',
+      difference:
+        'The file is looked for and created in one step; errors of the check itself become errors of the write.',
       edits: [
         ...(declared === 'inline' ? [] : [edit(file, linesOf(file, declared), '')]),
         edit(file, { start: around.start, end: place.statement.start }, `try {${newline}${inner}`),
@@ -137,19 +161,31 @@ function isDirect(expression: Expression, call: CallExpression): boolean {
 }
 
 /** The declaration that holds the check's answer for this `if` alone, or `inline` when the test is the check. */
-function checkBefore(file: SourceFile, around: Extract<Statement, { kind: 'if' }>, siblings: readonly Statement[], index: number): Statement | 'inline' | undefined {
+function checkBefore(
+  file: SourceFile,
+  around: Extract<Statement, { kind: 'if' }>,
+  siblings: readonly Statement[],
+  index: number,
+): Statement | 'inline' | undefined {
   const { test } = around;
   if (test.kind !== 'unary' || test.operator !== '!') return undefined;
   const asked = test.operand.kind === 'await' ? test.operand.operand : test.operand;
   if (asked.kind === 'call') return asked.args.length === 1 ? 'inline' : undefined;
   if (asked.kind !== 'identifier') return undefined;
   const before = siblings[index - 1];
-  if (before?.kind !== 'variable' || before.declarations.length !== 1 || before.declarations[0]?.pattern.kind !== 'variable') return undefined;
+  if (
+    before?.kind !== 'variable' ||
+    before.declarations.length !== 1 ||
+    before.declarations[0]?.pattern.kind !== 'variable'
+  )
+    return undefined;
   const variable = file.variables[before.declarations[0].pattern.variable];
   if (variable?.name !== asked.name || asked.variable !== before.declarations[0].pattern.variable) return undefined;
   const unit = file.functions[variable.fn];
   const text = unit === undefined || unit.index === 0 ? file.text : textOf(file, unit);
-  return [...text.matchAll(new RegExp(`(?<![.\\w$])${variable.name}(?![\\w$])`, 'g'))].length === 2 ? before : undefined;
+  return [...text.matchAll(new RegExp(`(?<![.\\w$])${variable.name}(?![\\w$])`, 'g'))].length === 2
+    ? before
+    : undefined;
 }
 
 /** `fs.unlink(p)` → `fs.rm(p, { force: true })`; of Node's modules only. */
@@ -167,7 +203,9 @@ function removeForced(file: SourceFile, call: CallExpression, model: string): re
   } as const;
   if (callee.kind === 'member') {
     const name = names[callee.name];
-    return name === undefined ? [] : [{ ...described, edits: [...(callee.name === name ? [] : [edit(file, callee.nameAt, name)]), ...options] }];
+    return name === undefined
+      ? []
+      : [{ ...described, edits: [...(callee.name === name ? [] : [edit(file, callee.nameAt, name)]), ...options] }];
   }
   if (callee.kind !== 'identifier' || callee.variable === undefined) return [];
   const origin = file.variables[callee.variable]?.import;
@@ -182,7 +220,13 @@ function removeForced(file: SourceFile, call: CallExpression, model: string): re
 function exclusiveCopy(file: SourceFile, call: CallExpression): readonly Fix[] {
   const { callee } = call;
   const last = call.args[1];
-  if (callee.kind !== 'member' || !/^copyFile(Sync)?$/.test(callee.name) || callee.object.kind !== 'identifier' || last === undefined) return [];
+  if (
+    callee.kind !== 'member' ||
+    !/^copyFile(Sync)?$/.test(callee.name) ||
+    callee.object.kind !== 'identifier' ||
+    last === undefined
+  )
+    return [];
   if (call.args[2] !== undefined && !isCallback(file, call.args[2])) return [];
   return [
     {

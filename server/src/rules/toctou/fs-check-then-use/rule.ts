@@ -17,10 +17,20 @@ export interface FsCheckEvidence {
   readonly effect: FileEffect;
   /** What the check said when the use runs. */
   readonly presence: Presence | undefined;
+  /** Something between the two makes the file: from then on it is there. */
+  readonly made: boolean;
   readonly confidence: Confidence;
 }
 
-const USES: ReadonlySet<FileEffect['action']> = new Set(['write', 'open', 'mkdir', 'remove', 'rename', 'copy', 'append']);
+const USES: ReadonlySet<FileEffect['action']> = new Set([
+  'write',
+  'open',
+  'mkdir',
+  'remove',
+  'rename',
+  'copy',
+  'append',
+]);
 
 export const fsCheckThenUse = defineRule<FsCheckEvidence>({
   id: 'toctou/fs-check-then-use',
@@ -32,7 +42,11 @@ export const fsCheckThenUse = defineRule<FsCheckEvidence>({
   report: ({ check, use, effect, presence, confidence }, { program }) => ({
     at: placeOf(use),
     message: `${subject(effect, presence)} is looked for with ${nameOf(check)} and then ${VERBS[effect.action] ?? 'used'} by ${nameOf(use)}; ${consequence(effect, presence)}.`,
-    related: [{ at: placeOf(check), message: 'Looked for here.' }, ...traceOf(check, program), ...traceOf(use, program)],
+    related: [
+      { at: placeOf(check), message: 'Looked for here.' },
+      ...traceOf(check, program),
+      ...traceOf(use, program),
+    ],
     confidence,
     resource: `file ${resourceKey(effect.path)}`,
   }),
@@ -57,7 +71,9 @@ function subject(effect: FileEffect, presence: Presence | undefined): string {
 function consequence(effect: FileEffect, presence: Presence | undefined): string {
   if (presence === 'present') return 'it can be gone by then';
   if (presence === undefined) return 'it can change in between';
-  return effect.action === 'mkdir' ? 'it can exist by then, and the call fails' : 'a file that appears in between is overwritten';
+  return effect.action === 'mkdir'
+    ? 'it can exist by then, and the call fails'
+    : 'a file that appears in between is overwritten';
 }
 
 // ---------------------------------------------------------------- detection
@@ -68,13 +84,13 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly FsCheckEvide
   const reported = new Set<string>();
   const found: FsCheckEvidence[] = [];
   const add = (check: Operation, use: Operation, presence: Presence | undefined, owner: FunctionFacts): void => {
-    if (use.effect.kind !== 'file' || sameCall(check, use)) return;
+    if (use.effect.kind !== 'file' || sameCall(check, use) || isHandled(use, presence, program)) return;
     const place = `${placeOf(use).path}:${placeOf(use).start}`;
     if (reported.has(place)) return;
     const confidence = confidenceOf(owner, check, use, use.effect, presence);
     if (confidence === undefined) return;
     reported.add(place);
-    found.push({ check, use, effect: use.effect, presence, confidence });
+    found.push({ check, use, effect: use.effect, presence, made: isMade(check, use, owner), confidence });
   };
   for (const use of fn.operations) {
     if (!isUse(use)) continue;
@@ -93,13 +109,21 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly FsCheckEvide
 function isCheck(operation: Operation): boolean {
   const { effect, name, model } = operation;
   if (effect.kind !== 'file' || (effect.action !== 'check' && effect.action !== 'stat')) return false;
-  return /(^|#)(access|exists|stat|lstat|pathExists)(Sync)?$/.test(model) || /^(access|exists|stat|lstat|pathExists)(Sync)?$/.test(name);
+  return (
+    /(^|#)(access|exists|stat|lstat|pathExists)(Sync)?$/.test(model) ||
+    /^(access|exists|stat|lstat|pathExists)(Sync)?$/.test(name)
+  );
 }
 
 function isUse(operation: Operation): boolean {
   const { effect } = operation;
   // `utimes` and `chmod` touch what is there.
-  return effect.kind === 'file' && USES.has(effect.action) && !isExclusive(effect) && !/(utimes|chmod|chown|truncate)(Sync)?$/.test(operation.model);
+  return (
+    effect.kind === 'file' &&
+    USES.has(effect.action) &&
+    !isExclusive(effect) &&
+    !/(utimes|chmod|chown|truncate)(Sync)?$/.test(operation.model)
+  );
 }
 
 /** What creates or removes in one step that says whether it did is the fix, not the bug. */
@@ -118,12 +142,36 @@ function isAbout(check: Operation, use: Operation): boolean {
   return sameValue(path, use.effect.path) || (use.effect.to !== undefined && sameValue(path, use.effect.to));
 }
 
+/** The `try` around the use knows the error that a stale answer leads to. */
+function isHandled(use: Operation, presence: Presence | undefined, program: ProgramFacts): boolean {
+  const code = presence === 'present' ? 'ENOENT' : 'EEXIST';
+  return use.tries.some(
+    ({ at, in: part }) =>
+      part === 'block' && program.file(at.path)?.text.slice(at.start, at.end).includes(code) === true,
+  );
+}
+
+function isMade(check: Operation, use: Operation, fn: FunctionFacts): boolean {
+  return fn.operations.some(
+    (other) =>
+      other.order > check.order &&
+      other.order < use.order &&
+      other.effect.kind === 'file' &&
+      /^(write|append|open|mkdir|copy|rename)$/.test(other.effect.action) &&
+      isAbout(other, use),
+  );
+}
+
 /** The check's answer leads to the use: a guard on it, or the handler of a `try` around it. */
 function answerOf(check: Operation, use: Operation): { presence: Presence | undefined } | undefined {
   // Of a check made and undone several times, the guards that came with it say nothing.
-  const guard = use.guards.find((candidate) => !check.guards.includes(candidate) && sourcesOf(candidate.test).has(check));
+  const guard = use.guards.find(
+    (candidate) => !check.guards.includes(candidate) && sourcesOf(candidate.test).has(check),
+  );
   if (guard !== undefined) return { presence: said(guard, check) };
-  const handled = check.tries.some((around) => around.in === 'block' && use.tries.some((other) => other.id === around.id && other.in === 'handler'));
+  const handled = check.tries.some(
+    (around) => around.in === 'block' && use.tries.some((other) => other.id === around.id && other.in === 'handler'),
+  );
   return handled ? { presence: 'missing' } : undefined;
 }
 
@@ -160,7 +208,13 @@ function inCallback(check: Operation, program: ProgramFacts): { use: Operation; 
 // ---------------------------------------------------------------- confidence
 
 /** Undefined when the outcome is the same whoever comes in between. */
-function confidenceOf(fn: FunctionFacts, check: Operation, use: Operation, effect: FileEffect, presence: Presence | undefined): Confidence | undefined {
+function confidenceOf(
+  fn: FunctionFacts,
+  check: Operation,
+  use: Operation,
+  effect: FileEffect,
+  presence: Presence | undefined,
+): Confidence | undefined {
   if (check.effect.kind !== 'file' || isUnique(effect.path)) return undefined;
   if (isPrivate(effect.path) || isPrivate(effect.to) || isTool(fn.fn.path)) return 'low';
   // Between two synchronous calls only another process can come.
@@ -173,8 +227,12 @@ function confidenceOf(fn: FunctionFacts, check: Operation, use: Operation, effec
   if (effect.to !== undefined && presence === 'missing' && sameValue(check.effect.path, effect.path)) return 'low';
   // The failure of the second is caught and passed over.
   if (isForgiven(use, effect, presence)) return 'low';
-  if (isStartUp(fn) || isFixed(effect.path)) return presence === 'missing' && effect.action !== 'mkdir' && !isStartUp(fn) ? 'medium' : 'low';
+  if (isStartUp(fn) || isFixed(effect.path))
+    return presence === 'missing' && effect.action !== 'mkdir' && !isStartUp(fn) ? 'medium' : 'low';
   if (check.basis === 'shape' || use.basis === 'shape' || use.coarse || check.coarse) return 'medium';
+  // The use starts at once: only what is under way in another thread can come in between.
+  if (check.effect.sync && check.segment === use.segment)
+    return use.model.endsWith('createWriteStream') ? 'low' : 'medium';
   if (effect.action === 'remove' || effect.action === 'mkdir') return 'medium';
   return fn.entries.length > 0 ? 'high' : 'medium';
 }
@@ -183,7 +241,13 @@ function confidenceOf(fn: FunctionFacts, check: Operation, use: Operation, effec
 function isUnique(path: Value): boolean {
   let found = false;
   walkValue(path, (part) => {
-    if (part.kind === 'computed' && /^call:(randomUUID|randomBytes|uuid|uuidv4|v4|nanoid|cuid|createId|tmpNameSync|mkdtemp|mkdtempSync)$/.test(part.operator)) found = true;
+    if (
+      part.kind === 'computed' &&
+      /^call:(randomUUID|randomBytes|uuid|uuidv4|v4|nanoid|cuid|createId|tmpNameSync|mkdtemp|mkdtempSync)$/.test(
+        part.operator,
+      )
+    )
+      found = true;
     if (part.kind === 'result' && part.operation.name.startsWith('mkdtemp')) found = true;
   });
   return found;
@@ -195,15 +259,26 @@ function isPrivate(path: Value | undefined): boolean {
   if (path === undefined) return false;
   walkValue(path, (part) => {
     if (part.kind === 'computed' && /^call:(tmpdir|homedir)$/.test(part.operator)) found = true;
-    if (part.kind === 'constant' && typeof part.value === 'string' && /^\/?(tmp|var\/tmp)\b|^\.(cache|config|tmp)\b/.test(part.value)) found = true;
-    if (part.kind === 'place' && /te?mp(Dir|File|Path|Folder)?$/i.test(part.path.at(-1) ?? ('name' in part.root ? part.root.name : ''))) found = true;
+    if (
+      part.kind === 'constant' &&
+      typeof part.value === 'string' &&
+      /^\/?(tmp|var\/tmp)\b|^\.(cache|config|tmp)\b/.test(part.value)
+    )
+      found = true;
+    if (
+      part.kind === 'place' &&
+      /te?mp(Dir|File|Path|Folder)?$/i.test(part.path.at(-1) ?? ('name' in part.root ? part.root.name : ''))
+    )
+      found = true;
   });
   return found;
 }
 
 /** One user runs it at a time. */
 function isTool(path: string): boolean {
-  return /(^|\/)(cli|bin|create|generators?|codemods?|schematics|commands?|devtools|dev-server|electron|desktop)(\/|-|\.)|[-/](cli|create|devkit)\/|-cli\//i.test(path);
+  return /(^|\/)(cli|bin|create|generators?|codemods?|schematics|commands?|devtools|dev-server|electron|desktop)(\/|-|\.)|[-/](cli|create|devkit)\/|-cli\//i.test(
+    path,
+  );
 }
 
 /** A path without a part that depends on the call: made once, then there. */
@@ -217,11 +292,23 @@ function isFixed(path: Value): boolean {
 }
 
 function isStartUp({ fn }: FunctionFacts): boolean {
-  return fn.node.kind === 'module' || /^(constructor|init\w*|bootstrap|main|start\w*|setup\w*|onModuleInit|onApplicationBootstrap|ensure\w*|prepare\w*|compile\w*|build\w*|scaffold\w*|generate\w*)$/.test(fn.node.name);
+  return (
+    fn.node.kind === 'module' ||
+    /^(constructor|init\w*|bootstrap|main|start\w*|setup\w*|onModuleInit|onApplicationBootstrap|ensure\w*|prepare\w*|compile\w*|build\w*|scaffold\w*|generate\w*)$/.test(
+      fn.node.name,
+    )
+  );
 }
 
 /** `mkdir` or `unlink` in a `try` that goes on: the stale answer does no harm. */
 function isForgiven(use: Operation, effect: FileEffect, presence: Presence | undefined): boolean {
   const harmless = effect.action === 'mkdir' || (effect.action === 'remove' && presence === 'present');
-  return harmless && use.tries.some((around) => around.in === 'block' && (around.handler === 'continues' || around.handler === 'returns' || around.handler === 'mixed'));
+  return (
+    harmless &&
+    use.tries.some(
+      (around) =>
+        around.in === 'block' &&
+        (around.handler === 'continues' || around.handler === 'returns' || around.handler === 'mixed'),
+    )
+  );
 }

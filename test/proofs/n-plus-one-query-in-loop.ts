@@ -1,0 +1,255 @@
+import { type Proof, program, proof } from './harness/proof.ts';
+
+const rule = 'n-plus-one/query-in-loop';
+
+const TABLES = `CREATE TABLE customers (id bigint PRIMARY KEY, name text NOT NULL);
+  CREATE TABLE orders (id int PRIMARY KEY, customer_id bigint NOT NULL, paid boolean NOT NULL DEFAULT false);
+  CREATE TABLE items (order_id int NOT NULL, name text NOT NULL, position int NOT NULL);
+  INSERT INTO customers SELECT n, 'customer ' || n FROM generate_series(1, 50) n;
+  INSERT INTO orders SELECT n, (n + 1) / 2 FROM generate_series(1, 100) n;
+  INSERT INTO items SELECT n, 'item ' || n || '.' || p, p FROM generate_series(1, 100) n, generate_series(1, 2) p`;
+
+/** The TypeORM programs. */
+const ENTITIES = `
+import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity()
+export class Customer {
+  @PrimaryGeneratedColumn('increment', { type: 'int' })
+  id: number;
+
+  @Column({ type: 'text' })
+  name: string;
+
+  @Column({ type: 'boolean', default: false })
+  archived: boolean;
+}
+
+@Entity()
+export class Invoice {
+  @PrimaryGeneratedColumn('increment', { type: 'int' })
+  id: number;
+
+  @Column({ type: 'int' })
+  customerId: number;
+}
+
+export const dataSource = new DataSource({
+  type: 'postgres',
+  url: process.env['DATABASE_URL'],
+  entities: [Customer, Invoice],
+  synchronize: true,
+});
+const customers = dataSource.getRepository(Customer);
+
+export async function start(): Promise<void> {
+  await dataSource.initialize();
+  await dataSource.query("INSERT INTO customer (name) SELECT 'customer ' || n FROM generate_series(1, 50) n");
+  await dataSource.query('INSERT INTO invoice ("customerId") SELECT (n + 1) / 2 FROM generate_series(1, 100) n');
+}
+`;
+
+interface Started {
+  readonly start: () => Promise<void>;
+}
+
+export const queryInLoopProofs: readonly Proof[] = [
+  proof<{ customerNames: () => Promise<string[]> }>({
+    rule,
+    fix: 'query-once',
+    form: 'SQL text, one row for each row',
+    needs: 'postgres',
+    setup: TABLES,
+    program: program`
+      import { Pool } from 'pg';
+
+      export const pool = new Pool();
+
+      export async function customerNames(): Promise<string[]> {
+        const { rows: orders } = await pool.query('SELECT id, customer_id FROM orders ORDER BY id');
+        const names: string[] = [];
+        for (const order of orders) {
+          const { rows } = await pool.query('SELECT id, name FROM customers WHERE id = $1', [order.customer_id]);
+          names.push(rows[0].name);
+        }
+        return names;
+      }
+    `,
+    async observe({ customerNames }, scene) {
+      let names: string[] = [];
+      const sent = await scene.sentDuring(/^SELECT/, async () => {
+        names = await customerNames();
+      });
+      return { queries: sent.length, names: names.length, first: names[0], last: names.at(-1) };
+    },
+    before: { queries: 101, names: 100, first: 'customer 1', last: 'customer 50' },
+    after: { queries: 2, names: 100, first: 'customer 1', last: 'customer 50' },
+  }),
+  proof<{ customerNames: (ids: readonly number[]) => Promise<(string | undefined)[]> }>({
+    rule,
+    fix: 'query-once',
+    form: 'SQL text, numbers for a column of bigint, which come back as text',
+    needs: 'postgres',
+    setup: TABLES,
+    program: program`
+      import { Pool } from 'pg';
+
+      export const pool = new Pool();
+
+      export async function customerNames(ids: readonly number[]): Promise<(string | undefined)[]> {
+        const names: (string | undefined)[] = [];
+        for (const id of ids) {
+          const { rows } = await pool.query('SELECT id, name FROM customers WHERE id = $1', [id]);
+          names.push(rows[0]?.name);
+        }
+        return names;
+      }
+    `,
+    async observe({ customerNames }, scene) {
+      let names: unknown;
+      const sent = await scene.sentDuring(/^SELECT/, async () => {
+        names = await customerNames([3, 1, 3, 99]);
+      });
+      return { queries: sent.length, names };
+    },
+    before: { queries: 4, names: ['customer 3', 'customer 1', 'customer 3', undefined] },
+    after: { queries: 1, names: ['customer 3', 'customer 1', 'customer 3', undefined] },
+  }),
+  proof<{ withItems: () => Promise<{ id: number; items: { name: string }[] }[]> }>({
+    rule,
+    fix: 'query-once',
+    form: 'SQL text, several rows for each row, all at once',
+    needs: 'postgres',
+    setup: TABLES,
+    program: program`
+      import { Pool } from 'pg';
+
+      interface Order {
+        id: number;
+      }
+
+      export const pool = new Pool();
+
+      export async function withItems() {
+        const { rows: orders } = await pool.query<Order>('SELECT id FROM orders ORDER BY id');
+        return Promise.all(
+          orders.map(async (order) => {
+            const items = await pool.query('SELECT * FROM items WHERE order_id = $1 ORDER BY position', [order.id]);
+            return { ...order, items: items.rows };
+          }),
+        );
+      }
+    `,
+    async observe({ withItems }, scene) {
+      let orders: Awaited<ReturnType<typeof withItems>> = [];
+      const sent = await scene.sentDuring(/^SELECT/, async () => {
+        orders = await withItems();
+      });
+      return { queries: sent.length, orders: orders.length, items: orders[6]?.items.map(({ name }) => name) };
+    },
+    before: { queries: 101, orders: 100, items: ['item 7.1', 'item 7.2'] },
+    after: { queries: 2, orders: 100, items: ['item 7.1', 'item 7.2'] },
+  }),
+  proof<{ markPaid: (ids: readonly number[]) => Promise<void> }>({
+    rule,
+    fix: 'write-once',
+    form: 'SQL text, updates',
+    needs: 'postgres',
+    setup: TABLES,
+    program: program`
+      import { Pool } from 'pg';
+
+      export const pool = new Pool();
+
+      export async function markPaid(ids: readonly number[]): Promise<void> {
+        for (const id of ids) {
+          await pool.query('UPDATE orders SET paid = true WHERE id = $1', [id]);
+        }
+      }
+    `,
+    async observe({ markPaid }, scene) {
+      const ids = Array.from({ length: 80 }, (_, index) => index + 1);
+      const sent = await scene.sentDuring(/^UPDATE/, () => markPaid(ids));
+      const [row] = await scene.postgres.query('SELECT count(*)::int AS paid FROM orders WHERE paid');
+      return { updates: sent.length, ...row };
+    },
+    before: { updates: 80, paid: 80 },
+    after: { updates: 1, paid: 80 },
+  }),
+  proof<Started & { customerNames: () => Promise<string[]> }>({
+    rule,
+    fix: 'query-once',
+    form: 'TypeORM, findOneBy',
+    needs: 'postgres',
+    program: `${ENTITIES}
+export async function customerNames(): Promise<string[]> {
+  const invoices = await dataSource.getRepository(Invoice).find({ order: { id: 'ASC' } });
+  const names: string[] = [];
+  for (const invoice of invoices) {
+    const customer = await customers.findOneBy({ id: invoice.customerId });
+    if (customer !== null) names.push(customer.name);
+  }
+  return names;
+}
+`,
+    async observe({ start, customerNames }, scene) {
+      await start();
+      let names: string[] = [];
+      const sent = await scene.sentDuring(/^SELECT/, async () => {
+        names = await customerNames();
+      });
+      return { queries: sent.length, names: names.length, first: names[0], last: names.at(-1) };
+    },
+    before: { queries: 101, names: 100, first: 'customer 1', last: 'customer 50' },
+    after: { queries: 2, names: 100, first: 'customer 1', last: 'customer 50' },
+  }),
+  proof<Started & { archive: (ids: number[]) => Promise<void>; archived: () => Promise<number> }>({
+    rule,
+    fix: 'write-once',
+    form: 'TypeORM, update',
+    needs: 'postgres',
+    program: `${ENTITIES}
+export async function archive(ids: number[]): Promise<void> {
+  for (const id of ids) {
+    await customers.update({ id }, { archived: true });
+  }
+}
+
+export function archived(): Promise<number> {
+  return customers.countBy({ archived: true });
+}
+`,
+    async observe({ start, archive, archived }, scene) {
+      await start();
+      const ids = Array.from({ length: 40 }, (_, index) => index + 1);
+      const sent = await scene.sentDuring(/^UPDATE/, () => archive(ids));
+      return { updates: sent.length, archived: await archived() };
+    },
+    before: { updates: 40, archived: 40 },
+    after: { updates: 1, archived: 40 },
+  }),
+  proof<Started & { add: (names: string[]) => Promise<void>; count: () => Promise<number> }>({
+    rule,
+    fix: 'write-once',
+    form: 'TypeORM, insert',
+    needs: 'postgres',
+    program: `${ENTITIES}
+export async function add(names: string[]): Promise<void> {
+  for (const name of names) {
+    await customers.insert({ name });
+  }
+}
+
+export function count(): Promise<number> {
+  return customers.count();
+}
+`,
+    async observe({ start, add, count }, scene) {
+      await start();
+      const sent = await scene.sentDuring(/^INSERT/, () => add(['x', 'y', 'z']));
+      return { inserts: sent.length, customers: await count() };
+    },
+    before: { inserts: 3, customers: 53 },
+    after: { inserts: 1, customers: 53 },
+  }),
+];

@@ -1,0 +1,86 @@
+/** A cache that all instances share. */
+import type { Redis } from 'ioredis';
+
+declare const redis: Redis;
+declare function buildReport(id: string): Promise<{ rows: number }>;
+
+export async function getReport(client: Redis, key: string, compute: () => Promise<object>) {
+  const cached = await client.get(key);
+  if (cached) return JSON.parse(cached);
+  const value = await compute();
+  await client.set(key, JSON.stringify(value), 'EX', 300);
+  //           ^^^ throttling/cache-stampede high "computed with 'compute'"
+  return value;
+}
+
+export async function rates(base: string): Promise<Record<string, number>> {
+  const key = `rates:${base}`;
+  const cached = await redis.get(key);
+  //                         ^^^ related "Looked up here"
+  if (cached !== null) {
+    return JSON.parse(cached) as Record<string, number>;
+  }
+  const response = await fetch(`https://rates.example.com/${base}`);
+  const table = (await response.json()) as Record<string, number>;
+  await redis.setex(key, 3600, JSON.stringify(table));
+  //          ^^^^^ throttling/cache-stampede high "everyone who asks for it in the meantime"
+  return table;
+}
+
+/** Failures of the cache are no failures of the function. */
+export async function tolerant<T>(key: string, load: () => Promise<T>): Promise<T> {
+  try {
+    const cached = await redis.get(key);
+    if (cached) return JSON.parse(cached) as T;
+  } catch (error) {
+    console.warn('cache', error);
+  }
+  const value = await load();
+  await redis.set(key, JSON.stringify(value), 'EX', 60);
+  //          ^^^ throttling/cache-stampede high "stored by 'set'"
+  return value;
+}
+
+export class Reports {
+  private readonly inFlight = new Map<string, Promise<string>>();
+
+  constructor(private readonly store: Redis) {}
+
+  async report(id: string): Promise<string> {
+    const cached = await this.store.get(`report:${id}`);
+    if (cached) return cached;
+    const running = this.inFlight.get(`report:${id}`);
+    if (running !== undefined) return running;
+    const computation = (async () => {
+      const response = await fetch(`https://reports.example.com/${id}`);
+      const text = await response.text();
+      await this.store.set(`report:${id}`, text, 'EX', 60);
+      //               ^^^ throttling/cache-stampede high "stored by 'set'"
+      return text;
+    })().finally(() => this.inFlight.delete(`report:${id}`));
+    this.inFlight.set(`report:${id}`, computation);
+    return computation;
+  }
+}
+
+export async function upper(key: string): Promise<string> {
+  const cached = await redis.get(key);
+  if (cached) return cached;
+  const value = key.toUpperCase();
+  await redis.set(key, value); // ok throttling/cache-stampede: nothing expensive
+  return value;
+}
+
+export async function sessionOf(sessionId: string): Promise<string> {
+  const session = await redis.get(`session:${sessionId}`);
+  if (session) return session;
+  const response = await fetch(`https://login.example.com/${sessionId}`);
+  const text = await response.text();
+  await redis.set(`session:${sessionId}`, text); // ok throttling/cache-stampede: one user's own
+  return text;
+}
+
+export async function remember(id: string): Promise<void> {
+  const report = await buildReport(id);
+  await redis.set(`report:${id}`, JSON.stringify(report)); // ok throttling/cache-stampede: not after a miss
+}
