@@ -1,6 +1,7 @@
 /** Whether a loop searches: it ends at the first element whose query gave what was looked for. */
-import type { LoopSyntax } from './repetition.ts';
+
 import type { Expression, Span, Statement } from '../typescript/syntax.ts';
+import type { LoopSyntax } from './repetition.ts';
 
 /** `at` is where the query is run. Early ends for errors (`if (!row) return …`) do not count: they are the exception. */
 export function stopsAtFirst(syntax: LoopSyntax | undefined, at: Span): boolean {
@@ -18,7 +19,8 @@ function ends(statements: readonly Statement[], after: number, unconditional: bo
       case 'if':
         if (statement.end < after) return false;
         return (
-          ends(statement.then, after, isPositive(statement.test)) || ends(statement.else, after, !isPositive(statement.test))
+          ends(statement.then, after, isPositive(statement.test)) ||
+          ends(statement.else, after, !isPositive(statement.test))
         );
       case 'block':
         return ends(statement.body, after, unconditional);

@@ -4,6 +4,8 @@
  * Loops are walked once, branches are joined, closures that are certainly run here are walked in place. It errs
  * towards knowing less: a value it cannot follow is `unknown`, and rules stay silent about unknown values.
  */
+
+import type { ModelIndex } from '../models/matcher.ts';
 import type { Location } from '../rule.ts';
 import type {
   AssignExpression,
@@ -27,7 +29,6 @@ import { handlerOutcome, repeatsOver, repeatsWhile } from './loop-kind.ts';
 import { relationRead } from './relation.ts';
 import type { FileResolution } from './resolution.ts';
 import type { EntitySchema } from './schema.ts';
-import type { ModelIndex } from '../models/matcher.ts';
 import {
   type ClosureValue,
   computed,
@@ -37,8 +38,8 @@ import {
   type PlaceValue,
   sourcesOf,
   UNDEFINED,
-  union,
   UNKNOWN,
+  union,
   type Value,
   walkValue,
 } from './value.ts';
@@ -94,10 +95,14 @@ export class Interpreter {
   run(): FunctionFacts {
     const { info } = this.activation;
     info.node.parameters.forEach((parameter, index) => {
-      const name = parameter.pattern.kind === 'variable' ? (this.file.variables[parameter.pattern.variable]?.name ?? '') : '';
+      const name =
+        parameter.pattern.kind === 'variable' ? (this.file.variables[parameter.pattern.variable]?.name ?? '') : '';
       const place: PlaceValue = { kind: 'place', root: { kind: 'parameter', fn: info.key, index, name }, path: [] };
       // A default is one of two things the parameter may be; the caller's argument replaces the place alone.
-      this.bind(parameter.pattern, parameter.default === undefined ? place : union([place, this.evaluate(parameter.default)]));
+      this.bind(
+        parameter.pattern,
+        parameter.default === undefined ? place : union([place, this.evaluate(parameter.default)]),
+      );
     });
     if (this.block(info.node.body) === 'normal') this.#leftUnder.push(this.activation.position.guards);
     return {
@@ -139,10 +144,15 @@ export class Interpreter {
     if (around === undefined || around.in === 'finalizer') return undefined;
     const checks = this.activation.operations.filter(
       ({ effect, tries }) =>
-        effect.kind === 'file' && effect.action === 'check' && tries.some((part) => part.id === around.id && part.in === 'block'),
+        effect.kind === 'file' &&
+        effect.action === 'check' &&
+        tries.some((part) => part.id === around.id && part.in === 'block'),
     );
     if (checks.length === 0) return undefined;
-    return computed(around.in === 'handler' ? 'rejected' : 'fulfilled', [value, ...checks.map((operation): Value => ({ kind: 'result', operation, path: [] }))]);
+    return computed(around.in === 'handler' ? 'rejected' : 'fulfilled', [
+      value,
+      ...checks.map((operation): Value => ({ kind: 'result', operation, path: [] })),
+    ]);
   }
 
   // ------------------------------------------------------------------ statements
@@ -259,7 +269,12 @@ export class Interpreter {
     if (statement.init !== undefined) this.statement(statement.init);
     const isOver = statement.form === 'for-of' || statement.form === 'for-in' || statement.form === 'for-await';
     const header: Span = { start: statement.start, end: Math.max(statement.start, statement.bodySpan.start) };
-    const base = { id: this.activation.nextId(), at: this.at(header), fn: this.frame.fn, concurrency: 'sequential' as const };
+    const base = {
+      id: this.activation.nextId(),
+      at: this.at(header),
+      fn: this.frame.fn,
+      concurrency: 'sequential' as const,
+    };
     let loop: Loop;
     let element: Value | undefined;
     if (isOver && statement.iterable !== undefined) {
@@ -273,7 +288,10 @@ export class Interpreter {
       const kind = repeatsWhile(statement, this.file);
       const test = statement.test === undefined ? undefined : this.evaluate(statement.test);
       const over = kind.over === undefined ? undefined : this.evaluate(kind.over);
-      const repeats = over !== undefined && kind.repeats === 'elements' ? repeatsOver(over, this.surroundings.initializerOf) : kind.repeats;
+      const repeats =
+        over !== undefined && kind.repeats === 'elements'
+          ? repeatsOver(over, this.surroundings.initializerOf)
+          : kind.repeats;
       loop = {
         ...base,
         form: statement.form === 'for' ? 'for' : 'while',
@@ -355,7 +373,10 @@ export class Interpreter {
       activation.position =
         test === undefined
           ? before
-          : { ...before, guards: [...before.guards, { test, holds: true, at: this.at(statement.subject), earlyExit: false }] };
+          : {
+              ...before,
+              guards: [...before.guards, { test, holds: true, at: this.at(statement.subject), earlyExit: false }],
+            };
       const ends = this.block(part.body);
       if (ends !== 'exit') {
         allExit = allExit && part.body.length === 0;
@@ -385,7 +406,10 @@ export class Interpreter {
             continue;
           }
           const member = property.key === undefined ? UNKNOWN : this.member(value, property.key, pattern);
-          this.bind(property.value, property.default === undefined ? member : union([member, this.evaluate(property.default)]));
+          this.bind(
+            property.value,
+            property.default === undefined ? member : union([member, this.evaluate(property.default)]),
+          );
         }
         return;
       case 'array-pattern':
@@ -395,8 +419,14 @@ export class Interpreter {
             this.bind(element.value, value);
             return;
           }
-          const member = value.kind === 'array' && !value.open ? (value.elements[index] ?? UNDEFINED) : memberOf(value, String(index));
-          this.bind(element.value, element.default === undefined ? member : union([member, this.evaluate(element.default)]));
+          const member =
+            value.kind === 'array' && !value.open
+              ? (value.elements[index] ?? UNDEFINED)
+              : memberOf(value, String(index));
+          this.bind(
+            element.value,
+            element.default === undefined ? member : union([member, this.evaluate(element.default)]),
+          );
         });
         return;
       case 'expression-target':
@@ -478,7 +508,12 @@ export class Interpreter {
       case 'binary': {
         const left = this.evaluate(expression.left);
         const right = this.evaluate(expression.right);
-        if (expression.operator === '+' && left.kind === 'constant' && right.kind === 'constant' && typeof left.value === 'string') {
+        if (
+          expression.operator === '+' &&
+          left.kind === 'constant' &&
+          right.kind === 'constant' &&
+          typeof left.value === 'string'
+        ) {
           return constant(left.value + String(right.value));
         }
         return computed(expression.operator, [left, right]);
@@ -511,7 +546,9 @@ export class Interpreter {
         const { activation } = this;
         const branch = (holds: boolean, part: Expression): Value =>
           activation.within(
-            { guards: [...activation.position.guards, { test, holds, at: this.at(expression.test), earlyExit: false }] },
+            {
+              guards: [...activation.position.guards, { test, holds, at: this.at(expression.test), earlyExit: false }],
+            },
             () => this.evaluate(part, awaited),
           );
         return union([branch(true, expression.then), branch(false, expression.else)]);
@@ -589,7 +626,11 @@ export class Interpreter {
     const init = variable.kind === 'const' ? variable.initializer : undefined;
     if (init?.kind === 'literal') return constant(init.value);
     if (init?.kind === 'template' && init.holes.length === 0) return constant(init.parts[0] ?? '');
-    const place: PlaceValue = { kind: 'place', root: { kind: 'module', path: this.file.path, name: variable.name }, path: [] };
+    const place: PlaceValue = {
+      kind: 'place',
+      root: { kind: 'module', path: this.file.path, name: variable.name },
+      path: [],
+    };
     if (variable.reassigned) this.memory({ kind: 'memory', action: 'read', target: place }, variable.at, variable.name);
     return place;
   }
@@ -608,7 +649,12 @@ export class Interpreter {
 
   /** `value.name`, with the facts that reading it has: a relation of a row, a method of `this`, shared state. */
   member(value: Value, name: string, at: Span): Value {
-    if (value.kind === 'place' && value.path.length === 0 && value.root.kind === 'this' && value.root.class !== undefined) {
+    if (
+      value.kind === 'place' &&
+      value.path.length === 0 &&
+      value.root.kind === 'this' &&
+      value.root.class !== undefined
+    ) {
       const method = this.surroundings.hierarchy.methodOf(value.root.class, name);
       const info = method === undefined ? undefined : this.surroundings.hierarchy.functions.get(method);
       if (method !== undefined && info !== undefined && info.node.kind !== 'getter' && info.node.kind !== 'setter') {
@@ -717,7 +763,12 @@ export class Interpreter {
         return;
       }
       if (isStorage(object)) {
-        const name = target.object.kind === 'member' ? target.object.name : target.object.kind === 'identifier' ? target.object.name : 'index';
+        const name =
+          target.object.kind === 'member'
+            ? target.object.name
+            : target.object.kind === 'identifier'
+              ? target.object.name
+              : 'index';
         this.memory({ kind: 'memory', action: 'add', target: object, key, value }, at, name);
       }
     }
@@ -767,7 +818,9 @@ export class Interpreter {
     };
     this.frame = frame;
     info.node.parameters.forEach((parameter, index) => {
-      const given = parameter.rest ? { kind: 'array' as const, elements: args.slice(index), open: false } : (args[index] ?? UNKNOWN);
+      const given = parameter.rest
+        ? { kind: 'array' as const, elements: args.slice(index), open: false }
+        : (args[index] ?? UNKNOWN);
       this.bind(
         parameter.pattern,
         parameter.default === undefined ? given : args[index] === undefined ? this.evaluate(parameter.default) : given,

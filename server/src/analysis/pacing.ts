@@ -20,7 +20,9 @@ export function isRequest(operation: Operation): operation is RequestOperation {
 
 /** Waits that happen in each round of the loop, or in some rounds. */
 export function waitsIn(fn: FunctionFacts, loop: Loop): Operation[] {
-  return fn.operations.filter((operation) => operation.effect.kind === 'wait' && operation.loops.some(({ id }) => id === loop.id));
+  return fn.operations.filter(
+    (operation) => operation.effect.kind === 'wait' && operation.loops.some(({ id }) => id === loop.id),
+  );
 }
 
 const WAITING = /sleep|delay|backoff|^waitFor|^wait$|^wait(Ms|Seconds|Random|Exponential)|pause|throttle|rate_?limit/i;
@@ -34,14 +36,19 @@ export function soundsPaced(file: SourceFile, within: Span): boolean {
     const last = names.at(-1) ?? '';
     if (WAITING.test(last)) return true;
     if (last === 'setTimeout' && awaitsTimer(file, call)) return true;
-    return names.length > 1 && ADMITTING.test(names.at(-2) ?? '') && /acquire|consume|take|wait|remove|schedule|add|run|enqueue|next|ready/i.test(last);
+    return (
+      names.length > 1 &&
+      ADMITTING.test(names.at(-2) ?? '') &&
+      /acquire|consume|take|wait|remove|schedule|add|run|enqueue|next|ready/i.test(last)
+    );
   });
 }
 
 /** `await new Promise((resolve) => setTimeout(resolve, ms))` in whatever wording. */
 function awaitsTimer(file: SourceFile, timer: CallExpression): boolean {
   return file.calls.some(
-    (call) => call.isNew && call.start < timer.start && call.end >= timer.end && textOf(file, call.callee) === 'Promise',
+    (call) =>
+      call.isNew && call.start < timer.start && call.end >= timer.end && textOf(file, call.callee) === 'Promise',
   );
 }
 
@@ -64,7 +71,10 @@ export function calleeNames(callee: Expression): string[] {
 export function roundSpan(loop: Loop, program: ProgramFacts): { file: SourceFile; span: Span } | undefined {
   const syntax = loopSyntax(loop, program);
   if (syntax === undefined) return undefined;
-  return { file: syntax.file, span: syntax.kind === 'statement' ? syntax.loop.bodySpan : (syntax.callback ?? syntax.call) };
+  return {
+    file: syntax.file,
+    span: syntax.kind === 'statement' ? syntax.loop.bodySpan : (syntax.callback ?? syntax.call),
+  };
 }
 
 // ---------------------------------------------------------------- who is called
@@ -85,7 +95,10 @@ export function destinationOf(operation: RequestOperation, fn: FunctionFacts, pr
 }
 
 function isOwnHost(host: string): boolean {
-  return /^(localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal)|\.(local|internal|localhost|svc)(:|$)/.test(host) || !/[.:]/.test(host);
+  return (
+    /^(localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal)|\.(local|internal|localhost|svc)(:|$)/.test(host) ||
+    !/[.:]/.test(host)
+  );
 }
 
 /** The host a URL names in so many words. */
@@ -94,7 +107,12 @@ export function hostOf(url: Value): string | undefined {
     case 'constant':
       return typeof url.value === 'string' ? /^https?:\/\/([^/?#]+)/.exec(url.value)?.[1] : undefined;
     case 'computed': {
-      if (url.operator !== 'template' && url.operator !== '+' && !/^(new:URL|call:(toString|join|concat))$/.test(url.operator)) return undefined;
+      if (
+        url.operator !== 'template' &&
+        url.operator !== '+' &&
+        !/^(new:URL|call:(toString|join|concat))$/.test(url.operator)
+      )
+        return undefined;
       // `new URL(path, base)`: the base names the host.
       for (const operand of url.operands) {
         if (operand.kind === 'constant' && operand.value === '') continue;
@@ -105,7 +123,9 @@ export function hostOf(url: Value): string | undefined {
       return undefined;
     }
     case 'object':
-      return ['url', 'uri', 'href', 'baseURL'].map((name) => url.properties.get(name)).flatMap((part) => (part === undefined ? [] : (hostOf(part) ?? [])))[0];
+      return ['url', 'uri', 'href', 'baseURL']
+        .map((name) => url.properties.get(name))
+        .flatMap((part) => (part === undefined ? [] : (hostOf(part) ?? [])))[0];
     case 'union':
       return url.alternatives.flatMap((part) => hostOf(part) ?? [])[0];
     default:
@@ -113,12 +133,14 @@ export function hostOf(url: Value): string | undefined {
   }
 }
 
-const BROWSER_PACKAGES = /^(react|react-dom|vue|svelte|solid-js|preact|@angular\/|next\/(navigation|router|link)|swr|@tanstack\/|vue-router|vuex|pinia|mobx|@vueuse\/|react-router|react-query|react-admin|redux|@reduxjs\/)/;
+const BROWSER_PACKAGES =
+  /^(react|react-dom|vue|svelte|solid-js|preact|@angular\/|next\/(navigation|router|link)|swr|@tanstack\/|vue-router|vuex|pinia|mobx|@vueuse\/|react-router|react-query|react-admin|redux|@reduxjs\/)/;
 
 /** Whether the file's code runs in a page: by its extension, its imports, the folder it is in. */
 export function runsInBrowser(file: SourceFile | undefined): boolean {
   if (file === undefined) return false;
   if (/\.(tsx|jsx|vue|svelte)$/.test(file.path)) return true;
-  if (/\/(frontend|components|hooks|composables|stores?|ui|browser|webapp|admin-ui|dashboard)\//.test(file.path)) return true;
+  if (/\/(frontend|components|hooks|composables|stores?|ui|browser|webapp|admin-ui|dashboard)\//.test(file.path))
+    return true;
   return file.imports.some((node) => !node.typeOnly && BROWSER_PACKAGES.test(node.module));
 }

@@ -41,6 +41,20 @@ export async function publish(draft: string, target: string): Promise<boolean> {
   }
 }
 
+export async function draft(path: string, text: string): Promise<void> {
+  let exists = true;
+  try {
+    await fs.access(path);
+  } catch {
+    exists = false;
+  }
+  if (!exists) {
+    await fs.writeFile(path, text);
+  //         ^^^^^^^^^ toctou/fs-check-then-use high "'path'"
+    await fs.writeFile(path, `${text} again`); // ok toctou/fs-check-then-use: the first write made it
+  }
+}
+
 async function isThere(path: string): Promise<boolean> {
   try {
     await fs.access(path);

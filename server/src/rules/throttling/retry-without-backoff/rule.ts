@@ -4,11 +4,11 @@
  * reconnects. Polling, taking locks, workers and trying alternatives are not retries.
  */
 import type { FunctionFacts, Operation } from '../../../analysis/fact.ts';
+import { soundsLikeAttempt } from '../../../analysis/naming.ts';
 import { soundsPaced } from '../../../analysis/pacing.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { nameOf, placeOf, traceOf } from '../../../analysis/trace.ts';
 import { keyOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
-import { soundsLikeAttempt } from '../../../analysis/naming.ts';
 import { callAt, functionAround, locationIn, textOf } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule, type Location } from '../../../rule.ts';
 import type { SourceFile, Span } from '../../../typescript/syntax.ts';
@@ -17,9 +17,26 @@ import { type Reconnect, reconnectsIn } from './reconnect.ts';
 import { type RetryLoop, retryLoopAround } from './retry-loop.ts';
 
 export type Retry =
-  | { readonly kind: 'loop'; readonly operation: Operation; readonly loop: RetryLoop; readonly waits: boolean; readonly confidence: Confidence }
-  | { readonly kind: 'recursion'; readonly operation: Operation; readonly again: Operation; readonly capped: boolean; readonly confidence: Confidence }
-  | { readonly kind: 'reconnect'; readonly file: SourceFile; readonly reconnect: Reconnect; readonly confidence: Confidence };
+  | {
+      readonly kind: 'loop';
+      readonly operation: Operation;
+      readonly loop: RetryLoop;
+      readonly waits: boolean;
+      readonly confidence: Confidence;
+    }
+  | {
+      readonly kind: 'recursion';
+      readonly operation: Operation;
+      readonly again: Operation;
+      readonly capped: boolean;
+      readonly confidence: Confidence;
+    }
+  | {
+      readonly kind: 'reconnect';
+      readonly file: SourceFile;
+      readonly reconnect: Reconnect;
+      readonly confidence: Confidence;
+    };
 
 export const retryWithoutBackoff = defineRule<Retry>({
   id: 'throttling/retry-without-backoff',
@@ -39,7 +56,9 @@ export const retryWithoutBackoff = defineRule<Retry>({
 });
 
 function placeOfRetry(retry: Retry): Location {
-  return retry.kind === 'reconnect' ? locationIn(retry.file, retry.reconnect.timer.nameAt ?? retry.reconnect.timer) : placeOf(retry.operation);
+  return retry.kind === 'reconnect'
+    ? locationIn(retry.file, retry.reconnect.timer.nameAt ?? retry.reconnect.timer)
+    : placeOf(retry.operation);
 }
 
 function messageOf(retry: Retry): string {
@@ -59,7 +78,12 @@ function messageOf(retry: Retry): string {
 function relatedTo(retry: Retry, program: ProgramFacts) {
   switch (retry.kind) {
     case 'reconnect':
-      return [{ at: locationIn(retry.file, retry.reconnect.delay), message: 'The same delay for every client and every attempt.' }];
+      return [
+        {
+          at: locationIn(retry.file, retry.reconnect.delay),
+          message: 'The same delay for every client and every attempt.',
+        },
+      ];
     case 'recursion':
       return [{ at: placeOf(retry.again), message: 'Called again here.' }, ...traceOf(retry.operation, program)];
     default: {
@@ -106,8 +130,16 @@ function loopAround(file: SourceFile, place: Span): RetryLoop | undefined {
     const loop = retryLoopAround(file, at);
     if (loop !== undefined) return loop;
     const closure = functionAround(file, at);
-    const runs = file.calls.find((call) => call.args.some((arg) => arg.kind === 'function' && file.functions[arg.fn] === closure));
-    if (runs === undefined || /^(on|once|map|forEach|then|catch|setTimeout|addEventListener)$/.test(runs.nameAt === undefined ? '' : textOf(file, runs.nameAt))) return undefined;
+    const runs = file.calls.find((call) =>
+      call.args.some((arg) => arg.kind === 'function' && file.functions[arg.fn] === closure),
+    );
+    if (
+      runs === undefined ||
+      /^(on|once|map|forEach|then|catch|setTimeout|addEventListener)$/.test(
+        runs.nameAt === undefined ? '' : textOf(file, runs.nameAt),
+      )
+    )
+      return undefined;
     at = runs.nameAt ?? runs;
   }
   return undefined;
@@ -128,13 +160,27 @@ function rank(operation: Operation): number {
 
 /** Taking a lock or waiting for something to be ready is polling: asking again is what it is for. */
 function isWaitedFor(fn: FunctionFacts, { call, file }: RetryLoop): boolean {
-  const names = [fn.fn.node.name, functionAround(file, call)?.name ?? '', call.nameAt === undefined ? '' : textOf(file, call.nameAt)];
-  return names.some((name) => /poll|wait|lock(?!ed)|acquire|isReady|untilReady|until|health|probe|watch|dequeue|consume|receive|unique|generate|allocate/i.test(name) && !/block|clock/i.test(name));
+  const names = [
+    fn.fn.node.name,
+    functionAround(file, call)?.name ?? '',
+    call.nameAt === undefined ? '' : textOf(file, call.nameAt),
+  ];
+  return names.some(
+    (name) =>
+      /poll|wait|lock(?!ed)|acquire|isReady|untilReady|until|health|probe|watch|dequeue|consume|receive|unique|generate|allocate/i.test(
+        name,
+      ) && !/block|clock/i.test(name),
+  );
 }
 
 function isPaced(fn: FunctionFacts, { loop, file }: RetryLoop): boolean {
   if (waitsOf(fn, loop.start, file.path).length > 0) return true;
-  return soundsPaced(file, loop) || fn.operations.some((operation) => operation.effect.kind === 'timer' && operation.loops.some(({ at }) => at.start === loop.start));
+  return (
+    soundsPaced(file, loop) ||
+    fn.operations.some(
+      (operation) => operation.effect.kind === 'timer' && operation.loops.some(({ at }) => at.start === loop.start),
+    )
+  );
 }
 
 function waitsOf(fn: FunctionFacts, start: number, path: string): Operation[] {
@@ -146,15 +192,20 @@ function waitsOf(fn: FunctionFacts, start: number, path: string): Operation[] {
 /** Every wait of the loop is `sleep(1000)`, or `sleep(DELAY)` with a name that never holds anything else. */
 function constantWait(fn: FunctionFacts, { loop, file }: RetryLoop): boolean {
   const waits = waitsOf(fn, loop.start, file.path);
-  return waits.length > 0 && waits.every((wait) => {
-    const place = placeOf(wait);
-    const args = place.path === file.path ? (callAt(file, place)?.args ?? []) : [];
-    const delay = args.find((arg) => arg.kind !== 'function' && arg.kind !== 'identifier') ?? args.find((arg) => arg.kind === 'identifier' && wait.chain.length + 1 >= args.length);
-    if (delay?.kind === 'literal') return typeof delay.value === 'number';
-    if (delay?.kind !== 'identifier' || delay.variable === undefined) return false;
-    const variable = file.variables[delay.variable];
-    return variable?.kind === 'const' && variable.initializer?.kind === 'literal';
-  });
+  return (
+    waits.length > 0 &&
+    waits.every((wait) => {
+      const place = placeOf(wait);
+      const args = place.path === file.path ? (callAt(file, place)?.args ?? []) : [];
+      const delay =
+        args.find((arg) => arg.kind !== 'function' && arg.kind !== 'identifier') ??
+        args.find((arg) => arg.kind === 'identifier' && wait.chain.length + 1 >= args.length);
+      if (delay?.kind === 'literal') return typeof delay.value === 'number';
+      if (delay?.kind !== 'identifier' || delay.variable === undefined) return false;
+      const variable = file.variables[delay.variable];
+      return variable?.kind === 'const' && variable.initializer?.kind === 'literal';
+    })
+  );
 }
 
 function confidenceOfLoop(operation: Operation, loop: RetryLoop, waits: boolean): Confidence | undefined {
@@ -169,7 +220,10 @@ function confidenceOfLoop(operation: Operation, loop: RetryLoop, waits: boolean)
   if (loop.cap === 1) return undefined;
   if (loop.cap === 2) return 'low';
   if (kind === 'request' || kind === 'publish') return 'medium';
-  if (kind === 'parameter-call') return /retry|retries|attempt/i.test(textOf(loop.file, functionAround(loop.file, loop.loop)?.nameAt ?? loop.loop)) ? 'medium' : 'low';
+  if (kind === 'parameter-call')
+    return /retry|retries|attempt/i.test(textOf(loop.file, functionAround(loop.file, loop.loop)?.nameAt ?? loop.loop))
+      ? 'medium'
+      : 'low';
   return 'low';
 }
 
@@ -179,9 +233,17 @@ function recursions(fn: FunctionFacts, program: ProgramFacts): Retry[] {
   const found: Retry[] = [];
   for (const again of fn.operations) {
     const { effect } = again;
-    if (effect.kind !== 'recursion' || !isCallOfItself(effect.callee, again, fn, program) || again.chain.length > 0 || again.deferred) continue;
+    if (
+      effect.kind !== 'recursion' ||
+      !isCallOfItself(effect.callee, again, fn, program) ||
+      again.chain.length > 0 ||
+      again.deferred
+    )
+      continue;
     if (!repeatsItself(effect.args, fn) || isWaitedBefore(fn, again)) continue;
-    const failed = fn.operations.findLast((operation) => isRepeatable(operation) && operation.order < again.order && failsInto(operation, again));
+    const failed = fn.operations.findLast(
+      (operation) => isRepeatable(operation) && operation.order < again.order && failsInto(operation, again),
+    );
     const file = program.file(fn.fn.path);
     if (failed === undefined || file === undefined || isRenewal(again, failed, fn, file)) continue;
     const capped = again.guards.some(({ test }) => mentionsCount(test) || comparesCount(test));
@@ -203,7 +265,14 @@ function isCallOfItself(callee: string, again: Operation, fn: FunctionFacts, pro
 function repeatsItself(args: readonly Value[], fn: FunctionFacts): boolean {
   return args.every((arg, index) => {
     if (arg.kind === 'place') return arg.path.length === 0 && arg.root.kind === 'parameter' && arg.root.index === index;
-    if (arg.kind === 'union') return arg.alternatives.some((part) => part.kind === 'place' && part.path.length === 0 && part.root.kind === 'parameter' && part.root.index === index);
+    if (arg.kind === 'union')
+      return arg.alternatives.some(
+        (part) =>
+          part.kind === 'place' &&
+          part.path.length === 0 &&
+          part.root.kind === 'parameter' &&
+          part.root.index === index,
+      );
     if (arg.kind !== 'computed' || !/^[+-]$/.test(arg.operator)) return false;
     return isCountName(fn.parameterNames[index] ?? '');
   });
@@ -216,7 +285,12 @@ function isCountName(name: string): boolean {
 function mentionsCount(test: Value): boolean {
   let found = false;
   walkValue(test, (part) => {
-    if (part.kind === 'place' && part.root.kind === 'parameter' && isCountName([part.root.name, ...part.path].at(-1) ?? '')) found = true;
+    if (
+      part.kind === 'place' &&
+      part.root.kind === 'parameter' &&
+      isCountName([part.root.name, ...part.path].at(-1) ?? '')
+    )
+      found = true;
   });
   return found;
 }
@@ -228,7 +302,13 @@ function comparesCount(test: Value): boolean {
 
 /** The recursion stands in the handler of the operation's `try`, or behind a check of the answer's status. */
 function failsInto(operation: Operation, again: Operation): boolean {
-  if (operation.tries.some((around) => around.in === 'block' && again.tries.some((other) => other.id === around.id && other.in === 'handler'))) return true;
+  if (
+    operation.tries.some(
+      (around) =>
+        around.in === 'block' && again.tries.some((other) => other.id === around.id && other.in === 'handler'),
+    )
+  )
+    return true;
   if (operation.effect.kind !== 'request') return false;
   return again.guards.some(({ test, holds }) => sourcesOf(test).has(operation) && saysFailed(test, holds));
 }
@@ -240,20 +320,28 @@ function saysFailed(test: Value, holds: boolean): boolean {
 }
 
 function isWaitedBefore(fn: FunctionFacts, again: Operation): boolean {
-  return fn.operations.some(({ effect, order, loops }) => (effect.kind === 'wait' || effect.kind === 'timer') && order < again.order && loops.length <= again.loops.length);
+  return fn.operations.some(
+    ({ effect, order, loops }) =>
+      (effect.kind === 'wait' || effect.kind === 'timer') && order < again.order && loops.length <= again.loops.length,
+  );
 }
 
 /** A token is renewed, a switch is thrown so that it happens once, or something else is repaired before. */
 function isRenewal(again: Operation, failed: Operation, fn: FunctionFacts, file: SourceFile): boolean {
   const between = fn.operations.some(
-    (operation) => operation.order > failed.order && operation.order < again.order && operation.tries.some(({ in: part }) => part === 'handler') &&
+    (operation) =>
+      operation.order > failed.order &&
+      operation.order < again.order &&
+      operation.tries.some(({ in: part }) => part === 'handler') &&
       ['request', 'database', 'cache', 'file', 'parameter-call', 'memory'].includes(operation.effect.kind),
   );
   if (between) return true;
   const handled = again.tries.find(({ in: part }) => part === 'handler')?.at.start ?? again.span.start - 300;
   const from = Math.max(handled, again.span.start - 600, 0);
   const text = file.text.slice(from, again.span.end);
-  return /refresh|token|401|unauthori|\bretried\b|_retry\b|isRetry|hasRetried|fallback|createIfNot|P2002|23505|unique|duplicat|conflict|collision|sleep|delay|\bwait|setTimeout/i.test(text);
+  return /refresh|token|401|unauthori|\bretried\b|_retry\b|isRetry|hasRetried|fallback|createIfNot|P2002|23505|unique|duplicat|conflict|collision|sleep|delay|\bwait|setTimeout/i.test(
+    text,
+  );
 }
 
 // ---------------------------------------------------------------- reconnecting
@@ -261,5 +349,10 @@ function isRenewal(again: Operation, failed: Operation, fn: FunctionFacts, file:
 function reconnects(fn: FunctionFacts, program: ProgramFacts): Retry[] {
   const file = program.file(fn.fn.path);
   if (file === undefined || fn.fn.node.kind === 'module') return [];
-  return reconnectsIn(file, fn.fn.node).map((reconnect) => ({ kind: 'reconnect', file, reconnect, confidence: 'medium' }));
+  return reconnectsIn(file, fn.fn.node).map((reconnect) => ({
+    kind: 'reconnect',
+    file,
+    reconnect,
+    confidence: 'medium',
+  }));
 }

@@ -35,7 +35,17 @@ export function fixUnthrottled({ place, loop, parallel }: UnthrottledCall, { pro
   if (known !== undefined) {
     const edits = admit(file, call, known);
     const name = /^[\w$.]*/.exec(known.text)?.[0] ?? known.text;
-    return edits === undefined ? [] : [{ id: 'use-limiter', title: `Call it through '${name.split('.')[0] ?? name}'`, applicability: 'changes-behaviour', difference: 'Calls wait their turn.', edits }];
+    return edits === undefined
+      ? []
+      : [
+          {
+            id: 'use-limiter',
+            title: `Call it through '${name.split('.')[0] ?? name}'`,
+            applicability: 'changes-behaviour',
+            difference: 'Calls wait their turn.',
+            edits,
+          },
+        ];
   }
   const fixes = [insertedLimiter(file, call)];
   if (parallel && isImportedNearby(program, file, 'p-limit')) fixes.unshift(limitedConcurrency(file, call));
@@ -107,7 +117,11 @@ function admit(file: SourceFile, call: CallExpression, limiter: Limiter): Edit[]
   if (limiter.kind === 'run') return around(file, whole, `${limiter.text}(${arrow}`);
   const place = statementAround(file, call);
   const fn = functionAround(file, call);
-  if (place !== undefined && (fn?.async === true || fn?.kind === 'module') && isOnItsOwn(file, place.statement, place.index, call)) {
+  if (
+    place !== undefined &&
+    (fn?.async === true || fn?.kind === 'module') &&
+    isOnItsOwn(file, place.statement, place.index, call)
+  ) {
     return [insertBefore(file, place.statement, [`await ${limiter.text}${semicolonOf(file)}`])];
   }
   return around(file, whole, `${limiter.text}.then(${arrow}`);
@@ -128,7 +142,10 @@ function awaitedAround(file: SourceFile, call: CallExpression): Span {
     if (expression.kind === 'array') return found;
     if (expression.kind === 'call' && expression !== call) {
       const name = expression.nameAt === undefined ? '' : textOf(file, expression.nameAt);
-      if (!/^(firstValueFrom|lastValueFrom|withTimeout|timeout|then|catch|finally|toPromise|pipe|json|text)$/.test(name)) break;
+      if (
+        !/^(firstValueFrom|lastValueFrom|withTimeout|timeout|then|catch|finally|toPromise|pipe|json|text)$/.test(name)
+      )
+        break;
       found = expression;
     }
   }
@@ -168,7 +185,8 @@ function limiterOf(file: SourceFile, parallel: boolean, program: ProgramFacts): 
     const made = init.callee.name;
     const isFrom = (module: string, imported: string): boolean => importedName(file, module, imported) === made;
     if (init.isNew && isFrom('bottleneck', 'default')) return { kind: 'run', text: `${variable.name}.schedule` };
-    if (init.isNew && isFrom('p-queue', 'default') && /interval(Cap)?\s*:/.test(textOf(file, init))) return { kind: 'run', text: `${variable.name}.add` };
+    if (init.isNew && isFrom('p-queue', 'default') && /interval(Cap)?\s*:/.test(textOf(file, init)))
+      return { kind: 'run', text: `${variable.name}.add` };
     if (parallel && !init.isNew && isFrom('p-limit', 'default')) return { kind: 'run', text: variable.name };
     if (/limiter|bucket|throttle/i.test(variable.name) && acquires(program.functionsOfFile(file.path), program, made)) {
       return { kind: 'acquire', text: `${variable.name}.acquire()` };
@@ -183,7 +201,11 @@ function acquires(own: readonly FunctionFacts[], program: ProgramFacts, made: st
     fn.node.name === 'acquire' && fn.node.parameters.length === 0 && fn.qualifiedName.split('.').includes(made);
   if (own.some(fits) || program.functions.some(fits)) return true;
   // A closure that `made` returns has no facts of its own.
-  return own.some(({ fn }) => fn.file.functions.some((node) => node.name === 'acquire' && node.parameters.length === 0 && node.qualifiedName.startsWith(`${made}.`)));
+  return own.some(({ fn }) =>
+    fn.file.functions.some(
+      (node) => node.name === 'acquire' && node.parameters.length === 0 && node.qualifiedName.startsWith(`${made}.`),
+    ),
+  );
 }
 
 /** The package is imported by a file of the same package, as far as paths tell. */

@@ -3,8 +3,20 @@
  * batches. Reported where the loop stands, however deep the request lies; a loop that a callee already contains is the
  * callee's finding. In-process calls, a page's calls to its own server and clients that queue by themselves are not.
  */
+
+import { stopsAtFirst } from '../../../analysis/early-end.ts';
 import type { FunctionFacts, Loop } from '../../../analysis/fact.ts';
-import { type Destination, destinationOf, hostOf, isRequest, type RequestOperation, roundSpan, runsInBrowser, soundsPaced, waitsIn } from '../../../analysis/pacing.ts';
+import {
+  type Destination,
+  destinationOf,
+  hostOf,
+  isRequest,
+  type RequestOperation,
+  roundSpan,
+  runsInBrowser,
+  soundsPaced,
+  waitsIn,
+} from '../../../analysis/pacing.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import {
   isInside,
@@ -21,7 +33,6 @@ import { nameOf, placeOf, traceOf } from '../../../analysis/trace.ts';
 import { sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { textOf } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule, type Location } from '../../../rule.ts';
-import { stopsAtFirst } from '../../../analysis/early-end.ts';
 import { fixUnthrottled } from './fix.ts';
 
 export interface UnthrottledCall {
@@ -75,7 +86,8 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly UnthrottledC
     const place = placeIn(loop, request, program);
     const key = `${loop.at.start}|${place.start}`;
     const known = found.get(key);
-    if (known !== undefined && (known.request.effect.service !== undefined || request.effect.service === undefined)) continue;
+    if (known !== undefined && (known.request.effect.service !== undefined || request.effect.service === undefined))
+      continue;
     const evidence = judged(request, loop, place, fn, program);
     if (evidence !== undefined) found.set(key, evidence);
   }
@@ -84,10 +96,12 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly UnthrottledC
 
 /** The loop of this function that repeats the request for a list nobody bounds. */
 function repeatedBy(request: RequestOperation, fn: FunctionFacts, program: ProgramFacts): Loop | undefined {
-  if (request.loops.some(({ concurrency, repeats }) => concurrency === 'limited' || repeats === 'chunk')) return undefined;
+  if (request.loops.some(({ concurrency, repeats }) => concurrency === 'limited' || repeats === 'chunk'))
+    return undefined;
   const loop = unboundedLoop(request, program);
   if (loop === undefined || seenByCallee(request, loop, program)) return undefined;
-  if (!isInside(loop.at, fn, program) && request.chain.length > 0 && request.chain[0]?.at.path !== fn.fn.path) return undefined;
+  if (!isInside(loop.at, fn, program) && request.chain.length > 0 && request.chain[0]?.at.path !== fn.fn.path)
+    return undefined;
   if (isShortByNature(loop, program) || isShortForCallers(request, loop, fn, program)) return undefined;
   if (isBounded(loop, program)) return undefined;
   return loop;
@@ -95,7 +109,11 @@ function repeatedBy(request: RequestOperation, fn: FunctionFacts, program: Progr
 
 /** A page of a query, a slice between two places. */
 function isBounded(loop: Loop, program: ProgramFacts): boolean {
-  if (loop.over !== undefined && [...sourcesOf(loop.over)].some(({ effect }) => effect.kind === 'database' && effect.limited)) return true;
+  if (
+    loop.over !== undefined &&
+    [...sourcesOf(loop.over)].some(({ effect }) => effect.kind === 'database' && effect.limited)
+  )
+    return true;
   const syntax = loopSyntax(loop, program);
   const list = syntax === undefined ? undefined : listSpan(syntax);
   return syntax !== undefined && list !== undefined && /\.s(p)?lice\([^()]*,[^()]*\)$/.test(textOf(syntax.file, list));
@@ -109,7 +127,13 @@ function placeIn(loop: Loop, request: RequestOperation, program: ProgramFacts): 
   return whole.start <= place.start && place.end <= whole.end ? place : loop.at;
 }
 
-function judged(request: RequestOperation, loop: Loop, place: Location, fn: FunctionFacts, program: ProgramFacts): UnthrottledCall | undefined {
+function judged(
+  request: RequestOperation,
+  loop: Loop,
+  place: Location,
+  fn: FunctionFacts,
+  program: ProgramFacts,
+): UnthrottledCall | undefined {
   const destination = destinationOf(request, fn, program);
   const parallel = loop.concurrency === 'parallel' || !request.awaited;
   if (isPaced(request, loop, parallel, fn, program)) return undefined;
@@ -119,10 +143,17 @@ function judged(request: RequestOperation, loop: Loop, place: Location, fn: Func
   return confidence === undefined ? undefined : { fn, loop, request, place, destination, parallel, confidence };
 }
 
-function isPaced(request: RequestOperation, loop: Loop, parallel: boolean, fn: FunctionFacts, program: ProgramFacts): boolean {
+function isPaced(
+  request: RequestOperation,
+  loop: Loop,
+  parallel: boolean,
+  fn: FunctionFacts,
+  program: ProgramFacts,
+): boolean {
   const waits = waitsIn(fn, loop);
   // Rounds that overlap all wait the same constant time and then go at once.
-  if (waits.some(({ effect }) => !parallel || (effect.kind === 'wait' && effect.duration?.kind !== 'constant'))) return true;
+  if (waits.some(({ effect }) => !parallel || (effect.kind === 'wait' && effect.duration?.kind !== 'constant')))
+    return true;
   if (parallel && waits.length > 0) return false;
   const round = roundSpan(loop, program);
   return round !== undefined && soundsPaced(round.file, round.span);
@@ -165,20 +196,29 @@ function isConfigured({ over }: Loop): boolean {
  * program's own parts, and so is what looks like a store; a signed address is computed here.
  */
 function looksLikeRequest({ name, span, awaited, chain }: RequestOperation, program: ProgramFacts): boolean {
-  if (!awaited || /^(find(One|Many|All|First)?|count|run|query|execute|aggregate)$/.test(name) || /sign(ed)?_?ur[il]/i.test(name)) return false;
+  if (
+    !awaited ||
+    /^(find(One|Many|All|First)?|count|run|query|execute|aggregate)$/.test(name) ||
+    /sign(ed)?_?ur[il]/i.test(name)
+  )
+    return false;
   if (chain.length > 0) return true;
   const file = program.file(span.path);
   const before = file?.text.slice(Math.max(0, span.start - 200), span.start) ?? '';
-  return /(await|return|=>|then\()[\s(]*$/.test(before) || /^\s*\.(then|catch)\(/.test(file?.text.slice(span.end, span.end + 20) ?? '');
+  return (
+    /(await|return|=>|then\(|ValueFrom\()[\s(]*$/.test(before) ||
+    /^\s*\.(then|catch)\(/.test(file?.text.slice(span.end, span.end + 20) ?? '')
+  );
 }
 
 /** Parts of one text, the keys of one object. */
 function isFewByOrigin({ over, form }: Loop): boolean {
   let found = form === 'for-in';
-  if (over !== undefined) walkValue(over, (part) => {
-    if (part.kind === 'computed' && /^call:(split|keys|entries|values)$/.test(part.operator)) found = true;
-    return found;
-  });
+  if (over !== undefined)
+    walkValue(over, (part) => {
+      if (part.kind === 'computed' && /^call:(split|keys|entries|values)$/.test(part.operator)) found = true;
+      return found;
+    });
   return found;
 }
 
@@ -195,18 +235,28 @@ function isAbsence(test: Value): boolean {
   if (test.kind !== 'computed') return false;
   const [left, right] = test.operands;
   if (left === undefined || !isKept(left)) return false;
-  return test.operator === '!' || (/^===?$/.test(test.operator) && right?.kind === 'constant' && (right.value === null || right.value === undefined));
+  return (
+    test.operator === '!' ||
+    (/^===?$/.test(test.operator) && right?.kind === 'constant' && (right.value === null || right.value === undefined))
+  );
 }
 
 /** Object stores and the like are built for one request per object. */
 function isInfrastructure({ effect, at, chain, model }: RequestOperation): boolean {
   const host = effect.url === undefined ? undefined : hostOf(effect.url);
-  if (effect.service === 'aws' || /storage|blob|s3/i.test(model) || /storage|^s3|cdn|blob/.test(host ?? '')) return true;
-  return /\/(storage|filesystem)\/|(storage|s3|blob)[^/]*$/i.test(at.path) || chain.some(({ name }) => /S3|bucket|blob|storage/i.test(name));
+  if (effect.service === 'aws' || /storage|blob|s3/i.test(model) || /storage|^s3|cdn|blob/.test(host ?? ''))
+    return true;
+  return (
+    /\/(storage|filesystem)\/|(storage|s3|blob)[^/]*$/i.test(at.path) ||
+    chain.some(({ name }) => /S3|bucket|blob|storage/i.test(name))
+  );
 }
 
 /** The element says where the request goes: no one service gets them all. */
 function differentHosts(url: Value | undefined, loop: Loop): boolean {
-  const start = url?.kind === 'computed' && (url.operator === 'template' || url.operator === '+') ? url.operands.find((part) => part.kind !== 'constant' || part.value !== '') : url;
+  const start =
+    url?.kind === 'computed' && (url.operator === 'template' || url.operator === '+')
+      ? url.operands.find((part) => part.kind !== 'constant' || part.value !== '')
+      : url;
   return start?.kind === 'element' && start.loop === loop.id;
 }

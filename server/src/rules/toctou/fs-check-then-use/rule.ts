@@ -86,10 +86,13 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly FsCheckEvide
   const add = (check: Operation, use: Operation, presence: Presence | undefined, owner: FunctionFacts): void => {
     if (use.effect.kind !== 'file' || sameCall(check, use) || isHandled(use, presence, program)) return;
     const place = `${placeOf(use).path}:${placeOf(use).start}`;
-    if (reported.has(place)) return;
+    // What is done next to a file that was just made no longer rests on the check.
+    const creates =
+      presence === 'missing' && use.effect.action !== 'remove' ? `${check.id} ${use.guards.length}` : place;
+    if (reported.has(place) || reported.has(creates)) return;
     const confidence = confidenceOf(owner, check, use, use.effect, presence);
     if (confidence === undefined) return;
-    reported.add(place);
+    reported.add(place).add(creates);
     found.push({ check, use, effect: use.effect, presence, made: isMade(check, use, owner), confidence });
   };
   for (const use of fn.operations) {
