@@ -1,4 +1,4 @@
-import { EventEmitter, getEventListeners } from 'node:events';
+import { EventEmitter, getEventListeners, setMaxListeners } from 'node:events';
 import { type Proof, program, proof } from './harness/proof.ts';
 
 const rule = 'memory-leak/listener-leak';
@@ -21,6 +21,7 @@ function effects(): { useEffect: (effect: () => unknown) => void; unmount: () =>
 }
 
 const page = new EventTarget();
+setMaxListeners(0, page);
 const react = effects();
 const vue = { mounted: [] as (() => void)[], unmounted: [] as (() => void)[] };
 
@@ -115,6 +116,12 @@ export const listenerLeakProofs: readonly Proof[] = [
         onMounted(() => {
           window.addEventListener('scroll', () => show(window.scrollY));
         });
+      }
+    `,
+    declarations: program`
+      declare module 'vue' {
+        export function onMounted(hook: () => void): void;
+        export function onUnmounted(hook: () => void): void;
       }
     `,
     modules: {

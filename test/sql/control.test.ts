@@ -44,9 +44,15 @@ test('LOCK TABLE', () => {
 
 test('several statements in one text', () => {
   const text = "BEGIN; UPDATE t SET a = 'x;y' WHERE id = $1; COMMIT";
-  assert.deepEqual(parseSql(text)?.map(({ kind }) => kind), ['begin', 'update', 'commit']);
+  assert.deepEqual(
+    parseSql(text)?.map(({ kind }) => kind),
+    ['begin', 'update', 'commit'],
+  );
   const partly = parseSql('UPDATE t SET a = 1; VACUUM FULL t; DELETE FROM u');
-  assert.deepEqual(partly?.map(({ kind }) => kind), ['update', 'other', 'delete']);
+  assert.deepEqual(
+    partly?.map(({ kind }) => kind),
+    ['update', 'other', 'delete'],
+  );
 });
 
 test('prose is not SQL', () => {
@@ -66,7 +72,9 @@ test('prose is not SQL', () => {
     'Insert key here',
     'Commit your changes',
     'End of the line',
-    'Show more', 'Comment on this', 'Explain this',
+    'Show more',
+    'Comment on this',
+    'Explain this',
     'Drop files here',
   ];
   for (const text of prose) assert.equal(parseSql(text), undefined, text);

@@ -4,7 +4,8 @@ import { tableOf } from '../../server/src/sql/statement.ts';
 import { assignments, conditions, covered, readSql, shown, tables } from './read-sql.ts';
 
 test('a conditional relative update with RETURNING', () => {
-  const text = 'UPDATE accounts AS a SET balance = (balance - $1), seen = now() WHERE a.id = $2::uuid AND balance >= $1 RETURNING id, balance AS rest';
+  const text =
+    'UPDATE accounts AS a SET balance = (balance - $1), seen = now() WHERE a.id = $2::uuid AND balance >= $1 RETURNING id, balance AS rest';
   const statement = readSql(text);
   assert.equal(statement.kind, 'update');
   assert.deepEqual(tables(statement), ['write accounts a']);
@@ -12,15 +13,28 @@ test('a conditional relative update with RETURNING', () => {
   assert.deepEqual(assignments(statement), ['set balance = -(balance <1>) relative', 'set seen = now()']);
   assert.deepEqual(conditions(statement), ['a.id = <2>', 'balance >= <1>']);
   assert.deepEqual(statement.returning, ['id', 'balance']);
-  assert.deepEqual(statement.outputs.map(({ name }) => name), ['id', 'rest']);
-  assert.deepEqual(statement.conditions.map(({ range }) => covered(text, range)), ['a.id = $2::uuid', 'balance >= $1']);
-  assert.deepEqual(statement.conditions.map(({ value }) => covered(text, value.range)), ['$2', '$1']);
-  assert.deepEqual(statement.assignments.map(({ range }) => covered(text, range)), ['balance = (balance - $1)', 'seen = now()']);
+  assert.deepEqual(
+    statement.outputs.map(({ name }) => name),
+    ['id', 'rest'],
+  );
+  assert.deepEqual(
+    statement.conditions.map(({ range }) => covered(text, range)),
+    ['a.id = $2::uuid', 'balance >= $1'],
+  );
+  assert.deepEqual(
+    statement.conditions.map(({ value }) => covered(text, value.range)),
+    ['$2', '$1'],
+  );
+  assert.deepEqual(
+    statement.assignments.map(({ range }) => covered(text, range)),
+    ['balance = (balance - $1)', 'seen = now()'],
+  );
   assert.equal(tableOf(statement, 'A')?.name, 'accounts');
 });
 
 test('a value from another table or from the new row is not self-relative', () => {
-  const text = 'INSERT INTO stock (sku, n) VALUES ($1, $2) ON CONFLICT (sku) DO UPDATE SET n = excluded.n + 1, m = stock.m + excluded.m WHERE stock.n < 10';
+  const text =
+    'INSERT INTO stock (sku, n) VALUES ($1, $2) ON CONFLICT (sku) DO UPDATE SET n = excluded.n + 1, m = stock.m + excluded.m WHERE stock.n < 10';
   const statement = readSql(text);
   assert.equal(statement.kind, 'upsert');
   assert.deepEqual(statement.onConflict, { columns: ['sku'], action: 'update' });
@@ -45,7 +59,9 @@ test('rows of an insert', () => {
 });
 
 test('row locks', () => {
-  const plain = readSql('SELECT id FROM jobs WHERE state = $1 ORDER BY id, "createdAt" DESC LIMIT 1 FOR UPDATE SKIP LOCKED');
+  const plain = readSql(
+    'SELECT id FROM jobs WHERE state = $1 ORDER BY id, "createdAt" DESC LIMIT 1 FOR UPDATE SKIP LOCKED',
+  );
   assert.deepEqual([plain.lock, plain.skipLocked, plain.noWait], ['update', true, false]);
   assert.deepEqual(plain.orderBy, ['id', 'createdAt']);
   assert.equal(shown(plain.limit), '1');
@@ -58,9 +74,15 @@ test('row locks', () => {
 
 test('advisory locks', () => {
   const wait = readSql('SELECT pg_advisory_xact_lock(hashtext($1))').advisoryLock;
-  assert.deepEqual([wait?.transactionScoped, wait?.shared, wait?.release, shown(wait?.key)], [true, false, false, 'hashtext(<1>)']);
+  assert.deepEqual(
+    [wait?.transactionScoped, wait?.shared, wait?.release, shown(wait?.key)],
+    [true, false, false, 'hashtext(<1>)'],
+  );
   const attempt = readSql('SELECT pg_try_advisory_lock_shared($1, 7) AS locked');
-  assert.deepEqual([attempt.advisoryLock?.transactionScoped, attempt.advisoryLock?.shared, attempt.noWait], [false, true, true]);
+  assert.deepEqual(
+    [attempt.advisoryLock?.transactionScoped, attempt.advisoryLock?.shared, attempt.noWait],
+    [false, true, true],
+  );
   assert.equal(shown(attempt.advisoryLock?.key), 'list(<1> 7)');
   assert.equal(readSql('SELECT pg_advisory_unlock($1)').advisoryLock?.release, true);
 });
@@ -90,7 +112,10 @@ test('conjuncts in their forms', () => {
     statement.conditions.slice(0, 4).map(({ range }) => covered(text, range)),
     ['t.id = ANY($1)', "kind IN ('x', $2)", '$3 < n', 'lower(mail) = $4'],
   );
-  assert.deepEqual(statement.subqueries.map((query) => covered(text, query.range)), ['SELECT 1 FROM u', 'SELECT max(o) FROM t']);
+  assert.deepEqual(
+    statement.subqueries.map((query) => covered(text, query.range)),
+    ['SELECT 1 FROM u', 'SELECT max(o) FROM t'],
+  );
 });
 
 test('aggregates, not those of subqueries and windows', () => {
@@ -107,14 +132,19 @@ test('a data-modifying CTE writes when the outer statement runs', () => {
   const statement = readSql(text);
   assert.equal(statement.kind, 'select');
   assert.deepEqual(tables(statement), ['read users u', 'write jobs', 'write logs']);
-  assert.deepEqual(statement.ctes.map(({ kind }) => kind), ['update', 'insert']);
+  assert.deepEqual(
+    statement.ctes.map(({ kind }) => kind),
+    ['update', 'insert'],
+  );
   assert.equal(statement.ctes[0]?.subqueries[0]?.lock, 'update');
   assert.equal(statement.ctes[0]?.subqueries[0]?.skipLocked, true);
   assert.match(covered(text, statement.ctes[0]?.range ?? statement.range), /^UPDATE jobs[\s\S]*RETURNING \*$/);
 });
 
 test('FROM lists that the parser does not take are parsed on their own', () => {
-  const update = readSql('UPDATE a SET n = n + c.n FROM b JOIN c ON c.id = b.id WHERE a.id = b.a AND a.k IS DISTINCT FROM b.k');
+  const update = readSql(
+    'UPDATE a SET n = n + c.n FROM b JOIN c ON c.id = b.id WHERE a.id = b.a AND a.k IS DISTINCT FROM b.k',
+  );
   assert.deepEqual(tables(update), ['write a', 'read b', 'read c']);
   assert.deepEqual(conditions(update), ['c.id = b.id', 'a.id = b.a', 'a.k is distinct from b.k']);
   const removal = readSql('DELETE FROM a USING b, c x WHERE a.id = b.id RETURNING a.id');
@@ -126,7 +156,10 @@ test('unions keep their arms apart', () => {
   const statement = readSql(text);
   assert.deepEqual(tables(statement), ['read a', 'read b']);
   assert.deepEqual(conditions(statement), []);
-  assert.deepEqual(statement.subqueries.map((arm) => covered(text, arm.range)), text.split(' UNION ALL '));
+  assert.deepEqual(
+    statement.subqueries.map((arm) => covered(text, arm.range)),
+    text.split(' UNION ALL '),
+  );
 });
 
 test('names as written where the dialect is open, folded where it is PostgreSQL', () => {

@@ -39,7 +39,8 @@ export function conditions(statement: SqlStatement): string[] {
 
 export function assignments(statement: SqlStatement): string[] {
   return statement.assignments.map(
-    ({ column, value, selfRelative, clause }) => `${clause} ${column} = ${shown(value)}${selfRelative ? ' relative' : ''}`,
+    ({ column, value, selfRelative, clause }) =>
+      `${clause} ${column} = ${shown(value)}${selfRelative ? ' relative' : ''}`,
   );
 }
 

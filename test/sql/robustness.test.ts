@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseSql } from '../../server/src/sql/parse-sql.ts';
-import { sqlWithHoles } from '../../server/src/sql/template-holes.ts';
 import type { SqlDialect } from '../../server/src/sql/statement.ts';
+import { sqlWithHoles } from '../../server/src/sql/template-holes.ts';
 import { assignments, conditions, covered, readSql } from './read-sql.ts';
 
 const dialect = fc.constantFrom<SqlDialect | undefined>('postgresql', 'mysql', 'sqlite', undefined);
@@ -29,7 +29,16 @@ function checkRanges(value: unknown, text: string): void {
 }
 
 test('arbitrary text never throws', () => {
-  const opening = fc.constantFrom('', 'SELECT ', 'UPDATE t SET a = ', 'INSERT INTO t ', 'WITH ', 'BEGIN ', '(SELECT ', 'SET ');
+  const opening = fc.constantFrom(
+    '',
+    'SELECT ',
+    'UPDATE t SET a = ',
+    'INSERT INTO t ',
+    'WITH ',
+    'BEGIN ',
+    '(SELECT ',
+    'SET ',
+  );
   fc.assert(
     fc.property(opening, fc.string({ unit: 'binary', maxLength: 60 }), dialect, (start, rest, name) => {
       checkRanges(parseSql(start + rest, name), start + rest);
@@ -39,12 +48,30 @@ test('arbitrary text never throws', () => {
 });
 
 test('soups of SQL words never throw, and their ranges lie in the text', () => {
-  const words = [...samples.join(' ').split(/(\s+|[(),;=.*?])/), 'FOR', 'OF', 'OR', 'AND', 'NOT', "'s'", '"q"', '$hole_9$', '??', '::', '$1:name'];
+  const words = [
+    ...samples.join(' ').split(/(\s+|[(),;=.*?])/),
+    'FOR',
+    'OF',
+    'OR',
+    'AND',
+    'NOT',
+    "'s'",
+    '"q"',
+    '$hole_9$',
+    '??',
+    '::',
+    '$1:name',
+  ];
   fc.assert(
-    fc.property(fc.constantFrom('SELECT', 'UPDATE', 'DELETE FROM', 'INSERT INTO', 'WITH'), fc.array(fc.constantFrom(...words), { maxLength: 25 }), dialect, (verb, soup, name) => {
-      const text = [verb, ...soup].join(' ');
-      checkRanges(parseSql(text, name), text);
-    }),
+    fc.property(
+      fc.constantFrom('SELECT', 'UPDATE', 'DELETE FROM', 'INSERT INTO', 'WITH'),
+      fc.array(fc.constantFrom(...words), { maxLength: 25 }),
+      dialect,
+      (verb, soup, name) => {
+        const text = [verb, ...soup].join(' ');
+        checkRanges(parseSql(text, name), text);
+      },
+    ),
     { numRuns: 1500 },
   );
 });
@@ -63,10 +90,26 @@ test('statements with a part cut out never throw', () => {
 
 test('what was written is what is read, with the range of what was written', () => {
   const name = fc.stringMatching(/^[a-z][a-zA-Z]{0,6}[0-9]$/);
-  const value = fc.oneof(fc.nat(99).map((n) => `$${n + 1}`), fc.nat(99).map(String), name.map((word) => `'${word}'`), fc.constant('?'), name.map((word) => `:${word}`));
+  const value = fc.oneof(
+    fc.nat(99).map((n) => `$${n + 1}`),
+    fc.nat(99).map(String),
+    name.map((word) => `'${word}'`),
+    fc.constant('?'),
+    name.map((word) => `:${word}`),
+  );
   const gap = fc.constantFrom(' ', '\n  ', ' /* why */ ', ' -- note\n');
-  const pair = fc.record({ column: name, operator: fc.constantFrom('=', '>=', '<', 'LIKE'), value, parentheses: fc.boolean() });
-  const update = fc.record({ table: name, sets: fc.uniqueArray(pair, { minLength: 1, maxLength: 4, selector: (set) => set.column.toLowerCase() }), where: fc.array(pair, { minLength: 1, maxLength: 4 }), gap });
+  const pair = fc.record({
+    column: name,
+    operator: fc.constantFrom('=', '>=', '<', 'LIKE'),
+    value,
+    parentheses: fc.boolean(),
+  });
+  const update = fc.record({
+    table: name,
+    sets: fc.uniqueArray(pair, { minLength: 1, maxLength: 4, selector: (set) => set.column.toLowerCase() }),
+    where: fc.array(pair, { minLength: 1, maxLength: 4 }),
+    gap,
+  });
   fc.assert(
     fc.property(update, dialect, ({ table, sets, where, gap: space }, as) => {
       // A text with `$1` in it means `?` as an operator, so one style at a time.
@@ -77,10 +120,22 @@ test('what was written is what is read, with the range of what was written', () 
       const text = `UPDATE${space}${table} SET ${setting.join(', ')}${space}WHERE ${wrapped.join(` AND${space}`)}`;
       const statement = readSql(text, as);
       const fold = (word: string) => (as === 'postgresql' ? word.toLowerCase() : word);
-      assert.deepEqual(statement.tables.map((found) => [found.name, covered(text, found.range)]), [[fold(table), table]]);
-      assert.deepEqual(statement.assignments.map(({ range }) => covered(text, range)), setting);
-      assert.deepEqual(statement.conditions.map(({ range }) => covered(text, range)), written);
-      assert.deepEqual(statement.conditions.map(({ value: found }) => covered(text, found.range)), where.map((part) => plain(part.value)));
+      assert.deepEqual(
+        statement.tables.map((found) => [found.name, covered(text, found.range)]),
+        [[fold(table), table]],
+      );
+      assert.deepEqual(
+        statement.assignments.map(({ range }) => covered(text, range)),
+        setting,
+      );
+      assert.deepEqual(
+        statement.conditions.map(({ range }) => covered(text, range)),
+        written,
+      );
+      assert.deepEqual(
+        statement.conditions.map(({ value: found }) => covered(text, found.range)),
+        where.map((part) => plain(part.value)),
+      );
       assert.equal(conditions(statement).length + assignments(statement).length, where.length + sets.length);
     }),
     { numRuns: 400 },

@@ -22,12 +22,17 @@ test('a hole is a name where a name may be', () => {
   assert.deepEqual(tables(statement), ['write ?hole:0']);
   assert.deepEqual(assignments(statement), ['set ?hole:1 = <hole:2>']);
   assert.deepEqual(conditions(statement), ['?hole:3.id = <hole:4>', '?hole:5 = 1', 'pre_?hole:6 = 2']);
-  assert.deepEqual(tables(readSql(sql`SELECT * FROM ${x}.${x} t JOIN ${x} ON true`)), ['read ?hole:0.?hole:1 t', 'read ?hole:2']);
+  assert.deepEqual(tables(readSql(sql`SELECT * FROM ${x}.${x} t JOIN ${x} ON true`)), [
+    'read ?hole:0.?hole:1 t',
+    'read ?hole:2',
+  ]);
   assert.deepEqual(readSql(sql`INSERT INTO t (${x}, b) VALUES (${x}, 1)`).columns, ['?hole:0', 'b']);
 });
 
 test('a hole in a string is the value when it is all of it', () => {
-  const statement = readSql(sql`SELECT * FROM t WHERE a = '${x}' AND b LIKE '%${x}%' AND c > now() - interval '${x} days'`);
+  const statement = readSql(
+    sql`SELECT * FROM t WHERE a = '${x}' AND b LIKE '%${x}%' AND c > now() - interval '${x} days'`,
+  );
   assert.deepEqual(conditions(statement).slice(0, 2), ['a = <hole:0>', 'b like interpolated(<hole:1>)']);
   const text = sql`SELECT * FROM t WHERE a = '${x}'`;
   assert.equal(covered(text, readSql(text).conditions[0]?.value.range ?? { start: 0, end: 0 }), '$hole_0$');
@@ -36,7 +41,10 @@ test('a hole in a string is the value when it is all of it', () => {
 test('a hole that may be a clause is reported', () => {
   const statement = readSql(sql`SELECT ${x} FROM t ${x} WHERE a = 1 ${x} ORDER BY ${x} ${x} LIMIT ${x}`);
   assert.deepEqual(conditions(statement), ['a = 1']);
-  assert.deepEqual(statement.fragments.map(({ name }) => name), ['hole:1', 'hole:2', 'hole:4']);
+  assert.deepEqual(
+    statement.fragments.map(({ name }) => name),
+    ['hole:1', 'hole:2', 'hole:4'],
+  );
   assert.equal(shown(statement.limit), '<hole:5>');
   assert.deepEqual(conditions(readSql(sql`SELECT * FROM t WHERE ${x}`)), [' expression <hole:0>']);
   assert.equal(readSql(sql`SELECT * FROM (${x}) q`).fragments.length, 1);
@@ -46,8 +54,14 @@ test('a hole that may be a clause is reported', () => {
 test('a fragment at the end of a subquery does not shorten the condition around it', () => {
   const text = sql`SELECT a FROM t WHERE (b) IN (SELECT c FROM u WHERE d = 1 ${x}) AND e = 2`;
   const statement = readSql(text);
-  assert.equal(covered(text, statement.conditions[0]?.range ?? statement.range), '(b) IN (SELECT c FROM u WHERE d = 1 $hole_0$)');
-  assert.equal(covered(text, statement.subqueries[0]?.range ?? statement.range), 'SELECT c FROM u WHERE d = 1 $hole_0$');
+  assert.equal(
+    covered(text, statement.conditions[0]?.range ?? statement.range),
+    '(b) IN (SELECT c FROM u WHERE d = 1 $hole_0$)',
+  );
+  assert.equal(
+    covered(text, statement.subqueries[0]?.range ?? statement.range),
+    'SELECT c FROM u WHERE d = 1 $hole_0$',
+  );
 });
 
 test('what the tagged-template clients insert', () => {

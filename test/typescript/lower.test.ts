@@ -5,17 +5,36 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import type { Node, SourceFile as CompilerSourceFile } from 'typescript/unstable/ast';
+import type { SourceFile as CompilerSourceFile, Node } from 'typescript/unstable/ast';
 import { API } from 'typescript/unstable/sync';
 import { lower } from '../../server/src/typescript/lower.ts';
 import { Tree } from '../../server/src/typescript/lower-tree.ts';
-import type { Expression, FunctionNode, Pattern, SourceFile, Span, Statement, Variable } from '../../server/src/typescript/syntax.ts';
+import type {
+  Expression,
+  FunctionNode,
+  Pattern,
+  SourceFile,
+  Span,
+  Statement,
+  Variable,
+} from '../../server/src/typescript/syntax.ts';
 
 const require = createRequire(path.join(process.cwd(), 'package.json'));
-const platform = path.dirname(require.resolve(`@typescript/typescript-${process.platform}-${process.arch}/package.json`));
+const platform = path.dirname(
+  require.resolve(`@typescript/typescript-${process.platform}-${process.arch}/package.json`),
+);
 const tsserverPath = path.join(platform, 'lib', process.platform === 'win32' ? 'tsc.exe' : 'tsc');
 
-const OPTIONS = { allowJs: true, checkJs: true, noLib: true, noResolve: true, types: [], jsx: 'preserve', target: 'esnext', module: 'esnext' };
+const OPTIONS = {
+  allowJs: true,
+  checkJs: true,
+  noLib: true,
+  noResolve: true,
+  types: [],
+  jsx: 'preserve',
+  target: 'esnext',
+  module: 'esnext',
+};
 const files = new Map<string, string>();
 const api = new API({
   tsserverPath,
@@ -67,7 +86,11 @@ function sketch(file: SourceFile, node: Expression | Pattern | undefined): strin
     case 'identifier':
       return node.variable === undefined ? `global ${node.name}` : node.name;
     case 'literal':
-      return node.isRegExp ? String(node.value) : typeof node.value === 'bigint' ? `${node.value}n` : (JSON.stringify(node.value) ?? 'undefined');
+      return node.isRegExp
+        ? String(node.value)
+        : typeof node.value === 'bigint'
+          ? `${node.value}n`
+          : (JSON.stringify(node.value) ?? 'undefined');
     case 'template':
       return `\`${node.parts.map((part, i) => part + (i < node.holes.length ? `\${${of(node.holes[i])}}` : '')).join('')}\``;
     case 'member':
@@ -149,7 +172,10 @@ function checkSpans(file: SourceFile): void {
     // What is missing lies before the trivia that its parent starts after.
     const isMissing = span.start === span.end;
     const fits = (span.start >= outer.start || isMissing) && span.end <= outer.end && span.start <= span.end;
-    if (!fits) assert.fail(`${file.path}: ${what} ${span.start}-${span.end} outside ${outer.start}-${outer.end}: ${slice(file, span).slice(0, 60)}`);
+    if (!fits)
+      assert.fail(
+        `${file.path}: ${what} ${span.start}-${span.end} outside ${outer.start}-${outer.end}: ${slice(file, span).slice(0, 60)}`,
+      );
   };
   const walk = (value: unknown, outer: Span): void => {
     if (Array.isArray(value)) for (const each of value) walk(each, outer);
@@ -170,7 +196,11 @@ function checkSpans(file: SourceFile): void {
   for (const [i, call] of file.calls.entries()) assert.equal(call.call, i);
   for (const [i, member] of file.members.entries()) assert.equal(member.member, i);
   for (const [i, each] of file.functions.entries()) assert.equal(each.index, i);
-  assert.equal(new Set(file.functions.map((each) => each.qualifiedName)).size, file.functions.length, `${file.path}: names repeat`);
+  assert.equal(
+    new Set(file.functions.map((each) => each.qualifiedName)).size,
+    file.functions.length,
+    `${file.path}: names repeat`,
+  );
 }
 
 // ---------------------------------------------------------------- the encoded tree
@@ -216,13 +246,34 @@ test('node indexes are those of the symbols declared', () => {
     interface I { im(): void; ip: (x: number) => void; n: number }
     const o = { om() {}, op: () => 3 }; let i: I; exports.a(); f(); new C().m(); new C().p(); i.im(); i.ip(); o.om(); o.op(); C.s; i.n;`;
   for (const name of ['a.ts', 'a.js']) {
-    const { tree, project, name: file } = parse(name === 'a.js' ? text.replace(/interface.*\}/, '').replace('let i: I;', 'let i;') : text, name);
+    const {
+      tree,
+      project,
+      name: file,
+    } = parse(name === 'a.js' ? text.replace(/interface.*\}/, '').replace('let i: I;', 'let i;') : text, name);
     const result = lower(tree, file);
-    const positions = [...result.calls.map((each) => each.nameAt), ...result.members.map((each) => each.nameAt)].flatMap((at) => (at ? [at.start] : []));
+    const positions = [
+      ...result.calls.map((each) => each.nameAt),
+      ...result.members.map((each) => each.nameAt),
+    ].flatMap((at) => (at ? [at.start] : []));
     const symbols = project.checker.getSymbolAtPosition(file, positions);
-    const resolved = symbols.flatMap((symbol) => symbol?.declarations.map(({ index }) => result.functions.find((each) => each.nodeIndexes.includes(index))?.qualifiedName ?? result.classes.find((each) => each.nodeIndex === index)?.name ?? result.classes.flatMap((each) => each.properties).find((each) => each.nodeIndex === index)?.name) ?? []);
-    const expected = name === 'a.ts' ? ['f', 'C', 'C.m', 'C', 'C.p', 'I.im', 'I.ip', 'o.om', 'o.op', 's', 'n'] : ['a', 'f', 'C', 'C.m', 'C', 'C.p', 'o.om', 'o.op', 's'];
-    assert.deepEqual(resolved.filter((each) => each !== undefined).filter((each, i, all) => i === all.indexOf(each) || each === 'C'), expected.filter((each) => each !== ''));
+    const resolved = symbols.flatMap(
+      (symbol) =>
+        symbol?.declarations.map(
+          ({ index }) =>
+            result.functions.find((each) => each.nodeIndexes.includes(index))?.qualifiedName ??
+            result.classes.find((each) => each.nodeIndex === index)?.name ??
+            result.classes.flatMap((each) => each.properties).find((each) => each.nodeIndex === index)?.name,
+        ) ?? [],
+    );
+    const expected =
+      name === 'a.ts'
+        ? ['f', 'C', 'C.m', 'C', 'C.p', 'I.im', 'I.ip', 'o.om', 'o.op', 's', 'n']
+        : ['a', 'f', 'C', 'C.m', 'C', 'C.p', 'o.om', 'o.op', 's'];
+    assert.deepEqual(
+      resolved.filter((each) => each !== undefined).filter((each, i, all) => i === all.indexOf(each) || each === 'C'),
+      expected.filter((each) => each !== ''),
+    );
   }
 });
 
@@ -239,7 +290,13 @@ test('names are bound lexically, whatever the order', () => {
   `);
   const [use] = file.calls;
   assert.equal(sketch(file, use), 'global use(later, hoisted, global inBlock, global inner, global arguments)');
-  const bound = file.calls.slice(1).map((call) => call.args.map((arg) => (arg.kind === 'identifier' && arg.variable !== undefined ? file.variables[arg.variable]?.kind : undefined)));
+  const bound = file.calls
+    .slice(1)
+    .map((call) =>
+      call.args.map((arg) =>
+        arg.kind === 'identifier' && arg.variable !== undefined ? file.variables[arg.variable]?.kind : undefined,
+      ),
+    );
   assert.deepEqual(bound, [['parameter'], ['let']]);
   assert.equal(file.variables.filter((each) => each.name === 'hoisted').length, 2);
   assert.equal(fn(file, 'closure').body[0]?.kind, 'return');
@@ -256,54 +313,101 @@ test('parameters, catch, named functions and classes, enums', () => {
   `);
   assert.deepEqual(
     file.variables.map((each) => `${each.kind} ${each.name}`),
-    ['enum Color', 'const f', 'function self', 'parameter a', 'parameter c', 'parameter rest', 'const K', 'class Own', 'catch message'],
+    [
+      'enum Color',
+      'const f',
+      'function self',
+      'parameter a',
+      'parameter c',
+      'parameter rest',
+      'const K',
+      'class Own',
+      'catch message',
+    ],
   );
   const [returned] = fn(file, 'self').body;
   assert(returned?.kind === 'return');
   assert.equal(sketch(file, returned.value), '[self, a, c, rest, Color.Red]');
   assert.equal(sketch(file, file.classes[0]?.properties[0]?.initializer), 'Own');
-  const rest = file.functions[0]?.body.filter((each) => each.kind === 'expression').map((each) => sketch(file, each.expression));
+  const rest = file.functions[0]?.body
+    .filter((each) => each.kind === 'expression')
+    .map((each) => sketch(file, each.expression));
   assert.deepEqual(rest, ['global self', 'global Own']);
   assert.equal(variable(file, 'f').names, variable(file, 'self').names);
   assert.equal(variable(file, 'f').names, fn(file, 'self').index);
 });
 
 test('types make no variables', () => {
-  const file = lowered(`import type { A } from 'a'; import { type B, C } from 'b'; interface D {} type E = 1; declare module 'x' { var hidden: number }
+  const file =
+    lowered(`import type { A } from 'a'; import { type B, C } from 'b'; interface D {} type E = 1; declare module 'x' { var hidden: number }
     hidden; let v: A | B | D | E = C;`);
-  assert.deepEqual(file.variables.filter((each) => each.name !== 'hidden').map((each) => each.name), ['C', 'v']);
+  assert.deepEqual(
+    file.variables.filter((each) => each.name !== 'hidden').map((each) => each.name),
+    ['C', 'v'],
+  );
   const use = file.functions[0]?.body.find((each) => each.kind === 'expression');
   assert.equal(use?.kind === 'expression' ? sketch(file, use.expression) : '-', 'global hidden');
-  assert.deepEqual(file.imports.map((each) => each.typeOnly), [true, false]);
+  assert.deepEqual(
+    file.imports.map((each) => each.typeOnly),
+    [true, false],
+  );
 });
 
 test('reassignment', () => {
   const file = lowered(`let a = 1, b, c = 1, d = 1, e = 1, g = 1, h, never = 1; const k = 1;
     function f(p, q) { a = 2; b++; [c, { x: d }] = p; ({ e } = p); for (g of p) {} q ||= 1; { let never; never = 2 } }
     var twice = 1; var twice = 2; for (const each of []) {} h &&= 1`);
-  assert.deepEqual(file.variables.filter((each) => each.reassigned && each.kind !== 'let').map((each) => each.name), ['q', 'twice']);
-  assert.deepEqual(['a', 'b', 'c', 'd', 'e', 'g', 'h', 'never', 'k', 'each'].map((name) => variable(file, name).reassigned), [true, true, true, true, true, true, true, false, false, false]);
+  assert.deepEqual(
+    file.variables.filter((each) => each.reassigned && each.kind !== 'let').map((each) => each.name),
+    ['q', 'twice'],
+  );
+  assert.deepEqual(
+    ['a', 'b', 'c', 'd', 'e', 'g', 'h', 'never', 'k', 'each'].map((name) => variable(file, name).reassigned),
+    [true, true, true, true, true, true, true, false, false, false],
+  );
   assert.equal(sketch(file, variable(file, 'a').initializer), '1');
   assert.equal(variable(file, 'twice').initializer, undefined);
 });
 
 test('type names', () => {
-  const file = lowered(`let a: Repository<User>, b: pg.Pool, c: User[], d: null | Foo, e: string, f: readonly X[], g: import('x').Y<Z>, h: () => void;
+  const file =
+    lowered(`let a: Repository<User>, b: pg.Pool, c: User[], d: null | Foo, e: string, f: readonly X[], g: import('x').Y<Z>, h: () => void;
     class S { constructor(private readonly users: UserService, plain: Promise<void>, @Inject(TOKEN) private injected) {} }`);
-  assert.deepEqual('a b c d e f g h users'.split(' ').map((name) => variable(file, name).typeName), ['Repository', 'Pool', 'Array', 'Foo', 'string', 'Array', 'Y', undefined, 'UserService']);
+  assert.deepEqual(
+    'a b c d e f g h users'.split(' ').map((name) => variable(file, name).typeName),
+    ['Repository', 'Pool', 'Array', 'Foo', 'string', 'Array', 'Y', undefined, 'UserService'],
+  );
   const { parameters } = fn(file, 'S.constructor');
-  assert.deepEqual(parameters.map((each) => each.property), [true, false, true]);
-  assert.deepEqual(parameters[2]?.decorators.map((each) => [each.name, each.args.map((arg) => sketch(file, arg))]), [['Inject', ['global TOKEN']]]);
+  assert.deepEqual(
+    parameters.map((each) => each.property),
+    [true, false, true],
+  );
+  assert.deepEqual(
+    parameters[2]?.decorators.map((each) => [each.name, each.args.map((arg) => sketch(file, arg))]),
+    [['Inject', ['global TOKEN']]],
+  );
 });
 
 // ---------------------------------------------------------------- modules
 
 test('imports of every form', () => {
-  const file = lowered(`import d, * as n from 'm'; import { a as b, 'x-y' as c } from 'm'; import 'side'; import r = require('r');
+  const file =
+    lowered(`import d, * as n from 'm'; import { a as b, 'x-y' as c } from 'm'; import 'side'; import r = require('r');
     const whole = require('w'); const { p, q: { z }, ...others } = require('v'); const one = require('u').one; import('lazy');`);
   assert.deepEqual(
-    file.imports.map((each) => `${each.module}: ${each.bindings.map((binding) => `${binding.imported} as ${file.variables[binding.variable]?.name}`).join(', ')}`),
-    ['m: default as d, * as n', 'm: a as b, x-y as c', 'side: ', 'r: * as r', 'w: * as whole', 'v: p as p, * as others', 'u: one as one'],
+    file.imports.map(
+      (each) =>
+        `${each.module}: ${each.bindings.map((binding) => `${binding.imported} as ${file.variables[binding.variable]?.name}`).join(', ')}`,
+    ),
+    [
+      'm: default as d, * as n',
+      'm: a as b, x-y as c',
+      'side: ',
+      'r: * as r',
+      'w: * as whole',
+      'v: p as p, * as others',
+      'u: one as one',
+    ],
   );
   assert.deepEqual(variable(file, 'b').import, { module: 'm', imported: 'a' });
   assert.deepEqual(variable(file, 'whole').import, { module: 'w', imported: '*' });
@@ -311,24 +415,51 @@ test('imports of every form', () => {
 });
 
 test('exports of every form', () => {
-  const file = lowered(`export const { a, b: [c] } = x, f = () => 1; export function g(): void; export function g() {} export { h as i, type T }; const h = () => 2;
+  const file =
+    lowered(`export const { a, b: [c] } = x, f = () => 1; export function g(): void; export function g() {} export { h as i, type T }; const h = () => 2;
     export * from 'm'; export * as ns from 'n'; export { q as r } from 'o'; export default h; export class K {} export enum E {} export interface Gone {}
     namespace N { export const inside = 1 }`);
   assert.deepEqual(
-    file.exports.map((each) => `${each.name}${each.from ? ` from ${each.from}` : ''}${each.variable === undefined ? '' : ` = ${file.variables[each.variable]?.name}`}`),
+    file.exports.map(
+      (each) =>
+        `${each.name}${each.from ? ` from ${each.from}` : ''}${each.variable === undefined ? '' : ` = ${file.variables[each.variable]?.name}`}`,
+    ),
     ['a = a', 'c = c', 'f = f', 'g = g', 'i = h', '* from m', 'ns from n', 'r from o', 'default = h', 'K = K', 'E = E'],
   );
-  assert.deepEqual(file.functions.filter((each) => each.exported).map((each) => each.name), ['f', 'g', 'h']);
-  assert.deepEqual(file.classes.map((each) => each.exported), [true, true]);
-  const old = lowered(`exports.a = () => 1; module.exports.b = b; module.exports = { c: () => 1, d() {}, b }; function b() {}`, 'a.js');
-  assert.deepEqual(old.exports.map((each) => each.name), ['a', 'b', 'export=', 'c', 'd', 'b']);
-  assert.deepEqual(old.functions.filter((each) => each.exported).map((each) => each.qualifiedName), ['a', 'c', 'd', 'b']);
+  assert.deepEqual(
+    file.functions.filter((each) => each.exported).map((each) => each.name),
+    ['f', 'g', 'h'],
+  );
+  assert.deepEqual(
+    file.classes.map((each) => each.exported),
+    [true, true],
+  );
+  const old = lowered(
+    `exports.a = () => 1; module.exports.b = b; module.exports = { c: () => 1, d() {}, b }; function b() {}`,
+    'a.js',
+  );
+  assert.deepEqual(
+    old.exports.map((each) => each.name),
+    ['a', 'b', 'export=', 'c', 'd', 'b'],
+  );
+  assert.deepEqual(
+    old.functions.filter((each) => each.exported).map((each) => each.qualifiedName),
+    ['a', 'c', 'd', 'b'],
+  );
 });
 
 test('a default export without a name', () => {
-  for (const text of ['export default function () {}', 'export default async () => 1', 'export default (function () {})']) {
+  for (const text of [
+    'export default function () {}',
+    'export default async () => 1',
+    'export default (function () {})',
+  ]) {
     const file = lowered(text);
-    assert.deepEqual([file.functions[1]?.name, file.functions[1]?.exported, file.exports[0]?.name], ['default', true, 'default'], text);
+    assert.deepEqual(
+      [file.functions[1]?.name, file.functions[1]?.exported, file.exports[0]?.name],
+      ['default', true, 'default'],
+      text,
+    );
   }
   assert.equal(lowered('export default class { m() {} }').functions[1]?.qualifiedName, 'default.m');
 });
@@ -372,17 +503,35 @@ test('what names a function', () => {
   assert.equal(slice(file, fn(file, 'C.early').nameAt), 'early');
   assert.equal(fn(file, 'C.early').class, 0);
   assert.deepEqual([fn(file, 'repo.gen').async, fn(file, 'repo.gen').generator], [true, true]);
-  assert.deepEqual([fn(file, 'repo.size').kind, fn(file, 'arrow').kind, fn(file, 'C.late').kind], ['getter', 'arrow', 'arrow']);
+  assert.deepEqual(
+    [fn(file, 'repo.size').kind, fn(file, 'arrow').kind, fn(file, 'C.late').kind],
+    ['getter', 'arrow', 'arrow'],
+  );
 });
 
 test('overloads, abstract and ambient functions have no body, and the implementation keeps the name', () => {
   const file = lowered(`function f(a: string): void; function f(a: number): void; function f(a: any) { return a }
     abstract class A { abstract m(): void; n(x: 1): void; n(x: any) {} } declare function g(): void; interface I { m(): void; get x(): number; p: (y: string) => void; v: string }`);
-  assert.deepEqual(file.functions.slice(1).map((each) => `${each.qualifiedName} ${each.hasBody}`), [
-    'f#2 false', 'f#3 false', 'f true', 'A.m false', 'A.n#2 false', 'A.n true', 'g false', 'I.m false', 'I.x false', 'I.p false',
-  ]);
+  assert.deepEqual(
+    file.functions.slice(1).map((each) => `${each.qualifiedName} ${each.hasBody}`),
+    [
+      'f#2 false',
+      'f#3 false',
+      'f true',
+      'A.m false',
+      'A.n#2 false',
+      'A.n true',
+      'g false',
+      'I.m false',
+      'I.x false',
+      'I.p false',
+    ],
+  );
   assert.equal(variable(file, 'f').names, fn(file, 'f').index);
-  assert.deepEqual(file.classes.map((each) => `${each.kind} ${each.name} ${each.methods.length} ${each.properties.length}`), ['class A 3 0', 'interface I 3 1']);
+  assert.deepEqual(
+    file.classes.map((each) => `${each.kind} ${each.name} ${each.methods.length} ${each.properties.length}`),
+    ['class A 3 0', 'interface I 3 1'],
+  );
   assert.deepEqual(file.classes[1]?.properties[0]?.type, 'string');
   assert.deepEqual(fn(file, 'I.p').parameters.length, 1);
 });
@@ -395,15 +544,35 @@ test('classes', () => {
     }
     class M extends mixin(Base) {}`);
   const [s, m] = file.classes;
-  assert.deepEqual(s?.heritage.map((each) => `${each.clause} ${each.name} ${slice(file, each.at)}`), ['extends Base Base', 'implements A A', 'implements C C']);
-  assert.deepEqual(m?.heritage.map((each) => each.name), ['mixin']);
-  assert.deepEqual(s?.decorators.map((each) => [each.name, sketch(file, each.args[0])]), [['Injectable', '{ scope: global f() }']]);
-  assert.deepEqual(s?.properties.map((each) => `${each.name}:${each.type ?? ''} ${each.static} ${each.decorators.map((one) => one.name)}`), [
-    '#secret: false ', 'count: true ', 'cache:Map<string, Promise<T>> false ', 'name:string false Column',
-  ]);
-  assert.deepEqual(s?.methods.map((index) => file.functions[index]).map((each) => `${each?.qualifiedName} ${each?.kind} ${each?.private} ${each?.static} ${each?.async}`), [
-    'S.<static> static-block false true false', 'S.hidden method true false false', 'S.#dark method true false false', 'S.make method false true true',
-  ]);
+  assert.deepEqual(
+    s?.heritage.map((each) => `${each.clause} ${each.name} ${slice(file, each.at)}`),
+    ['extends Base Base', 'implements A A', 'implements C C'],
+  );
+  assert.deepEqual(
+    m?.heritage.map((each) => each.name),
+    ['mixin'],
+  );
+  assert.deepEqual(
+    s?.decorators.map((each) => [each.name, sketch(file, each.args[0])]),
+    [['Injectable', '{ scope: global f() }']],
+  );
+  assert.deepEqual(
+    s?.properties.map(
+      (each) => `${each.name}:${each.type ?? ''} ${each.static} ${each.decorators.map((one) => one.name)}`,
+    ),
+    ['#secret: false ', 'count: true ', 'cache:Map<string, Promise<T>> false ', 'name:string false Column'],
+  );
+  assert.deepEqual(
+    s?.methods
+      .map((index) => file.functions[index])
+      .map((each) => `${each?.qualifiedName} ${each?.kind} ${each?.private} ${each?.static} ${each?.async}`),
+    [
+      'S.<static> static-block false true false',
+      'S.hidden method true false false',
+      'S.#dark method true false false',
+      'S.make method false true true',
+    ],
+  );
   assert.equal(file.members[0]?.name, '#secret');
 });
 
@@ -416,8 +585,10 @@ function statements(body: readonly Statement[] | undefined): string {
       if (each.kind === 'block') return `${each.label ? `${each.label}: ` : ''}{${statements(each.body)}}`;
       if (each.kind === 'break' || each.kind === 'continue') return `${each.kind} ${each.label ?? ''}`.trim();
       if (each.kind === 'if') return `if(${statements(each.then)})(${statements(each.else)})`;
-      if (each.kind === 'try') return `try(${statements(each.block)})(${statements(each.handler)})(${statements(each.finalizer)})`;
-      if (each.kind === 'switch') return `switch(${each.cases.map((one) => `${one.test ? 'case' : 'default'} ${statements(one.body)}`).join('; ')})`;
+      if (each.kind === 'try')
+        return `try(${statements(each.block)})(${statements(each.handler)})(${statements(each.finalizer)})`;
+      if (each.kind === 'switch')
+        return `switch(${each.cases.map((one) => `${one.test ? 'case' : 'default'} ${statements(one.body)}`).join('; ')})`;
       if (each.kind === 'variable') return `${each.using ? 'using ' : ''}variable`;
       return each.kind;
     })
@@ -428,10 +599,16 @@ test('statements', () => {
   const shapes: [string, string][] = [
     ['outer: for (;;) { inner: while (x) { continue outer } }', 'outer: for(inner: while(continue outer))'],
     ['done: { break done } only: if (x) break only;', 'done: {break done} only: {if(break only)()}'],
-    ['for (const a in b) ; for (let [c] of d) e(); for (f.g of h) {} do x(); while (y)', 'for-in() for-of(expression) for-of() do-while(expression)'],
+    [
+      'for (const a in b) ; for (let [c] of d) e(); for (f.g of h) {} do x(); while (y)',
+      'for-in() for-of(expression) for-of() do-while(expression)',
+    ],
     ['async function f() { for await (const a of b) { using c = d; await using e = g } }', 'function'],
     ['if (a) b(); else if (c) { d() } else return', 'if(expression)(if(expression)(return))'],
-    ['try { a() } catch { b() } finally { c() } try {} finally {}', 'try(expression)(expression)(expression) try()()()'],
+    [
+      'try { a() } catch { b() } finally { c() } try {} finally {}',
+      'try(expression)(expression)(expression) try()()()',
+    ],
     ['switch (a) { case 1: b(); break; default: let c = 1 }', 'switch(case expression break; default variable)'],
     ['namespace N.M { export function f() {} const x = 1 } debugger; ; enum E { A }', '{{function variable}}'],
     ['throw new Error(); { let a }', 'throw {variable}'],
@@ -465,7 +642,10 @@ test('expressions', () => {
     ['delete a.b, void 0, typeof c, !f', '(delete a.b, void 0, typeof c, ! f)'],
     ['({ a, "b-c": 1, [f]: 2, [`k`]: 3, 4: b, ...c })', '{ a: a, b-c: 1, [f]: 2, k: 3, 4: b, ...c }'],
     ['[a, , ...b]', '[a, undefined, ...b]'],
-    ['[1_000, 0xff, .5, 10n, 0x1fn, /a[/]b/g, "a\\n\\u0041", null, true, undefined]', '[1000, 255, 0.5, 10n, 31n, /a[/]b/g, "a\\nA", null, true, undefined]'],
+    [
+      '[1_000, 0xff, .5, 10n, 0x1fn, /a[/]b/g, "a\\n\\u0041", null, true, undefined]',
+      '[1000, 255, 0.5, 10n, 31n, /a[/]b/g, "a\\nA", null, true, undefined]',
+    ],
     ['`a\\n${a}`', '`a\n${a}`'],
     ['import.meta.env.X', '<meta>.env.X'],
     ['a ? b : c', '(a ? b : c)'],
@@ -478,10 +658,19 @@ test('expressions', () => {
 
 test('calls and members: numbering and positions', () => {
   const file = lowered(`a().b(c.d).e?.(f<T, U[]>(g.h)); x['y z'](); new q.R(1, /* two */ ); super.z; (w.v)(); i\`\`;`);
-  assert.deepEqual(file.calls.map((each) => slice(file, each.nameAt)), ['a', 'b', 'e', 'f', `'y z'`, 'R', 'v', 'i']);
-  assert.deepEqual(file.calls.map((each) => slice(file, each.argsSpan)), ['', 'c.d', 'f<T, U[]>(g.h)', 'g.h', '', '1, /* two */ ', '', '-']);
+  assert.deepEqual(
+    file.calls.map((each) => slice(file, each.nameAt)),
+    ['a', 'b', 'e', 'f', `'y z'`, 'R', 'v', 'i'],
+  );
+  assert.deepEqual(
+    file.calls.map((each) => slice(file, each.argsSpan)),
+    ['', 'c.d', 'f<T, U[]>(g.h)', 'g.h', '', '1, /* two */ ', '', '-'],
+  );
   assert.deepEqual(file.calls[3]?.typeArguments, ['T', 'U[]']);
-  assert.deepEqual(file.members.map((each) => each.name), ['d', 'h', 'z']);
+  assert.deepEqual(
+    file.members.map((each) => each.name),
+    ['d', 'h', 'z'],
+  );
 });
 
 test('template parts and their spans', () => {
@@ -489,22 +678,36 @@ test('template parts and their spans', () => {
   const [template] = file.calls[0]?.args ?? [];
   assert(template?.kind === 'template');
   assert.deepEqual(template.parts, ['a ', ' b\t', '']);
-  assert.deepEqual(template.partSpans.map((each) => slice(file, each)), ['a ', ' b\\t', '']);
+  assert.deepEqual(
+    template.partSpans.map((each) => slice(file, each)),
+    ['a ', ' b\\t', ''],
+  );
   assert.equal(file.calls[1]?.args[0]?.kind, 'template');
 });
 
 test('JSX', () => {
   const text = `let Foo, a, b; <Foo x="1 &amp; 2" {...a} on={() => b} flag><div>{/* none */} text // no comment {b}<></></div><Foo.Bar/></Foo>`;
-  assert.equal(expression(text, 'a.tsx'), '<jsx x="1 &amp; 2" on=fn <anonymous> flag=true (Foo, "1 &amp; 2", a, fn <anonymous>, true, <jsx (b, <jsx>)>, <jsx (Foo.Bar)>)>');
-  assert.deepEqual(lowered(text, 'b.tsx').comments.map((each) => each.text), ['/* none */']);
+  assert.equal(
+    expression(text, 'a.tsx'),
+    '<jsx x="1 &amp; 2" on=fn <anonymous> flag=true (Foo, "1 &amp; 2", a, fn <anonymous>, true, <jsx (b, <jsx>)>, <jsx (Foo.Bar)>)>',
+  );
+  assert.deepEqual(
+    lowered(text, 'b.tsx').comments.map((each) => each.text),
+    ['/* none */'],
+  );
 });
 
 test('private names, yield, await', () => {
-  const file = lowered('class C { #x; has(o) { return #x in o && o.#x } *g() { yield; yield* this.g(); yield await 1 } }');
+  const file = lowered(
+    'class C { #x; has(o) { return #x in o && o.#x } *g() { yield; yield* this.g(); yield await 1 } }',
+  );
   const [returned] = fn(file, 'C.has').body;
   assert(returned?.kind === 'return');
   assert.equal(sketch(file, returned.value), '((<unknown> in o) && o.#x)');
-  assert.deepEqual(fn(file, 'C.g').body.map((each) => (each.kind === 'expression' ? sketch(file, each.expression) : '')), ['yield undefined', 'yield* this.g()', 'yield await 1']);
+  assert.deepEqual(
+    fn(file, 'C.g').body.map((each) => (each.kind === 'expression' ? sketch(file, each.expression) : '')),
+    ['yield undefined', 'yield* this.g()', 'yield await 1'],
+  );
 });
 
 // ---------------------------------------------------------------- the rest
@@ -514,22 +717,34 @@ test('comments are not confused by literals', () => {
 // one
 const s = 'http://x', t = \`/* \${/* two */ '//'} //\`, r = /[/*]\\/\\//; /** three {@link x} */
 type T = '//' | \`/*\${string}*/\`; const d = 1 / /x// 2; //four`);
-  assert.deepEqual(file.comments.map((each) => each.text), ['// one', '/* two */', '/** three {@link x} */', '//four']);
+  assert.deepEqual(
+    file.comments.map((each) => each.text),
+    ['// one', '/* two */', '/** three {@link x} */', '//four'],
+  );
   for (const each of file.comments) assert.equal(slice(file, each), each.text);
   assert.deepEqual(structuredClone(file).comments.length, 4);
 });
 
 test('JavaScript with JSDoc types', () => {
-  const file = lowered(`/** @typedef {{ a: string }} T */
+  const file = lowered(
+    `/** @typedef {{ a: string }} T */
 /** @import { X } from 'x' */
 /** @param {import('p').Pool} pool  @returns {Promise<void>} */
-async function f(pool) { /** @type {'//'} */ const x = (/** @type {any} */ (pool)).y; return x }`, 'a.js');
+async function f(pool) { /** @type {'//'} */ const x = (/** @type {any} */ (pool)).y; return x }`,
+    'a.js',
+  );
   assert.deepEqual([file.language, names(file), file.imports.length], ['javascript', ['f'], 0]);
   assert.equal(variable(file, 'pool').typeName, 'Pool');
   assert.equal(sketch(file, variable(file, 'x').initializer), 'pool.y');
   assert.equal(file.comments.length, 5);
-  const typed = lowered('class C { /** @type {F} */ m(a) { return 1 } } /** @type {F} */ const g = (b) => b; /** @type {F} */ function h() { return 2 }', 'a.js');
-  assert.deepEqual(typed.functions.slice(1).map((each) => `${each.qualifiedName} ${slice(typed, each.bodySpan)}`), ['C.m { return 1 }', 'g b', 'h { return 2 }']);
+  const typed = lowered(
+    'class C { /** @type {F} */ m(a) { return 1 } } /** @type {F} */ const g = (b) => b; /** @type {F} */ function h() { return 2 }',
+    'a.js',
+  );
+  assert.deepEqual(
+    typed.functions.slice(1).map((each) => `${each.qualifiedName} ${slice(typed, each.bodySpan)}`),
+    ['C.m { return 1 }', 'g b', 'h { return 2 }'],
+  );
 });
 
 test('positions are UTF-16 offsets', () => {
@@ -537,14 +752,33 @@ test('positions are UTF-16 offsets', () => {
   assert.equal(slice(file, file.members[0]), '名.x');
   assert.equal(slice(file, file.calls[0]?.nameAt), 'f');
   assert.equal(sketch(file, variable(file, '名').initializer), '"😀é"');
-  assert.equal(sketch(lowered('let \\u0061b; ab'), lowered('let \\u0061b; ab').functions[0]?.body.flatMap((each) => (each.kind === 'expression' ? [each.expression] : []))[0]), 'ab');
+  assert.equal(
+    sketch(
+      lowered('let \\u0061b; ab'),
+      lowered('let \\u0061b; ab').functions[0]?.body.flatMap((each) =>
+        each.kind === 'expression' ? [each.expression] : [],
+      )[0],
+    ),
+    'ab',
+  );
 });
 
 test('deep nesting', () => {
   const sum = Array.from({ length: 5000 }, (_, i) => `a${i}`).join(' + ');
   assert.equal(lower(parse(`x = ${sum}`, 'a.ts').tree, 'a.ts').functions.length, 1);
   const deep = 3000;
-  for (const [open, close] of [['[', ']'], ['f(', ')'], ['(() => {', '})()'], ['{', '}'], ['if (a) {', '}'], ['!', ''], ['{ ({ a() {', '} }) }'], ['class A { m() {', '} }'], ['`${', '}`'], ['<a>{', '}</a>']] as const) {
+  for (const [open, close] of [
+    ['[', ']'],
+    ['f(', ')'],
+    ['(() => {', '})()'],
+    ['{', '}'],
+    ['if (a) {', '}'],
+    ['!', ''],
+    ['{ ({ a() {', '} }) }'],
+    ['class A { m() {', '} }'],
+    ['`${', '}`'],
+    ['<a>{', '}</a>'],
+  ] as const) {
     lower(parse(`${open.repeat(deep)}1${close.repeat(deep)}`, 'a.tsx').tree, 'a.tsx');
   }
   lower(parse(`a${'.b().c[0]'.repeat(deep)}`, 'a.ts').tree, 'a.ts');
@@ -555,7 +789,41 @@ test('half-typed code', () => {
   assert.equal(expression('let a; a.'), 'a.');
   assert.equal(expression('let a, b; a.b('), 'a.b()');
   assert.equal(expression('let a; a = '), '(a = <missing>)');
-  for (const text of ['class { x = ; foo(', 'const { a: , ...} = ', 'function (', 'import { a, from', 'export default', 'for (const of', 'switch (a) { case', 'try { catch (', '`a ${', '"abc', 'new', 'a ? b', '<div a={', 'async (a, =>', '@', 'enum', 'namespace', 'export {', 'if (', 'label:', '({ a:', '({ get', '[', 'x[', 'import x =', 'interface I { a(', 'await', 'class A extends', 'export =', 'throw', '1n', '0x', '/a']) {
+  for (const text of [
+    'class { x = ; foo(',
+    'const { a: , ...} = ',
+    'function (',
+    'import { a, from',
+    'export default',
+    'for (const of',
+    'switch (a) { case',
+    'try { catch (',
+    '`a ${',
+    '"abc',
+    'new',
+    'a ? b',
+    '<div a={',
+    'async (a, =>',
+    '@',
+    'enum',
+    'namespace',
+    'export {',
+    'if (',
+    'label:',
+    '({ a:',
+    '({ get',
+    '[',
+    'x[',
+    'import x =',
+    'interface I { a(',
+    'await',
+    'class A extends',
+    'export =',
+    'throw',
+    '1n',
+    '0x',
+    '/a',
+  ]) {
     lowered(text);
     lowered(text, 'a.tsx');
     lowered(text, 'a.js');

@@ -5,6 +5,7 @@
 import type { Location } from '../rule.ts';
 import type { SourceFile, Span } from '../typescript/syntax.ts';
 import type {
+  Basis,
   CallSite,
   Circumstances,
   Effect,
@@ -16,7 +17,6 @@ import type {
   TransactionContext,
   TryContext,
 } from './fact.ts';
-import type { Basis } from './fact.ts';
 import type { FunctionKey, Value } from './value.ts';
 
 /** The variables of one run of a function and of the closures inlined into it: indexes are unique in a file. */

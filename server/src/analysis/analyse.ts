@@ -3,11 +3,12 @@
  * callees first. Tests, scripts, migrations and generated files are not read: no rule speaks about them, and a mock
  * is not what production code calls. What depends on a file's text alone is kept between runs.
  */
-import { CompilerDied, type Project, type Snapshot } from '../typescript/compiler.ts';
-import type { SourceFile } from '../typescript/syntax.ts';
+
 import { ALL_MODELS } from '../models/index.ts';
 import { createModelIndex, type ModelIndex } from '../models/matcher.ts';
 import type { ModelFile } from '../models/model.ts';
+import { CompilerDied, type Project, type Snapshot } from '../typescript/compiler.ts';
+import type { SourceFile } from '../typescript/syntax.ts';
 import type { Frame } from './activation.ts';
 import { bug } from './bug.ts';
 import { buildCallGraph, type CallGraph } from './call-graph.ts';
@@ -147,7 +148,9 @@ function interpretAll(
     models,
     resolution: (path) => resolutions.get(path),
     factsOf: (key) => facts.get(key),
-    sameCycle: (a, b) => a === b || (graph.recursive.has(a) && graph.cycleOf.get(a) !== undefined && graph.cycleOf.get(a) === graph.cycleOf.get(b)),
+    sameCycle: (a, b) =>
+      a === b ||
+      (graph.recursive.has(a) && graph.cycleOf.get(a) !== undefined && graph.cycleOf.get(a) === graph.cycleOf.get(b)),
     entity: (name) => entities.get(name),
     initializerOf: (place) => {
       if (place.kind !== 'place' || place.root.kind !== 'module' || place.path.length > 0) return undefined;
@@ -183,11 +186,14 @@ function interpretUnit(
     for (const [key, frame] of closures) {
       if (inlined.has(key) || facts.has(key)) continue;
       const closure = surroundings.hierarchy.functions.get(key);
-      if (closure !== undefined && !isUnit(closure.node)) interpretUnit(closure, surroundings, facts, frame, streams.get(key));
+      if (closure !== undefined && !isUnit(closure.node))
+        interpretUnit(closure, surroundings, facts, frame, streams.get(key));
     }
   } catch (error) {
     if (error instanceof CompilerDied || error instanceof AnalysisCancelled) throw error;
-    bug(`${info.qualifiedName} could not be analysed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    bug(
+      `${info.qualifiedName} could not be analysed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   }
 }
 
@@ -198,7 +204,9 @@ function evaluateInitializer(
   hierarchy: Hierarchy,
   surroundings: Surroundings,
 ): Value | undefined {
-  const variable = file?.variables.find((candidate) => candidate.fn === 0 && candidate.name === name && candidate.kind === 'const');
+  const variable = file?.variables.find(
+    (candidate) => candidate.fn === 0 && candidate.name === name && candidate.kind === 'const',
+  );
   const module = file === undefined ? undefined : hierarchy.functions.get(`${file.path}#0`);
   if (variable?.initializer === undefined || module === undefined) return undefined;
   try {
@@ -229,7 +237,8 @@ function programOf(
   }
   const own = new Map<string, Operation[]>();
   for (const known of functions) {
-    for (const operation of known.operations) if (operation.chain.length === 0) push(own, operation.effect.kind, operation);
+    for (const operation of known.operations)
+      if (operation.chain.length === 0) push(own, operation.effect.kind, operation);
   }
   const roles = new Map<string, FileRole>();
   return {
@@ -258,7 +267,11 @@ function programOf(
       const file = byPath.get(at.path);
       let found: FunctionInfo | undefined;
       for (const node of file?.functions ?? []) {
-        if (node.start <= at.start && at.end <= node.end && (found === undefined || node.end - node.start <= found.node.end - found.node.start)) {
+        if (
+          node.start <= at.start &&
+          at.end <= node.end &&
+          (found === undefined || node.end - node.start <= found.node.end - found.node.start)
+        ) {
           found = hierarchy.functions.get(`${at.path}#${node.index}`);
         }
       }

@@ -50,19 +50,28 @@ export function build(
   const lock = follow(builds.lock, view);
   const table = builds.table === undefined ? undefined : tableName(builds.table, view);
   const added = builds.where === undefined ? [] : addedConditions(builds.where, view);
-  const executor = follow(builds.executor, view) ?? (model.executor === undefined ? undefined : follow(model.executor, view));
+  const executor =
+    follow(builds.executor, view) ?? (model.executor === undefined ? undefined : follow(model.executor, view));
   const orderBy = follow(builds.orderBy, view);
   const statement: BuiltStatement = {
     action: builds.action ?? previous?.action ?? 'read',
     table: table ?? previous?.table,
-    where: previous?.where === undefined && previous !== undefined ? undefined : added === undefined ? undefined : [...(previous?.where ?? []), ...added],
+    where:
+      previous?.where === undefined && previous !== undefined
+        ? undefined
+        : added === undefined
+          ? undefined
+          : [...(previous?.where ?? []), ...added],
     data: given ?? previous?.data,
     relative: [
       ...(previous?.relative ?? []),
       ...atomicColumns(follow(builds.atomic, view)),
       ...(columns === undefined ? [] : atomicEntries(columns)),
     ],
-    relations: [...(previous?.relations ?? []), ...(builds.relations === undefined ? [] : relationNames(follow(builds.relations, view)).map(lastName))],
+    relations: [
+      ...(previous?.relations ?? []),
+      ...(builds.relations === undefined ? [] : relationNames(follow(builds.relations, view)).map(lastName)),
+    ],
     limited: builds.limit !== undefined || previous?.limited === true,
     rowLock: lock === undefined ? (previous?.rowLock ?? 'none') : lockMode(lock),
     orderedBy: [...(previous?.orderedBy ?? []), ...atomicColumns(orderBy)],
@@ -122,8 +131,10 @@ function sqlConditions(text: string, parameters: Value | undefined): readonly Co
 
 /** The statement as it runs at a terminal member; what the member says is added to what was built. */
 export function builtEffect(statement: BuiltStatement, model?: DatabaseModel): DatabaseEffect {
-  const action = statement.action === 'read' && model !== undefined && model.action !== 'read' ? model.action : statement.action;
-  const returns = statement.returns ?? (action === 'read' ? (model?.returns ?? 'rows') : (model?.returns ?? 'affected'));
+  const action =
+    statement.action === 'read' && model !== undefined && model.action !== 'read' ? model.action : statement.action;
+  const returns =
+    statement.returns ?? (action === 'read' ? (model?.returns ?? 'rows') : (model?.returns ?? 'affected'));
   const data = statement.data === undefined ? undefined : dataColumns(statement.data);
   return {
     kind: 'database',
@@ -139,7 +150,7 @@ export function builtEffect(statement: BuiltStatement, model?: DatabaseModel): D
     reportsAffected: statement.reportsAffected || action !== 'read',
     relations: statement.relations,
     batchesSameTick: false,
-    limited: statement.limited || (model?.limit !== undefined),
+    limited: statement.limited || model?.limit !== undefined,
     orderedBy: statement.orderedBy,
     ...(returns === 'count' ? { aggregate: 'count' as const } : {}),
     args: [],

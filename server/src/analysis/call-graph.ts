@@ -63,7 +63,11 @@ function addTarget(set: Set<FunctionKey>, target: FunctionKey, hierarchy: Hierar
   if (info !== undefined) set.add(functionKey(info.path, unitOf(info.file, info.node).index));
 }
 
-function passedFunction(arg: Expression, file: SourceFile, resolution: FileResolution | undefined): FunctionKey | undefined {
+function passedFunction(
+  arg: Expression,
+  file: SourceFile,
+  resolution: FileResolution | undefined,
+): FunctionKey | undefined {
   if (arg.kind !== 'identifier' || arg.variable === undefined) return undefined;
   const variable = file.variables[arg.variable];
   if (variable?.names !== undefined) return functionKey(file.path, variable.names);
@@ -77,7 +81,9 @@ function ownersOfCalls(file: SourceFile): number[] {
   const byStart = [...file.functions].sort((a, b) => a.start - b.start || b.end - a.end);
   const stack: FunctionNode[] = [];
   let next = 0;
-  const calls = file.calls.map((call, index) => ({ at: call.nameAt?.start ?? call.start, index })).sort((a, b) => a.at - b.at);
+  const calls = file.calls
+    .map((call, index) => ({ at: call.nameAt?.start ?? call.start, index }))
+    .sort((a, b) => a.at - b.at);
   for (const { at, index } of calls) {
     while (next < byStart.length && (byStart[next]?.start ?? 0) <= at) {
       const node = byStart[next];

@@ -21,10 +21,22 @@ import {
   soundsLikeTransaction,
 } from './naming.ts';
 import { type CallTarget, MAX_TARGETS } from './resolution.ts';
-import { type ClosureValue, computed, keyOf, memberOf, UNDEFINED, union, UNKNOWN, type Value } from './value.ts';
+import { type ClosureValue, computed, keyOf, memberOf, UNDEFINED, UNKNOWN, union, type Value } from './value.ts';
 
 /** Members that hand on the rows they are called on. */
-const PASS_THROUGH = new Set(['filter', 'slice', 'reverse', 'toReversed', 'flat', 'concat', 'values', 'toArray', 'at', 'pop', 'shift']);
+const PASS_THROUGH = new Set([
+  'filter',
+  'slice',
+  'reverse',
+  'toReversed',
+  'flat',
+  'concat',
+  'values',
+  'toArray',
+  'at',
+  'pop',
+  'shift',
+]);
 
 interface Call {
   readonly expression: CallExpression;
@@ -67,7 +79,8 @@ export function evaluateCall(interpreter: Interpreter, expression: CallExpressio
     awaited,
     target,
   };
-  if (target?.resolved === true || target?.model !== undefined || calleeValue?.kind === 'closure') activation.callsResolved += 1;
+  if (target?.resolved === true || target?.model !== undefined || calleeValue?.kind === 'closure')
+    activation.callsResolved += 1;
   noteStream(interpreter, call);
   return dispatch(interpreter, call);
 }
@@ -147,7 +160,9 @@ function projectCall(interpreter: Interpreter, call: Call, functions: readonly s
         at: call.at,
         span: call.expression,
         name: call.name,
-        receiver: call.expression.isNew ? computed(`new:${call.name}`, [], interpreter.at(call.expression)) : call.receiver,
+        receiver: call.expression.isNew
+          ? computed(`new:${call.name}`, [], interpreter.at(call.expression))
+          : call.receiver,
         args: call.args,
         awaited: call.awaited || facts.fn.node.async === false,
         coarse: functions.length > 3,
@@ -158,7 +173,8 @@ function projectCall(interpreter: Interpreter, call: Call, functions: readonly s
   if (!known && results.length === 0) return unknownCall(interpreter, call);
   const value = union(results);
   // A function nothing is known to come out of is still a function of its arguments.
-  if (value.kind === 'unknown') return computed(`call:${call.name}`, [...(call.receiver === undefined ? [] : [call.receiver]), ...call.args]);
+  if (value.kind === 'unknown')
+    return computed(`call:${call.name}`, [...(call.receiver === undefined ? [] : [call.receiver]), ...call.args]);
   return value;
 }
 
@@ -180,13 +196,15 @@ function builtinCall(interpreter: Interpreter, call: Call): Value | undefined {
       interpreter.activation.segment += 1;
       const value = runCallback(interpreter, first, [receiver], call.awaited);
       // `.then(() => true)` says that the promise was fulfilled: what it was made of stays part of the answer.
-      if (value?.kind === 'constant' && typeof value.value === 'boolean') return computed('fulfilled', [value, receiver]);
+      if (value?.kind === 'constant' && typeof value.value === 'boolean')
+        return computed('fulfilled', [value, receiver]);
       return value ?? computed('call:then', [receiver]);
     }
     case 'catch': {
       if (first === undefined) return receiver;
       const { activation } = interpreter;
-      const body = first.kind === 'closure' ? interpreter.surroundings.hierarchy.functions.get(first.fn)?.node.body : undefined;
+      const body =
+        first.kind === 'closure' ? interpreter.surroundings.hierarchy.functions.get(first.fn)?.node.body : undefined;
       const context = {
         id: activation.nextId(),
         at: interpreter.at(expression),
@@ -197,7 +215,8 @@ function builtinCall(interpreter: Interpreter, call: Call): Value | undefined {
       // What the promise is made of fails into the handler.
       for (const operation of activation.operations) {
         const { start, end, path } = operation.chain[0]?.at ?? operation.at;
-        if (path !== context.at.path || start < expression.start || end > (expression.nameAt ?? expression).start) continue;
+        if (path !== context.at.path || start < expression.start || end > (expression.nameAt ?? expression).start)
+          continue;
         operation.tries = [...operation.tries, { ...context, in: 'block' }];
       }
       const value = activation.within({ tries: [...activation.position.tries, context] }, () =>
@@ -221,7 +240,8 @@ function builtinCall(interpreter: Interpreter, call: Call): Value | undefined {
       }
       return undefined;
     case 'resolve':
-      if (receiver.kind === 'place' && receiver.root.kind === 'global' && receiver.root.name === 'Promise') return first ?? UNDEFINED;
+      if (receiver.kind === 'place' && receiver.root.kind === 'global' && receiver.root.name === 'Promise')
+        return first ?? UNDEFINED;
       return undefined;
     default:
       return iteration(interpreter, call);
@@ -263,14 +283,18 @@ function newPromise(interpreter: Interpreter, call: Call): Value {
     });
   }
   // `new Promise((resolve) => fs.access(path, (error) => resolve(!error)))`: the answer is the check's.
-  const checks = activation.operations.slice(start).filter(({ effect }) => effect.kind === 'file' && effect.action === 'check');
+  const checks = activation.operations
+    .slice(start)
+    .filter(({ effect }) => effect.kind === 'file' && effect.action === 'check');
   return computed(
     'new:Promise',
     checks.map((operation) => ({ kind: 'result', operation, path: [] })),
   );
 }
 
-const ITERATIONS: Readonly<Record<string, { element: number; gives: 'list' | 'rows' | 'row' | 'value' | 'nothing' | 'same' }>> = {
+const ITERATIONS: Readonly<
+  Record<string, { element: number; gives: 'list' | 'rows' | 'row' | 'value' | 'nothing' | 'same' }>
+> = {
   map: { element: 0, gives: 'list' },
   flatMap: { element: 0, gives: 'list' },
   forEach: { element: 0, gives: 'nothing' },
@@ -294,7 +318,13 @@ function iteration(interpreter: Interpreter, call: Call): Value | undefined {
   const form = ITERATIONS[name];
   if (form !== undefined && callback?.kind === 'closure') {
     if (form.gives === 'same') return computed(`call:${name}`, [receiver]);
-    const loop = callbackLoop(interpreter, call, receiver, name, isAsync(interpreter, callback) ? 'parallel' : 'sequential');
+    const loop = callbackLoop(
+      interpreter,
+      call,
+      receiver,
+      name,
+      isAsync(interpreter, callback) ? 'parallel' : 'sequential',
+    );
     const element: Value = { kind: 'element', of: receiver, loop: loop.id, path: [] };
     const given = form.element === 1 ? [args[1] ?? UNKNOWN, element] : [element];
     const value = interpreter.inLoop(loop, () => runCallback(interpreter, callback, given, call.awaited)) ?? UNKNOWN;
@@ -310,7 +340,11 @@ function iteration(interpreter: Interpreter, call: Call): Value | undefined {
     }
   }
   if (callback === undefined && (name === 'sort' || name === 'toSorted')) return computed('call:sort', [receiver]);
-  if (PASS_THROUGH.has(name) && (receiver.kind === 'result' || receiver.kind === 'element') && callback?.kind !== 'closure') {
+  if (
+    PASS_THROUGH.has(name) &&
+    (receiver.kind === 'result' || receiver.kind === 'element') &&
+    callback?.kind !== 'closure'
+  ) {
     if (name === 'at' || name === 'pop' || name === 'shift') return memberOf(receiver, '0');
     return receiver;
   }
@@ -344,7 +378,12 @@ function isAsync(interpreter: Interpreter, closure: ClosureValue): boolean {
 }
 
 /** Runs a function value here; undefined when it is not one we can run. */
-export function runCallback(interpreter: Interpreter, callee: Value, args: readonly Value[], awaited: boolean): Value | undefined {
+export function runCallback(
+  interpreter: Interpreter,
+  callee: Value,
+  args: readonly Value[],
+  awaited: boolean,
+): Value | undefined {
   if (callee.kind === 'union') {
     const values = callee.alternatives.map((part) => runCallback(interpreter, part, args, awaited));
     const known = values.filter((value) => value !== undefined);
@@ -355,10 +394,14 @@ export function runCallback(interpreter: Interpreter, callee: Value, args: reado
   const { surroundings, activation } = interpreter;
   const info = surroundings.hierarchy.functions.get(callee.fn);
   const facts = surroundings.factsOf(callee.fn);
-  if (info === undefined || facts === undefined || surroundings.sameCycle(activation.info.key, callee.fn)) return undefined;
+  if (info === undefined || facts === undefined || surroundings.sameCycle(activation.info.key, callee.fn))
+    return undefined;
   const at = activation.position.loops.at(-1)?.at;
   return instantiate(interpreter, facts, {
-    at: at !== undefined && at.path === interpreter.file.path ? at : (interpreter.activation.info.node.nameAt ?? interpreter.activation.info.node),
+    at:
+      at !== undefined && at.path === interpreter.file.path
+        ? at
+        : (interpreter.activation.info.node.nameAt ?? interpreter.activation.info.node),
     span: info.node,
     name: info.node.name,
     receiver: undefined,
@@ -380,7 +423,10 @@ function modelCall(interpreter: Interpreter, call: Call, found: { id: string; mo
   for (const callback of model.callbacks ?? []) {
     const value = runModelled(interpreter, call, callback, view, model);
     if (callback.returns !== 'nothing' && value !== undefined) {
-      callbackValue = callback.returns === 'list' ? computed(`call:${call.name}`, [follow(callback.over, view) ?? UNKNOWN, value]) : value;
+      callbackValue =
+        callback.returns === 'list'
+          ? computed(`call:${call.name}`, [follow(callback.over, view) ?? UNKNOWN, value])
+          : value;
     }
   }
   if (model.boundTo !== undefined) {
@@ -395,7 +441,11 @@ function modelCall(interpreter: Interpreter, call: Call, found: { id: string; mo
 function passed(call: Call, model: CallModel, view: CallView): Value {
   if (model.returns !== undefined) return follow(model.returns, view) ?? UNKNOWN;
   const parts = [...(call.receiver === undefined ? [] : [call.receiver]), ...call.args];
-  return computed(`${call.expression.isNew ? 'new' : 'call'}:${call.name}`, parts, model.fresh === true ? view.interpreter.at(call.expression) : undefined);
+  return computed(
+    `${call.expression.isNew ? 'new' : 'call'}:${call.name}`,
+    parts,
+    model.fresh === true ? view.interpreter.at(call.expression) : undefined,
+  );
 }
 
 function viewOf(interpreter: Interpreter, call: Call): CallView {
@@ -486,7 +536,13 @@ function applyToPosition(interpreter: Interpreter, operation: Operation): void {
 }
 
 /** Runs a callback the way the model says the API does. */
-function runModelled(interpreter: Interpreter, call: Call, callback: CallbackModel, view: CallView, model: CallModel): Value | undefined {
+function runModelled(
+  interpreter: Interpreter,
+  call: Call,
+  callback: CallbackModel,
+  view: CallView,
+  model: CallModel,
+): Value | undefined {
   const value = follow(callback.argument, view);
   if (value === undefined || callback.runs === 'later') return undefined;
   const over = follow(callback.over, view);
@@ -494,7 +550,8 @@ function runModelled(interpreter: Interpreter, call: Call, callback: CallbackMod
   const { position } = activation;
   const limited = callback.limited === true || callback.concurrency === 'limited' || isGiven(callback.limitedIf, view);
   const concurrency = isGiven(callback.limitedIf, view) ? 'limited' : (callback.concurrency ?? 'sequential');
-  const loop = callback.runs === 'each' ? callbackLoop(interpreter, call, over ?? UNKNOWN, call.name, concurrency) : undefined;
+  const loop =
+    callback.runs === 'each' ? callbackLoop(interpreter, call, over ?? UNKNOWN, call.name, concurrency) : undefined;
   const parameters = (callback.parameters ?? []).map((path): Value => {
     if (path.endsWith('.Element') && loop !== undefined) {
       const of = follow(path.slice(0, -'.Element'.length), view) ?? over ?? UNKNOWN;
@@ -507,13 +564,19 @@ function runModelled(interpreter: Interpreter, call: Call, callback: CallbackMod
     const executor = callback.transaction.executor;
     const isolation = isolationName(follow(callback.transaction.isolation, view));
     const index = /^Parameter\[(\d+)\]/.exec(executor)?.[1];
-    const client = computed('transaction', call.receiver === undefined ? [] : [call.receiver], interpreter.at(call.expression));
+    const client = computed(
+      'transaction',
+      call.receiver === undefined ? [] : [call.receiver],
+      interpreter.at(call.expression),
+    );
     if (index !== undefined) parameters[Number(index)] = client;
     for (let position = 0; position < parameters.length; position += 1) parameters[position] ??= UNKNOWN;
     transaction = {
       id: activation.nextId(),
       at: interpreter.at(call.at),
-      ...(executor === 'ambient' ? {} : { executor: index === undefined ? (follow(executor, view) ?? UNKNOWN) : client }),
+      ...(executor === 'ambient'
+        ? {}
+        : { executor: index === undefined ? (follow(executor, view) ?? UNKNOWN) : client }),
       ...(isolation === undefined ? {} : { isolation }),
     };
   }
@@ -533,7 +596,12 @@ function runModelled(interpreter: Interpreter, call: Call, callback: CallbackMod
       transactions: transaction === undefined ? position.transactions : [...position.transactions, transaction],
       locks: lock === undefined ? position.locks : [...position.locks, lock],
       limited: position.limited || limited,
-      retried: callback.runs === 'retry' ? (callback.backoff === true || isGiven(callback.backoffIf, view) ? 'with-backoff' : 'without-backoff') : position.retried,
+      retried:
+        callback.runs === 'retry'
+          ? callback.backoff === true || isGiven(callback.backoffIf, view)
+            ? 'with-backoff'
+            : 'without-backoff'
+          : position.retried,
     },
     () => runCallback(interpreter, value, parameters, call.awaited || model.callbacks !== undefined),
   );
@@ -606,7 +674,8 @@ function argumentFacts(call: Call): ArgumentFact[] {
         return { kind: 'template', text: first?.kind === 'constant' ? String(first.value) : '' };
       }
       case 'place':
-        return /^[A-Z]/.test(value.path.at(-1) ?? ('name' in value.root ? value.root.name : '')) && expression?.kind === 'identifier'
+        return /^[A-Z]/.test(value.path.at(-1) ?? ('name' in value.root ? value.root.name : '')) &&
+          expression?.kind === 'identifier'
           ? { kind: 'class' }
           : { kind: 'unknown' };
       default:
@@ -640,18 +709,27 @@ function unknownCall(interpreter: Interpreter, call: Call): Value {
       if (value !== undefined) return value;
     }
   }
-  return computed(`${call.expression.isNew ? 'new' : 'call'}:${name}`, parts, call.expression.isNew ? interpreter.at(call.expression) : undefined);
+  return computed(
+    `${call.expression.isNew ? 'new' : 'call'}:${name}`,
+    parts,
+    call.expression.isNew ? interpreter.at(call.expression) : undefined,
+  );
 }
 
 function runNamed(interpreter: Interpreter, call: Call, closure: ClosureValue): Value | undefined {
   const { activation } = interpreter;
   const { position } = activation;
   const { name } = call;
-  const receiverName = call.expression.callee.kind === 'member' ? (namesOf(call.expression.callee.object).at(-1) ?? '') : '';
+  const receiverName =
+    call.expression.callee.kind === 'member' ? (namesOf(call.expression.callee.object).at(-1) ?? '') : '';
   const args: Value[] = [];
   const change: Partial<typeof position> = {};
   if (soundsLikeTransaction(name)) {
-    const client = computed('transaction', call.receiver === undefined ? [] : [call.receiver], interpreter.at(call.expression));
+    const client = computed(
+      'transaction',
+      call.receiver === undefined ? [] : [call.receiver],
+      interpreter.at(call.expression),
+    );
     const node = interpreter.surroundings.hierarchy.functions.get(closure.fn)?.node;
     const takesClient = (node?.parameters.length ?? 0) > 0;
     args.push(client);

@@ -2,9 +2,10 @@
  * From a model's entry and a call's values to the effect the call has. Paths that a call does not fill (a missing
  * argument, a receiver that is not an object) give `undefined`, and the effect says so by leaving the part out.
  */
+
+import type { DatabaseModel, EffectModel, FileModel, SqlModel } from '../models/model.ts';
+import { type PathStep, parsePath } from '../models/path.ts';
 import type { Location } from '../rule.ts';
-import type { EffectModel, SqlModel, DatabaseModel, FileModel } from '../models/model.ts';
-import { parsePath, type PathStep } from '../models/path.ts';
 import { parseSql } from '../sql/parse-sql.ts';
 import type { SqlCondition, SqlStatement, SqlValue } from '../sql/statement.ts';
 import { sqlWithHoles } from '../sql/template-holes.ts';
@@ -12,7 +13,7 @@ import type { Expression } from '../typescript/syntax.ts';
 import { builtEffect, statementOf } from './builder.ts';
 import type { Condition, DatabaseEffect, Effect, Mutation, Operation, SqlSource } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
-import { computed, memberOf, sourcesOf, UNDEFINED, union, UNKNOWN, type Value, walkValue } from './value.ts';
+import { computed, memberOf, sourcesOf, UNDEFINED, UNKNOWN, union, type Value, walkValue } from './value.ts';
 
 /** A call as models see it. */
 export interface CallView {
@@ -113,7 +114,8 @@ export function entityName(value: Value): string | undefined {
       return typeof value.value === 'string' ? value.value : undefined;
     case 'place':
       // `this.constructor` is the class itself; an element by an unknown key has no name.
-      if (value.root.kind === 'this' && value.path.join('.') === 'constructor') return value.root.class?.split('#').at(-1);
+      if (value.root.kind === 'this' && value.path.join('.') === 'constructor')
+        return value.root.class?.split('#').at(-1);
       if (value.path.length > 0) return value.path.at(-1) === '[]' ? undefined : value.path.at(-1);
       return value.root.kind === 'module' || value.root.kind === 'import' ? value.root.name : undefined;
     case 'computed':
@@ -194,7 +196,11 @@ export function effectOf(model: EffectModel, call: CallView): Effect | readonly 
       const options = at(model.options);
       const signal = options?.kind === 'object' ? options.properties.get('signal') : undefined;
       const capture =
-        options?.kind === 'object' ? options.properties.get('capture') : options?.kind === 'constant' ? options : undefined;
+        options?.kind === 'object'
+          ? options.properties.get('capture')
+          : options?.kind === 'constant'
+            ? options
+            : undefined;
       const optionOnce = options?.kind === 'object' ? options.properties.get('once') : undefined;
       return {
         kind: 'listener',
@@ -202,7 +208,9 @@ export function effectOf(model: EffectModel, call: CallView): Effect | readonly 
         target: call.receiver ?? UNKNOWN,
         event: at(model.event) ?? UNKNOWN,
         handler: at(model.handler) ?? UNKNOWN,
-        once: model.once === true || (optionOnce !== undefined && !(optionOnce.kind === 'constant' && optionOnce.value === false)),
+        once:
+          model.once === true ||
+          (optionOnce !== undefined && !(optionOnce.kind === 'constant' && optionOnce.value === false)),
         ...(signal === undefined ? {} : { signal }),
         ...(capture === undefined ? {} : { capture }),
       };
@@ -237,7 +245,8 @@ export function effectOf(model: EffectModel, call: CallView): Effect | readonly 
     }
     case 'memory': {
       const target = at(model.target);
-      if (target === undefined || (target.kind !== 'place' && target.kind !== 'result' && target.kind !== 'element')) return undefined;
+      if (target === undefined || (target.kind !== 'place' && target.kind !== 'result' && target.kind !== 'element'))
+        return undefined;
       const key = at(model.key);
       const value = at(model.value);
       return {
@@ -272,7 +281,10 @@ function isLocalUrl(url: Value): boolean {
     if (text === undefined && part.kind === 'constant' && typeof part.value === 'string') text = part.value;
   });
   if (text === undefined) return false;
-  return /^(https?:\/\/)?(localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)([:/]|$)/i.test(text) || /^(\/(?!\/)|data:|blob:|file:)/.test(text);
+  return (
+    /^(https?:\/\/)?(localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)([:/]|$)/i.test(text) ||
+    /^(\/(?!\/)|data:|blob:|file:)/.test(text)
+  );
 }
 
 function fileFlags(model: FileModel, call: CallView): string[] {
@@ -345,7 +357,10 @@ function databaseEffect(model: DatabaseModel, call: CallView): DatabaseEffect {
 }
 
 /** `{ a: x, b: y }` as conditions; a bare value is the primary key. Undefined when they cannot be read. */
-export function conditionsOf(where: Value | undefined, primaryKey: Value | undefined): readonly Condition[] | undefined {
+export function conditionsOf(
+  where: Value | undefined,
+  primaryKey: Value | undefined,
+): readonly Condition[] | undefined {
   const conditions: Condition[] = [];
   if (primaryKey !== undefined) conditions.push({ column: '', operator: '=', value: primaryKey });
   if (where === undefined) return primaryKey === undefined ? [] : conditions;
@@ -359,7 +374,11 @@ export function conditionsOf(where: Value | undefined, primaryKey: Value | undef
         for (const [operator, operand] of value.properties) conditions.push({ column, operator, value: operand });
       } else if (value.kind === 'computed' && /^call:[A-Z]/.test(value.operator)) {
         // `In(ids)`; any other call gives the value to compare with.
-        conditions.push({ column, operator: value.operator.slice(5).toLowerCase(), value: value.operands.at(-1) ?? UNKNOWN });
+        conditions.push({
+          column,
+          operator: value.operator.slice(5).toLowerCase(),
+          value: value.operands.at(-1) ?? UNKNOWN,
+        });
       } else conditions.push({ column, operator: '=', value });
     }
     return where.others.length > 0 && conditions.length === 0 ? undefined : conditions;
@@ -391,7 +410,10 @@ export function atomicEntries(columns: ReadonlyMap<string, Value>): string[] {
   const found: string[] = [];
   for (const [column, value] of columns) {
     if (value.kind === 'closure') found.push(column);
-    if (value.kind === 'object' && ['increment', 'decrement', 'multiply', 'divide', 'push'].some((name) => value.properties.has(name))) {
+    if (
+      value.kind === 'object' &&
+      ['increment', 'decrement', 'multiply', 'divide', 'push'].some((name) => value.properties.has(name))
+    ) {
       found.push(column);
     }
     if (value.kind === 'computed' && /^(call:(raw|literal|sql|fn)|template)/.test(value.operator)) found.push(column);
@@ -467,7 +489,8 @@ function sqlText(expression: Expression | undefined, value: Value | undefined, c
     return { text: expression.value, literal: call.interpreter.at(expression), holes: [] };
   }
   const literal = expression?.kind === 'template' ? { literal: call.interpreter.at(expression) } : {};
-  if (value?.kind === 'constant' && typeof value.value === 'string') return { text: value.value, holes: [], ...literal };
+  if (value?.kind === 'constant' && typeof value.value === 'string')
+    return { text: value.value, holes: [], ...literal };
   if (value?.kind === 'computed' && value.operator === 'template') {
     const parts: string[] = [];
     const holes: Value[] = [];
@@ -478,7 +501,8 @@ function sqlText(expression: Expression | undefined, value: Value | undefined, c
     return { text: sqlWithHoles(parts).text, holes, ...literal };
   }
   // A tag that makes a fragment: Prisma.sql`…`, sql`…`.
-  if (value?.kind === 'computed' && /^call:(sql|raw|unsafe)$/.test(value.operator)) return sqlText(undefined, value.operands.at(-1), call);
+  if (value?.kind === 'computed' && /^call:(sql|raw|unsafe)$/.test(value.operator))
+    return sqlText(undefined, value.operands.at(-1), call);
   // `{ text: 'SELECT …', values: […] }`
   if (value?.kind === 'object') {
     const text = value.properties.get('text') ?? value.properties.get('sql');
@@ -487,15 +511,24 @@ function sqlText(expression: Expression | undefined, value: Value | undefined, c
   return undefined;
 }
 
-function sqlEffect(statement: SqlStatement, source: SqlText, given: Value | undefined, call: CallView): Effect | undefined {
+function sqlEffect(
+  statement: SqlStatement,
+  source: SqlText,
+  given: Value | undefined,
+  call: CallView,
+): Effect | undefined {
   const parameters = new Map<string, Value>();
-  const valueOf = (value: SqlValue): Value => {
+  const valueIn = (value: SqlValue): Value => {
     const made = sqlValue(value, source, given);
     if (value.kind === 'parameter') parameters.set(value.name, made);
     return made;
   };
   if (statement.kind === 'begin') {
-    return { kind: 'transaction', action: 'begin', ...(statement.isolation === undefined ? {} : { isolation: statement.isolation }) };
+    return {
+      kind: 'transaction',
+      action: 'begin',
+      ...(statement.isolation === undefined ? {} : { isolation: statement.isolation }),
+    };
   }
   if (statement.kind === 'commit') return { kind: 'transaction', action: 'commit' };
   if (statement.kind === 'rollback') return { kind: 'transaction', action: 'rollback' };
@@ -504,7 +537,7 @@ function sqlEffect(statement: SqlStatement, source: SqlText, given: Value | unde
     return {
       kind: 'lock',
       action: statement.advisoryLock.release ? 'release' : 'acquire',
-      key: key === undefined ? UNKNOWN : valueOf(key),
+      key: key === undefined ? UNKNOWN : valueIn(key),
       reentrant: true,
       distributed: true,
     };
@@ -524,15 +557,19 @@ function sqlEffect(statement: SqlStatement, source: SqlText, given: Value | unde
   const data = new Map<string, Value>();
   const relative: string[] = [];
   for (const assignment of statement.assignments) {
-    data.set(assignment.column, valueOf(assignment.value));
+    data.set(assignment.column, valueIn(assignment.value));
     if (assignment.selfRelative) relative.push(assignment.column);
   }
-  const where = statement.conditions.map((condition: SqlCondition): Condition => ({
-    column: condition.column,
-    operator: condition.operator,
-    value: valueOf(condition.value),
-  }));
-  const aggregate = (['count', 'max', 'min', 'sum', 'exists'] as const).find((name) => statement.aggregates.includes(name));
+  const where = statement.conditions.map(
+    (condition: SqlCondition): Condition => ({
+      column: condition.column,
+      operator: condition.operator,
+      value: valueIn(condition.value),
+    }),
+  );
+  const aggregate = (['count', 'max', 'min', 'sum', 'exists'] as const).find((name) =>
+    statement.aggregates.includes(name),
+  );
   const sql: SqlSource = {
     statement,
     text: source.text,
@@ -547,8 +584,20 @@ function sqlEffect(statement: SqlStatement, source: SqlText, given: Value | unde
     data: statement.assignments.length === 0 ? undefined : data,
     relative,
     mutations: [],
-    returns: action === 'read' ? (aggregate === undefined ? 'rows' : 'count') : statement.returning.length > 0 ? 'rows' : 'affected',
-    rowLock: statement.lock === 'none' ? 'none' : statement.lock === 'share' || statement.lock === 'key-share' ? 'share' : 'update',
+    returns:
+      action === 'read'
+        ? aggregate === undefined
+          ? 'rows'
+          : 'count'
+        : statement.returning.length > 0
+          ? 'rows'
+          : 'affected',
+    rowLock:
+      statement.lock === 'none'
+        ? 'none'
+        : statement.lock === 'share' || statement.lock === 'key-share'
+          ? 'share'
+          : 'update',
     conflictHandled: statement.onConflict !== undefined || statement.kind === 'upsert',
     reportsAffected: action !== 'read',
     relations: [],
@@ -586,10 +635,4 @@ export function sqlValue(value: SqlValue, source: SqlText, given: Value | undefi
     case 'subquery':
       return UNKNOWN;
   }
-}
-
-/** Whether the operation is a write of stored rows. */
-export function isDatabaseWrite(operation: Operation): boolean {
-  const { effect } = operation;
-  return effect.kind === 'database' && effect.action !== 'read' && effect.action !== 'lock';
 }

@@ -1,11 +1,12 @@
 /**
  * Signals of concurrency: functions that the outside world may run twice at once, and everything they reach.
  */
-import { isUnit } from './interpreter.ts';
+
+import type { CallExpression, Expression, SourceFile } from '../typescript/syntax.ts';
 import type { CallGraph } from './call-graph.ts';
 import type { EntryPoint, FunctionInfo } from './fact.ts';
 import { functionKey, type Hierarchy } from './hierarchy.ts';
-import type { CallExpression, Expression, SourceFile } from '../typescript/syntax.ts';
+import { isUnit } from './interpreter.ts';
 import type { FunctionKey } from './value.ts';
 
 const DECORATORS: Readonly<Record<string, EntryPoint['kind']>> = {
@@ -59,7 +60,11 @@ const REGISTRATIONS: Readonly<Record<string, EntryPoint['kind']>> = {
 /** Next.js: route modules below `app` export verbs, modules below `pages/api` a default. */
 const ROUTE_FILE = /(^|\/)(app\/.*\/route|pages\/api\/.*)\.[cm]?[jt]sx?$/;
 
-export function findEntryPoints(files: readonly SourceFile[], hierarchy: Hierarchy, graph: CallGraph): Map<FunctionKey, EntryPoint[]> {
+export function findEntryPoints(
+  files: readonly SourceFile[],
+  hierarchy: Hierarchy,
+  graph: CallGraph,
+): Map<FunctionKey, EntryPoint[]> {
   const entries = new Map<FunctionKey, EntryPoint[]>();
   const add = (key: FunctionKey, entry: EntryPoint): void => {
     const list = entries.get(key);
@@ -71,7 +76,8 @@ export function findEntryPoints(files: readonly SourceFile[], hierarchy: Hierarc
       const kind = DECORATORS[decorator.name];
       if (kind !== undefined) add(info.key, { kind, name: info.qualifiedName });
     }
-    if (isExported(info)) add(info.key, { kind: ROUTE_FILE.test(info.path) ? 'http' : 'exported', name: info.qualifiedName });
+    if (isExported(info))
+      add(info.key, { kind: ROUTE_FILE.test(info.path) ? 'http' : 'exported', name: info.qualifiedName });
   }
   for (const file of files) for (const call of file.calls) registered(file, call, add);
   // What an entry reaches is reached concurrently too; exported alone says less and is not handed on.
@@ -97,7 +103,8 @@ function isExported(info: FunctionInfo): boolean {
 }
 
 function registered(file: SourceFile, call: CallExpression, add: (key: FunctionKey, entry: EntryPoint) => void): void {
-  const name = call.callee.kind === 'member' ? call.callee.name : call.callee.kind === 'identifier' ? call.callee.name : undefined;
+  const name =
+    call.callee.kind === 'member' ? call.callee.name : call.callee.kind === 'identifier' ? call.callee.name : undefined;
   const kind = name === undefined || !Object.hasOwn(REGISTRATIONS, name) ? undefined : REGISTRATIONS[name];
   if (kind === undefined || name === undefined) return;
   for (const arg of call.args) {

@@ -5,10 +5,11 @@
  * call (parameters replaced by arguments, loops, guards, locks and transactions of the call site put around them).
  * `chain` is empty for an operation of the function itself; otherwise it walks from this function to the operation.
  */
-import type { Confidence, Location } from '../rule.ts';
-import type { FunctionNode, SourceFile } from '../typescript/syntax.ts';
+
 import type { DatabaseAction, FileModel, PublishModel } from '../models/model.ts';
+import type { Confidence, Location } from '../rule.ts';
 import type { SqlStatement } from '../sql/statement.ts';
+import type { FunctionNode, SourceFile } from '../typescript/syntax.ts';
 import type { FunctionKey, Value } from './value.ts';
 
 export interface FunctionInfo {

@@ -1,11 +1,14 @@
 /** What a file is for, from its path and first lines: rules are silent about tests, scripts, seeds, migrations and generated code. */
 import type { FileRole } from './program.ts';
 
-const TEST = /(^|\/)(__tests__|__mocks__|__fixtures__|tests?|e2e|spec|specs|cypress|playwright|testing|test-utils?|fixtures|mocks?|stories)\/|\.(test|spec|e2e-spec|e2e|stories|cy|mock)\.[cm]?[jt]sx?$/i;
+const TEST =
+  /(^|\/)(__tests__|__mocks__|__fixtures__|tests?|e2e|spec|specs|cypress|playwright|testing|test-utils?|fixtures|mocks?|stories)\/|\.(test|spec|e2e-spec|e2e|stories|cy|mock)\.[cm]?[jt]sx?$/i;
 const MIGRATION = /(^|\/)(migrations?|migrate|seeds?|seeders?|seeding)\/|(^|\/)(\d{10,}[-_][^/]*|seed)\.[cm]?[jt]s$/i;
-const SCRIPT = /(^|\/)(scripts?|tools?|bench(marks?)?|examples?|docs?|website|tasks|build)\/|(^|\/)(gulpfile|gruntfile|webpack[^/]*|rollup[^/]*|vite[^/]*|esbuild[^/]*)\.[cm]?[jt]s$/i;
+const SCRIPT =
+  /(^|\/)(scripts?|tools?|bench(marks?)?|examples?|docs?|website|tasks|build)\/|(^|\/)(gulpfile|gruntfile|webpack[^/]*|rollup[^/]*|vite[^/]*|esbuild[^/]*)\.[cm]?[jt]s$/i;
 const CONFIGURATION = /\.(config|conf|rc)\.[cm]?[jt]s$/i;
-const GENERATED = /(^|\/)(generated|__generated__|gen|vendor|third_party|public\/(js|lib))\/|\.(generated|gen|min)\.[cm]?[jt]sx?$/i;
+const GENERATED =
+  /(^|\/)(generated|__generated__|gen|vendor|third_party|public\/(js|lib))\/|\.(generated|gen|min)\.[cm]?[jt]sx?$/i;
 
 /** `relative` is the path below the directory checked, with `/`. */
 export function roleOfPath(relative: string): FileRole {

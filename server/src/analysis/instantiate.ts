@@ -5,10 +5,19 @@
 import type { Span } from '../typescript/syntax.ts';
 import type { Position, Writable } from './activation.ts';
 import { runCallback } from './call.ts';
-import type { Condition, Effect, FunctionFacts, Guard, LockContext, Loop, Operation, TransactionContext } from './fact.ts';
+import type {
+  Condition,
+  Effect,
+  FunctionFacts,
+  Guard,
+  LockContext,
+  Loop,
+  Operation,
+  TransactionContext,
+} from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
 import { repeatsOver } from './loop-kind.ts';
-import { type ArrayValue, computed, memberOf, type UnionValue, union, UNKNOWN, type Value } from './value.ts';
+import { type ArrayValue, computed, memberOf, UNKNOWN, type UnionValue, union, type Value } from './value.ts';
 
 /** A summary carries at most this many facts to its callers; the rest is dropped and the facts marked coarse. */
 export const MAX_SUMMARY = 64;
@@ -50,7 +59,9 @@ function matters(operation: Operation): boolean {
     case 'memory':
       if (effect.action === 'read' || effect.action === 'size' || effect.target.kind !== 'place') return false;
       // A write to the callee's own state is told there; a write to what it was given is the caller's to know.
-      return effect.action === 'write' ? effect.target.root.kind === 'parameter' : effect.target.root.kind !== 'captured';
+      return effect.action === 'write'
+        ? effect.target.root.kind === 'parameter'
+        : effect.target.root.kind !== 'captured';
     case 'resource':
     case 'throw':
     case 'relation':
@@ -96,7 +107,9 @@ export function instantiate(interpreter: Interpreter, facts: FunctionFacts, site
     const effect = substitution.effect(operation.effect);
     activation.segment = base + operation.segment;
     if (effect.kind === 'parameter-call') {
-      const done = activation.within(circumstances, () => runCallback(interpreter, effect.callee, effect.args, operation.awaited));
+      const done = activation.within(circumstances, () =>
+        runCallback(interpreter, effect.callee, effect.args, operation.awaited),
+      );
       if (done !== undefined) {
         substitution.parameterResults.set(operation, done);
         continue;
@@ -160,7 +173,9 @@ function isClosed(value: Value): boolean {
   }
 }
 
-function partsOf(value: Exclude<Value, { kind: 'constant' | 'unknown' | 'closure' | 'result' | 'builder' | 'place' }>): readonly Value[] {
+function partsOf(
+  value: Exclude<Value, { kind: 'constant' | 'unknown' | 'closure' | 'result' | 'builder' | 'place' }>,
+): readonly Value[] {
   switch (value.kind) {
     case 'element':
       return [value.of];
@@ -230,7 +245,9 @@ class Substitution {
         return computed(value.operator, operands, value.at);
       }
       case 'object': {
-        const properties = new Map([...value.properties].map(([name, part]) => [name, this.value(part, depth)] as const));
+        const properties = new Map(
+          [...value.properties].map(([name, part]) => [name, this.value(part, depth)] as const),
+        );
         const others = value.others.map((part) => this.value(part, depth));
         const same = others.every((part, index) => part === value.others[index]);
         if (same && [...properties].every(([name, part]) => value.properties.get(name) === part)) return value;
@@ -278,8 +295,17 @@ class Substitution {
     const made = alternatives.map((alternative) => this.value(alternative, depth));
     const first = alternatives[0];
     const given = made[0];
-    if (first?.kind === 'place' && first.root.kind === 'parameter' && first.root.fn === this.#facts.fn.key && first.path.length === 0) {
-      if (given !== undefined && given.kind !== 'unknown' && !(given.kind === 'constant' && (given.value === undefined || given.value === null))) {
+    if (
+      first?.kind === 'place' &&
+      first.root.kind === 'parameter' &&
+      first.root.fn === this.#facts.fn.key &&
+      first.path.length === 0
+    ) {
+      if (
+        given !== undefined &&
+        given.kind !== 'unknown' &&
+        !(given.kind === 'constant' && (given.value === undefined || given.value === null))
+      ) {
         return given.kind === 'place' ? given : union(made);
       }
     }
@@ -320,7 +346,8 @@ class Substitution {
   loop(loop: Loop, interpreter: Interpreter): Loop {
     const over = loop.over === undefined ? undefined : this.value(loop.over);
     if (over === undefined || over === loop.over) return loop;
-    const repeats = loop.repeats === 'elements' ? repeatsOver(over, interpreter.surroundings.initializerOf) : loop.repeats;
+    const repeats =
+      loop.repeats === 'elements' ? repeatsOver(over, interpreter.surroundings.initializerOf) : loop.repeats;
     return { ...loop, over, repeats };
   }
 
@@ -332,14 +359,22 @@ class Substitution {
         return {
           ...effect,
           where: effect.where?.map((condition): Condition => ({ ...condition, value: this.value(condition.value) })),
-          data: effect.data === undefined ? undefined : new Map([...effect.data].map(([name, part]) => [name, this.value(part)] as const)),
+          data:
+            effect.data === undefined
+              ? undefined
+              : new Map([...effect.data].map(([name, part]) => [name, this.value(part)] as const)),
           table: effect.table,
           mutations: effect.mutations.map((mutation) => ({ ...mutation, value: this.value(mutation.value) })),
           args: effect.args.map((arg) => this.value(arg)),
           ...optional('entity', effect.entity),
         };
       case 'cache':
-        return { ...effect, key: this.value(effect.key), ...optional('value', effect.value), ...optional('ttl', effect.ttl) };
+        return {
+          ...effect,
+          key: this.value(effect.key),
+          ...optional('value', effect.value),
+          ...optional('ttl', effect.ttl),
+        };
       case 'request':
         return { ...effect, ...optional('url', effect.url) };
       case 'publish':
@@ -356,13 +391,23 @@ class Substitution {
           ...optional('capture', effect.capture),
         };
       case 'timer':
-        return { ...effect, handler: this.value(effect.handler), ...optional('delay', effect.delay), ...optional('handle', effect.handle) };
+        return {
+          ...effect,
+          handler: this.value(effect.handler),
+          ...optional('delay', effect.delay),
+          ...optional('handle', effect.handle),
+        };
       case 'lock':
         return { ...effect, key: this.value(effect.key) };
       case 'wait':
         return { ...effect, ...optional('duration', effect.duration) };
       case 'memory':
-        return { ...effect, target: this.value(effect.target), ...optional('key', effect.key), ...optional('value', effect.value) };
+        return {
+          ...effect,
+          target: this.value(effect.target),
+          ...optional('key', effect.key),
+          ...optional('value', effect.value),
+        };
       case 'resource':
         return { ...effect, handle: this.value(effect.handle) };
       case 'parameter-call':

@@ -878,13 +878,3 @@ function joinVariables(a: Map<number, Value>, b: Map<number, Value>): Map<number
   }
   return joined;
 }
-
-/** Whether any part of the value is an unknown. */
-export function hasUnknown(value: Value): boolean {
-  let found = false;
-  walkValue(value, (part) => {
-    if (part.kind === 'unknown') found = true;
-    return found;
-  });
-  return found;
-}

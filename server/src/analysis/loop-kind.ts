@@ -2,7 +2,7 @@
  * What a loop repeats over: elements of a list of unknown size, a handful of literals, batches, pages, attempts.
  * Errs towards `unknown`, which no rule flags on its own.
  */
-import type { LoopStatement, SourceFile, Expression, Statement } from '../typescript/syntax.ts';
+import type { Expression, LoopStatement, SourceFile, Statement } from '../typescript/syntax.ts';
 import type { Loop } from './fact.ts';
 import { soundsLikeAttempt, soundsLikeChunking } from './naming.ts';
 import type { Value } from './value.ts';
@@ -11,7 +11,11 @@ import type { Value } from './value.ts';
 const FEW = 12;
 
 /** `initializerOf` says what a module constant was initialised with. */
-export function repeatsOver(value: Value, initializerOf: (place: Value) => Value | undefined, depth = 0): Loop['repeats'] {
+export function repeatsOver(
+  value: Value,
+  initializerOf: (place: Value) => Value | undefined,
+  depth = 0,
+): Loop['repeats'] {
   if (depth > 4) return 'elements';
   switch (value.kind) {
     case 'array':
@@ -44,7 +48,10 @@ export function repeatsOver(value: Value, initializerOf: (place: Value) => Value
         if (isEnumLike(subject)) return 'constant';
         return repeatsOver(subject, initializerOf, depth + 1);
       }
-      if (['filter', 'map', 'sort', 'slice', 'reverse', 'flat', 'flatMap', 'from', 'concat'].includes(name) || name === 'new:Set') {
+      if (
+        ['filter', 'map', 'sort', 'slice', 'reverse', 'flat', 'flatMap', 'from', 'concat'].includes(name) ||
+        name === 'new:Set'
+      ) {
         const subject = name === 'from' ? (value.operands[1] ?? first) : first;
         return subject === undefined ? 'elements' : repeatsOver(subject, initializerOf, depth + 1);
       }
@@ -81,7 +88,8 @@ export function repeatsWhile(loop: LoopStatement, file: SourceFile): { repeats: 
     if (bound.kind === 'member' && bound.name === 'length') {
       return stepsByMany(loop.update) ? { repeats: 'chunk' } : { repeats: 'elements', over: bound.object };
     }
-    if (bound.kind === 'literal' && typeof bound.value === 'number' && bound.value <= FEW) return { repeats: 'constant' };
+    if (bound.kind === 'literal' && typeof bound.value === 'number' && bound.value <= FEW)
+      return { repeats: 'constant' };
     if (stepsByMany(loop.update)) return { repeats: 'chunk' };
     return { repeats: 'unknown' };
   }

@@ -10,7 +10,10 @@ export function soundsLikeTransaction(name: string): boolean {
 
 /** `mutex.runExclusive(cb)`, `withLock(key, cb)`, `synchronized(cb)`. */
 export function soundsLikeLock(name: string): boolean {
-  return /lock(ed)?$|^lock|mutex|exclusive|synchroni[sz]e|singleflight|serialize[dr]?$/i.test(name) && !/block|clock|unlock/i.test(name);
+  return (
+    /lock(ed)?$|^lock|mutex|exclusive|synchroni[sz]e|singleflight|serialize[dr]?$/i.test(name) &&
+    !/block|clock|unlock/i.test(name)
+  );
 }
 
 export function soundsLikeLimiter(name: string): boolean {
@@ -22,7 +25,9 @@ export function soundsLikeRetry(name: string): boolean {
 }
 
 export function soundsLikeAttempt(name: string): boolean {
-  return /^(attempt|attempts|retry|retries|tries|try_?count|retry_?count|attempt_?count|num_?(retries|attempts))\w*$/i.test(name);
+  return /^(attempt|attempts|retry|retries|tries|try_?count|retry_?count|attempt_?count|num_?(retries|attempts))\w*$/i.test(
+    name,
+  );
 }
 
 /** Splits a list into parts, so that iterating the result is iterating batches. */
@@ -33,7 +38,12 @@ export function soundsLikeChunking(name: string): boolean {
 /** `pricingApi`, `stripeClient`, `PaymentGateway`: an injected object that stands for a remote service. */
 export function soundsLikeRemote(name: string): boolean {
   // What a library calls the interface it gives to its own parts.
-  if (/(db|database|graphql|grid|table|editor|plugin|extension|theme|form|chart|calendar|storage|cache|history|state|store|dom|view|canvas|draw|modal)_?api$/i.test(name)) return false;
+  if (
+    /(db|database|graphql|grid|table|editor|plugin|extension|theme|form|chart|calendar|storage|cache|history|state|store|dom|view|canvas|draw|modal)_?api$/i.test(
+      name,
+    )
+  )
+    return false;
   return /(Api|API|Gateway|Sdk|SDK|HttpClient|RestClient|ApiClient)$/.test(name) || /^(api|sdk)$/i.test(name);
 }
 

@@ -12,14 +12,17 @@ const RELATIONS: Readonly<Record<string, RelationSchema['kind']>> = {
   OneToOne: 'one-to-one',
   ManyToMany: 'many-to-many',
 };
-const COLUMNS = /^(Column|Primary(Generated)?Column|CreateDateColumn|UpdateDateColumn|DeleteDateColumn|VersionColumn|ObjectIdColumn|Property|PrimaryKey|Enum)$/;
+const COLUMNS =
+  /^(Column|Primary(Generated)?Column|CreateDateColumn|UpdateDateColumn|DeleteDateColumn|VersionColumn|ObjectIdColumn|Property|PrimaryKey|Enum)$/;
 
 /** Entities by class name; of two with one name the first by path counts. */
 export function readEntities(files: readonly SourceFile[], hierarchy: Hierarchy): Map<string, EntitySchema> {
   const entities = new Map<string, EntitySchema>();
   for (const file of files) {
     for (const node of file.classes) {
-      const decorator = node.decorators.find((candidate) => candidate.name === 'Entity' || candidate.name === 'ChildEntity');
+      const decorator = node.decorators.find(
+        (candidate) => candidate.name === 'Entity' || candidate.name === 'ChildEntity',
+      );
       if (decorator === undefined || entities.has(node.name)) continue;
       entities.set(node.name, readEntity(file, node, decorator, hierarchy));
     }
@@ -85,7 +88,8 @@ function readRelation(property: PropertyNode, mark: Decorator, kind: RelationSch
   if (target?.kind === 'literal' && typeof target.value === 'string') name = target.value;
   return {
     name: property.name,
-    target: name ?? property.type?.replace(/^(Promise|Relation|Array|Ref|Collection)<(.*)>$/, '$2').replace(/\[\]$/, ''),
+    target:
+      name ?? property.type?.replace(/^(Promise|Relation|Array|Ref|Collection)<(.*)>$/, '$2').replace(/\[\]$/, ''),
     kind,
     lazy: optionOf(mark, 'lazy') === true || /^Promise</.test(property.type ?? ''),
     eager: optionOf(mark, 'eager') === true,

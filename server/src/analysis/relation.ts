@@ -35,7 +35,8 @@ export function rowOf(value: Value): Operation | undefined {
   if (value.kind === 'result' && value.operation.effect.kind === 'database') {
     const { effect } = value.operation;
     if (effect.returns === 'row' && value.path.length === 0) return value.operation;
-    if (effect.returns === 'rows' && value.path.length === 1 && /^(\d+|\[\])$/.test(value.path[0] ?? '')) return value.operation;
+    if (effect.returns === 'rows' && value.path.length === 1 && /^(\d+|\[\])$/.test(value.path[0] ?? ''))
+      return value.operation;
     return undefined;
   }
   if (value.kind === 'element' && value.path.length === 0) {

@@ -3,8 +3,9 @@
  * bounds, where it is reported, what a reader would call the list. Errs towards "short" by names: a list called
  * `locales` is short wherever we looked (fixture: n-plus-one/query-in-loop/short-lists.ts).
  */
-import type { Location } from '../rule.ts';
+
 import { callAt, statementAround, textOf } from '../rewrite/source-edit.ts';
+import type { Location } from '../rule.ts';
 import type { CallExpression, FunctionNode, LoopStatement, Pattern, SourceFile, Span } from '../typescript/syntax.ts';
 import type { FunctionFacts, FunctionInfo, Loop, Operation } from './fact.ts';
 import { functionKey } from './hierarchy.ts';
@@ -17,7 +18,12 @@ import type { FunctionKey } from './value.ts';
 /** A loop as it stands in the source. */
 export type LoopSyntax =
   | { readonly kind: 'statement'; readonly file: SourceFile; readonly loop: LoopStatement }
-  | { readonly kind: 'callback'; readonly file: SourceFile; readonly call: CallExpression; readonly callback?: FunctionNode };
+  | {
+      readonly kind: 'callback';
+      readonly file: SourceFile;
+      readonly call: CallExpression;
+      readonly callback?: FunctionNode;
+    };
 
 /** The innermost loop around the operation whose number of rounds is a list's length. */
 export function unboundedLoop(operation: Operation, program: ProgramFacts): Loop | undefined {
@@ -61,17 +67,25 @@ export function isInside(at: Location, fn: FunctionFacts, program: ProgramFacts)
 export function seenByCallee(operation: Operation, loop: Loop, program: ProgramFacts): boolean {
   if (operation.chain.length === 0) return false;
   const facts = factsAround(operation.chain[1]?.fn ?? operation.fn, program);
-  return facts?.operations.some((own) => own.at.start === operation.at.start && own.loops.some((other) => sameLoop(other, loop))) ?? false;
+  return (
+    facts?.operations.some(
+      (own) => own.at.start === operation.at.start && own.loops.some((other) => sameLoop(other, loop)),
+    ) ?? false
+  );
 }
 
 /** Whether all callers hand the function a short list: the loop is then short for everyone. */
 export function isShortForCallers(operation: Operation, loop: Loop, fn: FunctionFacts, program: ProgramFacts): boolean {
   if (loop.over?.kind !== 'place' || loop.over.root.kind !== 'parameter') return false;
-  const seen = program.callersOf(fn.fn.key).flatMap((caller) =>
-    (factsAround(caller, program)?.operations ?? []).flatMap((other) =>
-      other.at.start === operation.at.start && other.at.path === operation.at.path ? other.loops.filter((around) => sameLoop(around, loop)) : [],
-    ),
-  );
+  const seen = program
+    .callersOf(fn.fn.key)
+    .flatMap((caller) =>
+      (factsAround(caller, program)?.operations ?? []).flatMap((other) =>
+        other.at.start === operation.at.start && other.at.path === operation.at.path
+          ? other.loops.filter((around) => sameLoop(around, loop))
+          : [],
+      ),
+    );
   return seen.length > 0 && seen.every(({ repeats }) => repeats === 'constant' || repeats === 'chunk');
 }
 
@@ -189,5 +203,7 @@ function startsUp(info: FunctionInfo, program: ProgramFacts, depth: number): boo
   if (START_UP.test(names.at(-1) ?? '')) return true;
   if (depth >= 2) return false;
   const callers = program.callersOf(info.key).flatMap((key) => program.info(key) ?? []);
-  return callers.length > 0 && callers.every((caller) => caller.key !== info.key && startsUp(caller, program, depth + 1));
+  return (
+    callers.length > 0 && callers.every((caller) => caller.key !== info.key && startsUp(caller, program, depth + 1))
+  );
 }

@@ -3,10 +3,11 @@
  * one batch a file; where the compiler has no answer, the import's module name and then the call's shape decide, at
  * a weaker basis.
  */
+
+import type { ModelIndex } from '../models/matcher.ts';
+import type { CallModel } from '../models/model.ts';
 import type { Project, ResolvedSymbol, ResolvedType, Snapshot } from '../typescript/compiler.ts';
 import type { CallExpression, Expression, SourceFile, Span } from '../typescript/syntax.ts';
-import type { CallModel } from '../models/model.ts';
-import type { ModelIndex } from '../models/matcher.ts';
 import type { Basis } from './fact.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import type { FunctionKey, Root } from './value.ts';
@@ -125,7 +126,8 @@ export function resolveFile(
     const target = targetOf(call, symbols.calls[index], file, hierarchy, models);
     targets.push(target);
     if (target.model !== undefined && asksForEntity(target.model.model)) entityAt.push(index);
-    if (isValueCall(call, target, file)) valueAt.push({ index, span: { start: call.callee.start, end: call.callee.end } });
+    if (isValueCall(call, target, file))
+      valueAt.push({ index, span: { start: call.callee.start, end: call.callee.end } });
   });
   if (valueAt.length > 0) {
     const types = snapshot.types(
@@ -136,9 +138,11 @@ export function resolveFile(
     valueAt.forEach(({ index }, position) => {
       const type = types[position];
       const name = type?.declaration?.package;
-      const found = type?.name === undefined || name === undefined ? undefined : models.callOf({ package: name, name: type.name });
+      const found =
+        type?.name === undefined || name === undefined ? undefined : models.callOf({ package: name, name: type.name });
       const target = targets[index];
-      if (found !== undefined && target !== undefined) targets[index] = { ...target, model: { ...found, basis: 'type' } };
+      if (found !== undefined && target !== undefined)
+        targets[index] = { ...target, model: { ...found, basis: 'type' } };
     });
   }
   const receivers = entityAt.flatMap((index) => {
@@ -182,8 +186,8 @@ function targetOf(
   if (functions.length > 0) return { ...base, functions };
   if (call.isNew) {
     const owner = hierarchy.classOf(symbol);
-    const constructor = owner === undefined ? undefined : hierarchy.methodOf(owner.key, 'constructor');
-    if (constructor !== undefined) return { ...base, functions: [constructor] };
+    const made = owner === undefined ? undefined : hierarchy.methodOf(owner.key, 'constructor');
+    if (made !== undefined) return { ...base, functions: [made] };
   }
   for (const declaration of symbol.declarations) {
     if (declaration.package === undefined) continue;
@@ -207,10 +211,12 @@ function targetOf(
 
 /** `limit(fn)` where `limit = pLimit(3)`: a value that is called, made by something outside. */
 function isValueCall(call: CallExpression, target: CallTarget, file: SourceFile): boolean {
-  if (call.isNew || target.model !== undefined || target.functions.length > 0 || target.package !== undefined) return false;
+  if (call.isNew || target.model !== undefined || target.functions.length > 0 || target.package !== undefined)
+    return false;
   const { callee } = call;
   if (callee.kind === 'member') return callee.object.kind === 'this';
-  const variable = callee.kind === 'identifier' && callee.variable !== undefined ? file.variables[callee.variable] : undefined;
+  const variable =
+    callee.kind === 'identifier' && callee.variable !== undefined ? file.variables[callee.variable] : undefined;
   if (variable === undefined || variable.kind === 'import' || variable.kind === 'function') return false;
   return variable.names === undefined && variable.initializer?.kind !== 'function';
 }
@@ -293,7 +299,11 @@ function declaredType(object: Expression, file: SourceFile, at: CallExpression):
   return undefined;
 }
 
-function importedType(file: SourceFile, name: string, typeArguments: readonly string[] | undefined): DeclaredType | undefined {
+function importedType(
+  file: SourceFile,
+  name: string,
+  typeArguments: readonly string[] | undefined,
+): DeclaredType | undefined {
   for (const node of file.imports) {
     const type = node.types.find((candidate) => candidate.local === name);
     const binding = node.bindings.find((candidate) => file.variables[candidate.variable]?.name === name);

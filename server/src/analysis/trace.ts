@@ -1,8 +1,8 @@
 /** From an operation to the words and places that explain it: the chain of calls that leads there. */
 import type { Location, RelatedPlace } from '../rule.ts';
+import { entityName } from './effect.ts';
 import type { DatabaseEffect, Operation } from './fact.ts';
 import type { ProgramFacts } from './program.ts';
-import { entityName } from './effect.ts';
 import { keyOf, type Value } from './value.ts';
 
 /** Where the function whose facts these are does it: the call that leads to it, or the operation itself. */
@@ -14,7 +14,9 @@ export function placeOf(operation: Operation): Location {
 export function sameCall(a: Operation, b: Operation): boolean {
   const first = a.chain[0];
   const other = b.chain[0];
-  return first !== undefined && other !== undefined && first.at.start === other.at.start && first.at.path === other.at.path;
+  return (
+    first !== undefined && other !== undefined && first.at.start === other.at.start && first.at.path === other.at.path
+  );
 }
 
 /** The calls after the first, then the operation: nothing for an operation of the function itself. */
@@ -31,7 +33,9 @@ export function traceOf(operation: Operation, program: ProgramFacts): RelatedPla
 /** `'findOne'`, or `'getUser' (which runs 'findOne')` when it is reached through calls. */
 export function nameOf(operation: Operation): string {
   const first = operation.chain[0];
-  return first === undefined || first.name === operation.name ? `'${operation.name}'` : `'${first.name}' (through '${operation.name}')`;
+  return first === undefined || first.name === operation.name
+    ? `'${operation.name}'`
+    : `'${first.name}' (through '${operation.name}')`;
 }
 
 /** `table 'accounts'`, for messages and fingerprints; a plain word when the table is not known. */
@@ -85,5 +89,10 @@ export function keyLabel(key: Value): string {
 
 /** Identity of a resource in fingerprints: stable across edits elsewhere in the file. */
 export function resourceKey(value: Value): string {
-  return labelOf(value) ?? keyOf(value).replaceAll(/[^\s,(){}|]*\/[^\s,(){}|]*/g, '…').slice(0, 80);
+  return (
+    labelOf(value) ??
+    keyOf(value)
+      .replaceAll(/[^\s,(){}|]*\/[^\s,(){}|]*/g, '…')
+      .slice(0, 80)
+  );
 }

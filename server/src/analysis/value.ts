@@ -5,8 +5,9 @@
  * A value never names a local variable: inside a function locals are looked up in the interpreter's environment, so
  * what leaves it is rooted at a parameter, `this`, a module binding, a global, or an operation.
  */
-import type { Location } from '../rule.ts';
+
 import type { DatabaseAction } from '../models/model.ts';
+import type { Location } from '../rule.ts';
 import type { Basis, Condition, DatabaseEffect, Operation } from './fact.ts';
 
 /** `<absolute path>#<function index>`: identity of a function across snapshots. */
@@ -262,7 +263,7 @@ export function memberOf(value: Value, name: string): Value {
 }
 
 /** Calls `visit` for the value and all it is made of; a `true` from it stops the descent into that part. */
-export function walkValue(value: Value, visit: (part: Value) => boolean | undefined | void, depth = 0): void {
+export function walkValue(value: Value, visit: (part: Value) => unknown, depth = 0): void {
   if (depth > 16 || visit(value) === true) return;
   switch (value.kind) {
     case 'element':

@@ -69,7 +69,9 @@ export function quoteOf(file: SourceFile): '"' | "'" {
 export function semicolonOf(file: SourceFile): ';' | '' {
   const statements = file.functions[0]?.body ?? [];
   const ended = statements.filter((statement) => file.text[statement.end - 1] === ';').length;
-  const open = statements.filter((statement) => /^(expression|variable)$/.test(statement.kind) && file.text[statement.end - 1] !== ';').length;
+  const open = statements.filter(
+    (statement) => /^(expression|variable)$/.test(statement.kind) && file.text[statement.end - 1] !== ';',
+  ).length;
   return open > ended ? '' : ';';
 }
 
@@ -100,7 +102,9 @@ export function childExpressions(expression: Expression): readonly Expression[] 
       return [expression.callee, ...expression.args];
     case 'object':
       return expression.properties.flatMap((property) =>
-        property.kind === 'property' && property.computed !== undefined ? [property.computed, property.value] : [property.value],
+        property.kind === 'property' && property.computed !== undefined
+          ? [property.computed, property.value]
+          : [property.value],
       );
     case 'array':
       return expression.elements;
@@ -116,7 +120,10 @@ export function childExpressions(expression: Expression): readonly Expression[] 
     case 'conditional':
       return [expression.test, expression.then, expression.else];
     case 'assign':
-      return [...(isExpression(expression.target) ? [expression.target] : []), ...(expression.value === undefined ? [] : [expression.value])];
+      return [
+        ...(isExpression(expression.target) ? [expression.target] : []),
+        ...(expression.value === undefined ? [] : [expression.value]),
+      ];
     case 'sequence':
       return expression.expressions;
     case 'other':
@@ -131,12 +138,20 @@ function isExpression(target: Pattern | Expression): target is Expression {
 }
 
 /** Expressions and nested statement lists of a statement. */
-export function partsOf(statement: Statement): { expressions: readonly Expression[]; lists: readonly (readonly Statement[])[] } {
+export function partsOf(statement: Statement): {
+  expressions: readonly Expression[];
+  lists: readonly (readonly Statement[])[];
+} {
   switch (statement.kind) {
     case 'expression':
       return { expressions: [statement.expression], lists: [] };
     case 'variable':
-      return { expressions: statement.declarations.flatMap((part) => (part.initializer === undefined ? [] : [part.initializer])), lists: [] };
+      return {
+        expressions: statement.declarations.flatMap((part) =>
+          part.initializer === undefined ? [] : [part.initializer],
+        ),
+        lists: [],
+      };
     case 'return':
       return { expressions: statement.value === undefined ? [] : [statement.value], lists: [] };
     case 'throw':
@@ -151,11 +166,18 @@ export function partsOf(statement: Statement): { expressions: readonly Expressio
     case 'try':
       return {
         expressions: [],
-        lists: [statement.block, ...(statement.handler === undefined ? [] : [statement.handler]), ...(statement.finalizer === undefined ? [] : [statement.finalizer])],
+        lists: [
+          statement.block,
+          ...(statement.handler === undefined ? [] : [statement.handler]),
+          ...(statement.finalizer === undefined ? [] : [statement.finalizer]),
+        ],
       };
     case 'switch':
       return {
-        expressions: [statement.subject, ...statement.cases.flatMap((part) => (part.test === undefined ? [] : [part.test]))],
+        expressions: [
+          statement.subject,
+          ...statement.cases.flatMap((part) => (part.test === undefined ? [] : [part.test])),
+        ],
         lists: statement.cases.map((part) => part.body),
       };
     case 'block':
@@ -171,7 +193,11 @@ export function functionAround(file: SourceFile, at: Span): FunctionNode | undef
   for (const node of file.functions) {
     if (!node.hasBody && node.kind !== 'module') continue;
     const span = node.kind === 'module' ? { start: 0, end: file.text.length } : node.bodySpan;
-    if (span.start <= at.start && at.end <= span.end && (found === undefined || node.index === 0 || span.end - span.start <= found.end - found.start)) {
+    if (
+      span.start <= at.start &&
+      at.end <= span.end &&
+      (found === undefined || node.index === 0 || span.end - span.start <= found.end - found.start)
+    ) {
       found = node;
     }
   }
@@ -213,7 +239,8 @@ export function enclosingStatements(file: SourceFile, at: Span): StatementPlace[
 export function callAt(file: SourceFile, at: Span): CallExpression | undefined {
   return file.calls.find(
     (call) =>
-      (call.start === at.start && call.end === at.end) || (call.nameAt?.start === at.start && call.nameAt.end === at.end),
+      (call.start === at.start && call.end === at.end) ||
+      (call.nameAt?.start === at.start && call.nameAt.end === at.end),
   );
 }
 
@@ -259,12 +286,17 @@ export function usesRequire(file: SourceFile): boolean {
 export function afterImports(file: SourceFile): number {
   const last = file.imports.reduce((end, node) => Math.max(end, topLevelEnd(file, node)), 0);
   if (last > 0) return last;
-  const head = /^(#![^\n]*\n)?((\s*\/\/[^\n]*\n)|(\s*\/\*[\s\S]*?\*\/[ \t]*\n)|(\s*(['"])use [a-z]+\6;?[ \t]*\n))*/.exec(file.text);
+  const head =
+    /^(#![^\n]*\n)?((\s*\/\/[^\n]*\n)|(\s*\/\*[\s\S]*?\*\/[ \t]*\n)|(\s*(['"])use [a-z]+\6;?[ \t]*\n))*/.exec(
+      file.text,
+    );
   return head?.[0].length ?? 0;
 }
 
 function topLevelEnd(file: SourceFile, node: ImportNode): number {
-  const around = file.functions[0]?.body.find((statement) => statement.start <= node.start && node.end <= statement.end);
+  const around = file.functions[0]?.body.find(
+    (statement) => statement.start <= node.start && node.end <= statement.end,
+  );
   return around?.end ?? node.end;
 }
 
@@ -279,14 +311,29 @@ export function importedName(file: SourceFile, module: string, imported: string)
 }
 
 /** Makes `imported` of `module` available: the local name, and the edits that import it (none when it is there). */
-export function ensureImport(file: SourceFile, module: string, imported: string, local: string): { name: string; edits: readonly Edit[] } {
+export function ensureImport(
+  file: SourceFile,
+  module: string,
+  imported: string,
+  local: string,
+): { name: string; edits: readonly Edit[] } {
   const known = importedName(file, module, imported);
   if (known !== undefined) return { name: known, edits: [] };
-  const name = file.variables.some((variable) => variable.fn === 0 && variable.name === local) ? freshName(file, local) : local;
+  const name = file.variables.some((variable) => variable.fn === 0 && variable.name === local)
+    ? freshName(file, local)
+    : local;
   const quote = quoteOf(file);
   const end = semicolonOf(file);
-  const binding = imported === 'default' ? name : imported === '*' ? `* as ${name}` : name === imported ? `{ ${name} }` : `{ ${imported} as ${name} }`;
-  const required = imported === 'default' || imported === '*' ? name : name === imported ? `{ ${name} }` : `{ ${imported}: ${name} }`;
+  const binding =
+    imported === 'default'
+      ? name
+      : imported === '*'
+        ? `* as ${name}`
+        : name === imported
+          ? `{ ${name} }`
+          : `{ ${imported} as ${name} }`;
+  const required =
+    imported === 'default' || imported === '*' ? name : name === imported ? `{ ${name} }` : `{ ${imported}: ${name} }`;
   const line = usesRequire(file)
     ? `const ${required} = require(${quote}${module}${quote})${end}`
     : `import ${binding} from ${quote}${module}${quote}${end}`;
@@ -322,8 +369,12 @@ export function insertAfter(file: SourceFile, statement: Span, lines: readonly s
 export function linesOf(file: SourceFile, statement: Span): Span {
   const start = file.text.lastIndexOf('\n', statement.start - 1) + 1;
   const newline = file.text.indexOf('\n', statement.end);
-  const alone = file.text.slice(start, statement.start).trim() === '' && file.text.slice(statement.end, newline < 0 ? undefined : newline).trim() === '';
-  return alone ? { start, end: newline < 0 ? file.text.length : newline + 1 } : { start: statement.start, end: statement.end };
+  const alone =
+    file.text.slice(start, statement.start).trim() === '' &&
+    file.text.slice(statement.end, newline < 0 ? undefined : newline).trim() === '';
+  return alone
+    ? { start, end: newline < 0 ? file.text.length : newline + 1 }
+    : { start: statement.start, end: statement.end };
 }
 
 export function locationIn(file: SourceFile, span: Span): Location {

@@ -3,9 +3,9 @@
  * parsers know only in part. The whole statement has to match, so that prose does not.
  */
 import type { SqlToken } from './sql-token.ts';
+import type { SqlIsolation, SqlRange, SqlStatement, SqlStatementKind } from './statement.ts';
 import type { SqlDraft } from './statement-draft.ts';
 import { draftStatement } from './statement-draft.ts';
-import type { SqlIsolation, SqlRange, SqlStatement, SqlStatementKind } from './statement.ts';
 import { nameAt } from './token-positions.ts';
 
 export function controlStatement(tokens: readonly SqlToken[]): SqlStatement | undefined {
@@ -50,7 +50,9 @@ const definitionWords = new Set(
   ).split(' '),
 );
 const definitionModifiers = new Set(
-  'or replace unique temp temporary unlogged fulltext spatial virtual constraint concurrently recursive global local foreign clustered'.split(' '),
+  'or replace unique temp temporary unlogged fulltext spatial virtual constraint concurrently recursive global local foreign clustered'.split(
+    ' ',
+  ),
 );
 
 class ControlReader {
@@ -153,11 +155,17 @@ class ControlReader {
   /** A definition that no parser reads: that it is one is all that can be said. */
   definition(): SqlStatement | undefined {
     let at = 1;
-    while (at < this.tokens.length && this.tokens[at]?.kind === 'word' && definitionModifiers.has(this.tokens[at]?.value ?? '')) at += 1;
+    while (
+      at < this.tokens.length &&
+      this.tokens[at]?.kind === 'word' &&
+      definitionModifiers.has(this.tokens[at]?.value ?? '')
+    )
+      at += 1;
     const object = this.tokens[at];
     const plausible = object?.kind === 'word' && definitionWords.has(object.value) && this.named(at + 1);
     // "Create table view" is prose as much as SQL: a definition has at least one symbol, or is a DROP.
-    const formal = this.is(0, 'drop') || this.tokens.some((token) => token.kind === 'symbol' || token.kind === 'quoted');
+    const formal =
+      this.is(0, 'drop') || this.tokens.some((token) => token.kind === 'symbol' || token.kind === 'quoted');
     return plausible && (formal || this.tokens.length > 3) ? this.draft('ddl') : undefined;
   }
 

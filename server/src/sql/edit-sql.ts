@@ -24,7 +24,18 @@ export function addCondition(text: string, statement: SqlStatement, condition: s
   const added = /\bor\b/i.test(condition) ? `(${condition})` : condition;
   const where = layout.clause('where');
   if (!where) {
-    const last = layout.lastBefore(['group', 'having', 'window', 'order', 'limit', 'offset', 'fetch', 'for', 'lock', 'returning']);
+    const last = layout.lastBefore([
+      'group',
+      'having',
+      'window',
+      'order',
+      'limit',
+      'offset',
+      'fetch',
+      'for',
+      'lock',
+      'returning',
+    ]);
     // A hole that may be a clause may be the WHERE itself.
     if (!last || statement.fragments.length > 0 || !(layout.has('from') || statement.kind === 'update')) return [];
     return [insert(last.end, ` WHERE ${added}`)];
@@ -32,8 +43,12 @@ export function addCondition(text: string, statement: SqlStatement, condition: s
   const [first] = where;
   const last = where.at(-1);
   if (!first || !last) return [];
-  const disjunction = where.some((token) => token.kind === 'word' && token.value === 'or' && token.depth === first.depth);
-  const openEnded = statement.fragments.some((fragment) => fragment.range.start >= first.start && fragment.range.start < last.end);
+  const disjunction = where.some(
+    (token) => token.kind === 'word' && token.value === 'or' && token.depth === first.depth,
+  );
+  const openEnded = statement.fragments.some(
+    (fragment) => fragment.range.start >= first.start && fragment.range.start < last.end,
+  );
   if (openEnded) return disjunction ? [] : [insert(first.start, `${added} AND `)];
   if (disjunction) return [insert(first.start, '('), insert(last.end, `) AND ${added}`)];
   return [insert(last.end, ` AND ${added}`)];
@@ -52,14 +67,17 @@ export function setRelative(text: string, statement: SqlStatement, column: strin
   // `(a, b) = ($1, $2)` assigns several at once; its parts are not replaced one by one.
   const single = layout.all.slice(at, equals).every((token) => token.kind !== 'symbol' || token.value === '.');
   if (at < 0 || equals < 0 || !first || !single) return [];
-  const stop = layout.all.findIndex((token, index) => index > equals + 1 && token.depth <= first.depth && layout.endsValue(token, index));
+  const stop = layout.all.findIndex(
+    (token, index) => index > equals + 1 && token.depth <= first.depth && layout.endsValue(token, index),
+  );
   const last = layout.all[(stop < 0 ? layout.all.length : stop) - 1];
   return last ? [{ range: { start: first.start, end: last.end }, text: value }] : [];
 }
 
 /** Adds columns to RETURNING, or the clause itself; none where all are returned already. */
 export function addReturning(_text: string, statement: SqlStatement, columns: readonly string[]): SqlEdit[] {
-  if (!['insert', 'update', 'delete', 'upsert'].includes(statement.kind) || statement.returning.includes('*')) return [];
+  if (!['insert', 'update', 'delete', 'upsert'].includes(statement.kind) || statement.returning.includes('*'))
+    return [];
   const returned = new Set(statement.returning.map((column) => column.toLowerCase()));
   const missing = columns.filter((column) => !returned.has(unquoted(column).toLowerCase()));
   if (missing.length === 0) return [];
@@ -87,7 +105,8 @@ export function addOnConflictDoNothing(text: string, statement: SqlStatement): S
 export function replaceEqualityWithAny(text: string, statement: SqlStatement, column: string): SqlEdit[] {
   const wanted = column.toLowerCase();
   const condition = statement.conditions.find(
-    (candidate) => candidate.operator === '=' && candidate.column.toLowerCase() === wanted && candidate.value.kind === 'parameter',
+    (candidate) =>
+      candidate.operator === '=' && candidate.column.toLowerCase() === wanted && candidate.value.kind === 'parameter',
   );
   const layout = condition && layoutOf(text, statement);
   if (!condition || !layout) return [];
@@ -105,7 +124,8 @@ export function replaceEqualityWithAny(text: string, statement: SqlStatement, co
 /** Orders a select that has no order, before LIMIT and locking clauses. */
 export function addOrderBy(text: string, statement: SqlStatement, columns: readonly string[]): SqlEdit[] {
   const layout = layoutOf(text, statement);
-  if (!layout || statement.kind !== 'select' || layout.has('union') || layout.has('order') || !layout.has('from')) return [];
+  if (!layout || statement.kind !== 'select' || layout.has('union') || layout.has('order') || !layout.has('from'))
+    return [];
   if (statement.fragments.length > 0 || columns.length === 0) return [];
   const last = layout.lastBefore(['limit', 'offset', 'fetch', 'for', 'lock']);
   return last ? [insert(last.end, ` ORDER BY ${columns.join(', ')}`)] : [];
@@ -131,7 +151,9 @@ interface Layout {
 }
 
 const clauseStarts = new Set(
-  'where group having window order limit offset fetch for lock returning union intersect except from using set on values'.split(' '),
+  'where group having window order limit offset fetch for lock returning union intersect except from using set on values'.split(
+    ' ',
+  ),
 );
 const lockStarts = new Set(['update', 'share', 'no', 'key']);
 
@@ -155,7 +177,8 @@ function layoutOf(text: string, statement: SqlStatement): Layout | undefined {
     all,
     has: (word) => {
       if (word === 'union') return ['union', 'intersect', 'except'].some((name) => find(name) !== undefined);
-      if (word === 'distinct') return all.some((token, index) => token.value === word && all[index - 1]?.value === 'select');
+      if (word === 'distinct')
+        return all.some((token, index) => token.value === word && all[index - 1]?.value === 'select');
       return find(word) !== undefined;
     },
     clause: (word) => {

@@ -2,8 +2,9 @@
  * node-sql-parser, for what pgsql-ast-parser does not read: mostly MySQL's and SQLite's own syntax.
  * Each dialect's build is loaded when it is first needed.
  */
-import { likelyRoles, parseTryingRoles } from './hole-roles.ts';
+
 import type { ParserResult } from './hole-roles.ts';
+import { likelyRoles, parseTryingRoles } from './hole-roles.ts';
 import { isNode, lowerFallback } from './lower-fallback.ts';
 import { respell } from './spelling.ts';
 import type { SqlToken } from './sql-token.ts';

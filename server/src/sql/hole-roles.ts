@@ -45,7 +45,9 @@ export function parseTryingRoles<Tree>(
       spelling = disambiguate(tokens, spelling);
       continue;
     }
-    const failedAt = Number.isFinite(result.offset) ? prepared.toSource(result.offset, 'start') : Number.POSITIVE_INFINITY;
+    const failedAt = Number.isFinite(result.offset)
+      ? prepared.toSource(result.offset, 'start')
+      : Number.POSITIVE_INFINITY;
     const hole = lastUntriedHole(tokens, untried, failedAt);
     const role = hole === undefined ? undefined : untried.get(hole)?.shift();
     if (hole === undefined || role === undefined) return undefined;
@@ -74,7 +76,19 @@ export function likelyRoles(tokens: readonly SqlToken[]): Map<number, HoleRole> 
   return roles;
 }
 
-const beforeNames = new Set(['from', 'join', 'into', 'update', 'table', 'only', 'as', 'truncate', 'index', 'constraint', 'view']);
+const beforeNames = new Set([
+  'from',
+  'join',
+  'into',
+  'update',
+  'table',
+  'only',
+  'as',
+  'truncate',
+  'index',
+  'constraint',
+  'view',
+]);
 const verbs = new Set(['select', 'insert', 'update', 'delete']);
 
 /** What a hole most likely is, from the tokens beside it; the parser has the last word. */
@@ -93,7 +107,8 @@ function likelyRole(tokens: readonly SqlToken[], index: number, roles: ReadonlyM
   }
   if (previous.kind === 'hole') return roles.get(index - 1) === 'name' && next?.value === '=' ? 'value' : 'fragment';
   if (!endsOperand(previous)) return 'value';
-  const operand = next?.kind === 'parameter' || next?.kind === 'string' || next?.kind === 'number' || next?.kind === 'hole';
+  const operand =
+    next?.kind === 'parameter' || next?.kind === 'string' || next?.kind === 'number' || next?.kind === 'hole';
   return operand && previous.kind !== 'symbol' && next.kind !== 'hole' ? 'operator' : 'fragment';
 }
 

@@ -6,14 +6,23 @@
  * that is spelled like it. Placeholders were numbered beforehand and are therefore exact. Where a
  * leaf's token is not found the range is that of the whole statement.
  */
+
+import { maxNesting, stringValue } from './lower-pgsql.ts';
 import type { PreparedSql } from './prepared-sql.ts';
 import { restoreName } from './prepared-sql.ts';
-import { maxNesting, stringValue } from './lower-pgsql.ts';
 import type { SqlToken } from './sql-token.ts';
 import { endsOperand } from './sql-token.ts';
-import type { SqlDraft } from './statement-draft.ts';
-import { addOutput, attachCtes, conditionsOf, draftStatement, expression, isSelfRelative, noteAdvisoryLock } from './statement-draft.ts';
 import type { SqlAssignment, SqlRange, SqlStatement, SqlTable, SqlValue } from './statement.ts';
+import type { SqlDraft } from './statement-draft.ts';
+import {
+  addOutput,
+  attachCtes,
+  conditionsOf,
+  draftStatement,
+  expression,
+  isSelfRelative,
+  noteAdvisoryLock,
+} from './statement-draft.ts';
 import { balancedRange, endsInsertedSelect, endsUnionArm, statementRange, symbolOf } from './token-positions.ts';
 
 /** The parser's types describe a part of its trees only; everything is read as what it may be. */
@@ -52,8 +61,12 @@ function readsLikeProse(tree: Node, draft: SqlDraft, tokens: readonly SqlToken[]
   if (tree['type'] === 'select' && nothing) return draft.outputs.every(({ value }) => value.kind === 'column');
   if (reserved || tree['type'] !== 'delete') return reserved;
   const named = nodes(tree['table']).filter((item) => item['addition'] !== true);
-  const known = new Set(draft.tables.flatMap((table) => [table.name.toLowerCase(), table.alias?.toLowerCase() ?? table.name.toLowerCase()]));
-  return named.some((item) => typeof item['as'] === 'string' || !known.has((nameOf(item['table']) ?? '').toLowerCase()));
+  const known = new Set(
+    draft.tables.flatMap((table) => [table.name.toLowerCase(), table.alias?.toLowerCase() ?? table.name.toLowerCase()]),
+  );
+  return named.some(
+    (item) => typeof item['as'] === 'string' || !known.has((nameOf(item['table']) ?? '').toLowerCase()),
+  );
 }
 
 function nodes(value: unknown): Node[] {
@@ -130,7 +143,10 @@ class FallbackLowering {
     }
   }
 
-  private nested(node: Node, stops?: (token: SqlToken, next: SqlToken | undefined) => boolean): SqlStatement | undefined {
+  private nested(
+    node: Node,
+    stops?: (token: SqlToken, next: SqlToken | undefined) => boolean,
+  ): SqlStatement | undefined {
     const tree = isNode(node['ast']) ? node['ast'] : node;
     const verb = isNode(tree['with']) ? 'with' : String(tree['type']);
     const start = this.seek(verb)?.start ?? this.whole.start;
@@ -159,7 +175,8 @@ class FallbackLowering {
       const star = { kind: 'column', name: '*', range: this.take('*') } as const;
       addOutput(draft, star, undefined, 'columns');
     }
-    for (const column of nodes(node['columns'])) addOutput(draft, this.value(column['expr']), nameOf(column['as']), 'columns');
+    for (const column of nodes(node['columns']))
+      addOutput(draft, this.value(column['expr']), nameOf(column['as']), 'columns');
     this.from(node['from'], draft, 'read');
     if (node['where']) draft.conditions.push(...conditionsOf(this.value(node['where'])));
     const groupBy = isNode(node['groupby']) ? node['groupby'] : undefined;
@@ -174,7 +191,9 @@ class FallbackLowering {
   private tail(node: Node, draft: SqlDraft): void {
     for (const order of nodes(node['orderby'])) {
       const value = this.value(order['expr']);
-      draft.orderBy.push(value.kind === 'column' ? value.name : this.input.source.slice(value.range.start, value.range.end));
+      draft.orderBy.push(
+        value.kind === 'column' ? value.name : this.input.source.slice(value.range.start, value.range.end),
+      );
     }
     const limit = isNode(node['limit']) ? node['limit'] : undefined;
     const [first, second] = nodes(limit?.['value']).map((part) => this.value(part));
@@ -265,7 +284,8 @@ class FallbackLowering {
 
   private cell(draft: SqlDraft, index: number, value: SqlValue): void {
     const column = draft.columns[index];
-    if (column !== undefined) draft.assignments.push({ column, value, range: value.range, selfRelative: false, clause: 'values' });
+    if (column !== undefined)
+      draft.assignments.push({ column, value, range: value.range, selfRelative: false, clause: 'values' });
   }
 
   private conflict(node: Node, draft: SqlDraft): void {
@@ -284,7 +304,8 @@ class FallbackLowering {
         const value = this.value(part);
         return value.kind === 'column' ? [value.name] : [];
       });
-      const action = isNode(clause['action']) && isNode(clause['action']['expr']) ? clause['action']['expr'] : undefined;
+      const action =
+        isNode(clause['action']) && isNode(clause['action']['expr']) ? clause['action']['expr'] : undefined;
       const updates = action?.['type'] === 'update';
       draft.onConflict = { columns, action: updates ? 'update' : 'nothing' };
       if (updates) draft.assignments.push(...this.assignments(action['set'], draft.tables, 'conflict'));
@@ -307,7 +328,9 @@ class FallbackLowering {
   /** `DELETE a FROM a JOIN b` deletes from the tables before FROM, `DELETE FROM a` from the first after it. */
   private delete(node: Node, range: SqlRange): SqlDraft {
     const draft = draftStatement('delete', range);
-    const named = nodes(node['table']).filter((item) => item['addition'] !== true).map((item) => nameOf(item['table'])?.toLowerCase());
+    const named = nodes(node['table'])
+      .filter((item) => item['addition'] !== true)
+      .map((item) => nameOf(item['table'])?.toLowerCase());
     this.seek('from');
     this.from(node['from'], draft, 'read');
     draft.tables = draft.tables.map((table, index) => {
@@ -386,7 +409,10 @@ class FallbackLowering {
     if (type === 'expr') return this.value(node['expr']);
     if (type === 'case') {
       const parts = nodes(node['args']).flatMap((part) => [part['cond'], part['result']].filter(isNode));
-      return this.made('case', [node['expr'], ...parts].filter(isNode).map((part) => this.value(part)));
+      return this.made(
+        'case',
+        [node['expr'], ...parts].filter(isNode).map((part) => this.value(part)),
+      );
     }
     if (type === 'interval') return this.interval(node);
     if (isNode(node['expr'])) return this.made(type, [this.value(node['expr'])]);
@@ -414,7 +440,12 @@ class FallbackLowering {
     const first = table === undefined ? undefined : this.take(table);
     const last = this.take(name);
     const range = { start: first?.start ?? last.start, end: last.end };
-    return { kind: 'column', ...(table === undefined ? {} : { table: restoreName(table) }), name: restoreName(name), range };
+    return {
+      kind: 'column',
+      ...(table === undefined ? {} : { table: restoreName(table) }),
+      name: restoreName(name),
+      range,
+    };
   }
 
   private string(value: string): SqlValue {
@@ -425,9 +456,14 @@ class FallbackLowering {
 
   private binary(node: Node): SqlValue {
     const operator = String(node['operator']).toLowerCase();
-    if (operator === 'and' || operator === 'or') return this.made(operator, chainOf(node).map((part) => this.value(part)));
+    if (operator === 'and' || operator === 'or')
+      return this.made(
+        operator,
+        chainOf(node).map((part) => this.value(part)),
+      );
     const left = this.value(node['left']);
-    const listed = isNode(node['right']) && node['right']['type'] === 'expr_list' ? nodes(node['right']['value']) : undefined;
+    const listed =
+      isNode(node['right']) && node['right']['type'] === 'expr_list' ? nodes(node['right']['value']) : undefined;
     const [only] = listed ?? [];
     if (operator === 'between' || operator === 'not between') {
       return this.made(operator, [left, ...(listed ?? []).map((part) => this.value(part))]);
@@ -456,7 +492,8 @@ class FallbackLowering {
   }
 
   private call(node: Node): SqlValue {
-    const named = isNode(node['name']) && Array.isArray(node['name']['name']) ? node['name']['name'].at(-1) : node['name'];
+    const named =
+      isNode(node['name']) && Array.isArray(node['name']['name']) ? node['name']['name'].at(-1) : node['name'];
     const name = nameOf(named) ?? '';
     const start = this.take(name);
     const args = isNode(node['args']) ? node['args'] : undefined;
@@ -472,7 +509,9 @@ class FallbackLowering {
     const first = this.input.tokens.findIndex((token) => token.start === start.start);
     const open = this.input.tokens[first + 1];
     if (symbolOf(open) !== '(') return start.end;
-    const close = this.input.tokens.find((token, index) => index > first + 1 && token.depth === open?.depth && token.value === ')');
+    const close = this.input.tokens.find(
+      (token, index) => index > first + 1 && token.depth === open?.depth && token.value === ')',
+    );
     if (close) this.advance(close.end);
     return close?.end ?? start.end;
   }
@@ -526,6 +565,7 @@ class FallbackLowering {
   }
 
   private advance(offset: number): void {
-    while (this.cursor < this.input.tokens.length && (this.input.tokens[this.cursor]?.end ?? 0) <= offset) this.cursor += 1;
+    while (this.cursor < this.input.tokens.length && (this.input.tokens[this.cursor]?.end ?? 0) <= offset)
+      this.cursor += 1;
   }
 }

@@ -7,6 +7,16 @@ import type { PreparedSql } from './prepared-sql.ts';
 import { holesIn, restoreName } from './prepared-sql.ts';
 import type { Respelled } from './spelling.ts';
 import type { SqlToken } from './sql-token.ts';
+import type {
+  SqlAssignment,
+  SqlDialect,
+  SqlLock,
+  SqlParameter,
+  SqlRange,
+  SqlStatement,
+  SqlTable,
+  SqlValue,
+} from './statement.ts';
 import type { SqlDraft } from './statement-draft.ts';
 import {
   addOutput,
@@ -17,8 +27,14 @@ import {
   isSelfRelative,
   noteAdvisoryLock,
 } from './statement-draft.ts';
-import type { SqlAssignment, SqlDialect, SqlLock, SqlParameter, SqlRange, SqlStatement, SqlTable, SqlValue } from './statement.ts';
-import { balancedRange, endsInsertedSelect, endsUnionArm, nameAt, statementRange, tokenIndexAt } from './token-positions.ts';
+import {
+  balancedRange,
+  endsInsertedSelect,
+  endsUnionArm,
+  nameAt,
+  statementRange,
+  tokenIndexAt,
+} from './token-positions.ts';
 
 interface LoweringInput {
   readonly source: string;
@@ -110,7 +126,11 @@ class PgsqlLowering {
         for (const row of node.values) for (const cell of row) this.value(cell);
         return draftStatement('select', range);
       case 'with':
-        return this.with(node.bind.map(({ alias, statement }) => ({ name: alias.name, statement })), node.in, range);
+        return this.with(
+          node.bind.map(({ alias, statement }) => ({ name: alias.name, statement })),
+          node.in,
+          range,
+        );
       case 'with recursive':
         return this.with([{ name: node.alias.name, statement: node.bind }], node.in, range);
       case 'insert':
@@ -128,7 +148,11 @@ class PgsqlLowering {
     return this.statement(node, statementRange(this.input.tokens, this.rangeOf(node).start, stops));
   }
 
-  private with(bind: readonly { name: string; statement: pg.Statement }[], body: pg.Statement, range: SqlRange): SqlDraft {
+  private with(
+    bind: readonly { name: string; statement: pg.Statement }[],
+    body: pg.Statement,
+    range: SqlRange,
+  ): SqlDraft {
     const ctes = bind.map(({ name, statement }) => ({ name, statement: this.nested(statement) }));
     const draft = this.dispatch(body, range);
     attachCtes(draft, ctes);
@@ -194,9 +218,15 @@ class PgsqlLowering {
       });
     } else if (rows) {
       const select = this.nested(rows, endsInsertedSelect);
-      draft.rows = select.tables.length === 0 && select.subqueries.length === 0 && rows.type === 'select' && !rows.from ? 1 : 'many';
+      draft.rows =
+        select.tables.length === 0 && select.subqueries.length === 0 && rows.type === 'select' && !rows.from
+          ? 1
+          : 'many';
       if (rows.type === 'select' && !rows.from) draft.rows = 1;
-      this.insertedRow(draft, select.outputs.map(({ value }) => ({ value, range: value.range })));
+      this.insertedRow(
+        draft,
+        select.outputs.map(({ value }) => ({ value, range: value.range })),
+      );
       draft.conditions.push(...select.conditions);
       draft.subqueries.push(select);
     }
@@ -259,7 +289,8 @@ class PgsqlLowering {
     for (const { first, end } of respelled.detached) {
       const token = tokens[first];
       const own = tokens[tokenIndexAt(tokens, draft.tables[0]?.range.start ?? 0)];
-      if (!token || token.start < draft.range.start || token.start >= draft.range.end || token.depth !== own?.depth) continue;
+      if (!token || token.start < draft.range.start || token.start >= draft.range.end || token.depth !== own?.depth)
+        continue;
       const parsed = parseFrom(first, end);
       if (!parsed) continue;
       const prepared = this.prepared;
@@ -364,7 +395,9 @@ class PgsqlLowering {
   private simple(node: pg.Expr): SqlValue {
     switch (node.type) {
       case 'parameter':
-        return this.prepared.parameters.get(Number(node.name.slice(1))) ?? expression('parameter', [], this.rangeOf(node));
+        return (
+          this.prepared.parameters.get(Number(node.name.slice(1))) ?? expression('parameter', [], this.rangeOf(node))
+        );
       case 'integer':
       case 'numeric':
       case 'boolean':
@@ -400,7 +433,11 @@ class PgsqlLowering {
   private compound(node: pg.Expr): SqlValue {
     const range = this.balanced(node);
     const make = (operator: string, operands: readonly (pg.Expr | null | undefined)[]): SqlValue =>
-      expression(operator, operands.flatMap((operand) => (operand ? [this.value(operand)] : [])), range);
+      expression(
+        operator,
+        operands.flatMap((operand) => (operand ? [this.value(operand)] : [])),
+        range,
+      );
     switch (node.type) {
       case 'binary': {
         const operator = this.respelledOperator(node) ?? node.op.toLowerCase();
@@ -417,7 +454,11 @@ class PgsqlLowering {
       }
       case 'list':
       case 'array':
-        return expression(node.type, node.expressions.map((part) => this.value(part)), this.listRange(node, range));
+        return expression(
+          node.type,
+          node.expressions.map((part) => this.value(part)),
+          this.listRange(node, range),
+        );
       case 'case':
         return make('case', [node.value, ...node.whens.flatMap((when) => [when.when, when.value]), node.else]);
       case 'member': {
@@ -450,14 +491,13 @@ class PgsqlLowering {
     const after = this.input.tokens[tokenIndexAt(this.input.tokens, end)];
     const single = right.kind !== 'subquery' && !(right.kind === 'expression' && right.operator === 'list');
     const listed =
-      single && before?.value === '(' && after?.value === ')' ? expression('list', [right], { start: before.start, end: after.end }) : right;
+      single && before?.value === '(' && after?.value === ')'
+        ? expression('list', [right], { start: before.start, end: after.end })
+        : right;
     return expression(operator, [left, listed], range);
   }
 
-  private unary(
-    node: pg.ExprUnary,
-    make: (operator: string, operands: readonly pg.Expr[]) => SqlValue,
-  ): SqlValue {
+  private unary(node: pg.ExprUnary, make: (operator: string, operands: readonly pg.Expr[]) => SqlValue): SqlValue {
     const { operand } = node;
     if (node.op === '-' && (operand.type === 'integer' || operand.type === 'numeric')) {
       return { kind: 'literal', value: -operand.value, range: this.balanced(node) };

@@ -8,15 +8,15 @@
 import type * as pg from 'pgsql-ast-parser';
 import { controlStatement } from './control-statement.ts';
 import { parseWithFallback } from './fallback-parser.ts';
-import { lowerPgsql } from './lower-pgsql.ts';
 import type { ParserResult } from './hole-roles.ts';
 import { likelyRoles, parseTryingRoles } from './hole-roles.ts';
+import { lowerPgsql } from './lower-pgsql.ts';
 import type { PreparedSql } from './prepared-sql.ts';
 import { respell } from './spelling.ts';
 import type { SqlToken } from './sql-token.ts';
 import { tokenizeSql } from './sql-token.ts';
-import { draftStatement } from './statement-draft.ts';
 import type { SqlDialect, SqlStatement } from './statement.ts';
+import { draftStatement } from './statement-draft.ts';
 import { endsUnionArm } from './token-positions.ts';
 
 /** Longer texts are dumps and seeds; parsing is linear, but a long way from free. */
@@ -46,7 +46,10 @@ export function parseSql(text: string, dialect?: SqlDialect): readonly SqlStatem
 const verbs =
   'select|insert|update|delete|with|values|replace|begin|start|commit|end|rollback|abort|savepoint|release|set|lock|unlock|pragma|' +
   'create|alter|drop|truncate|explain|comment|refresh|prepare|deallocate';
-const opening = new RegExp(`^(?:\\s|--[^\\n]*\\n|/\\*[\\s\\S]*?\\*/|#[^\\n]*\\n|;|\\(|\\$hole_\\d+\\$)*(?:${verbs})\\b`, 'i');
+const opening = new RegExp(
+  `^(?:\\s|--[^\\n]*\\n|/\\*[\\s\\S]*?\\*/|#[^\\n]*\\n|;|\\(|\\$hole_\\d+\\$)*(?:${verbs})\\b`,
+  'i',
+);
 
 /** Sorts out prose and other languages before any work; what it lets through still has to parse. */
 function beginsLikeSql(text: string): boolean {
@@ -76,13 +79,19 @@ function splitStatements(tokens: readonly SqlToken[]): SqlToken[][] {
 /** pgsql-ast-parser takes time quadratic in the number of set operations: 0.3 s for 400, 1.3 s for 800. */
 const maxUnions = 200;
 
-function parseStatement(source: string, tokens: readonly SqlToken[], dialect: SqlDialect | undefined): SqlStatement | undefined {
+function parseStatement(
+  source: string,
+  tokens: readonly SqlToken[],
+  dialect: SqlDialect | undefined,
+): SqlStatement | undefined {
   if (tokens.filter(endsUnionArm).length > maxUnions) return undefined;
   if (tokens[0]?.value === '(') return parseParenthesised(source, tokens, dialect);
   const verb = tokens.find((token) => token.kind === 'word');
   const definition = verb?.value === 'create' || verb?.value === 'alter' || verb?.value === 'drop';
   if (definition) return parseWithPgsql(source, tokens, dialect) ?? controlStatement(tokens);
-  return controlStatement(tokens) ?? parseWithPgsql(source, tokens, dialect) ?? parseWithFallback(source, tokens, dialect);
+  return (
+    controlStatement(tokens) ?? parseWithPgsql(source, tokens, dialect) ?? parseWithFallback(source, tokens, dialect)
+  );
 }
 
 /** `(SELECT …)` is the select itself; `(SELECT …) AS n`, as query builders take it, is an item of a select list. */
@@ -106,7 +115,12 @@ function parseWithPgsql(
 ): SqlStatement | undefined {
   const respelled = respell(tokens, dialect);
   const roles = likelyRoles(tokens);
-  const parsed = parseTryingRoles(source, tokens, { roles, respelled, target: 'pgsql', ...(prefix === undefined ? {} : { prefix }) }, runPgsql);
+  const parsed = parseTryingRoles(
+    source,
+    tokens,
+    { roles, respelled, target: 'pgsql', ...(prefix === undefined ? {} : { prefix }) },
+    runPgsql,
+  );
   if (parsed === undefined) return undefined;
   const parseFrom = (first: number, end: number) => parseFromList(source, tokens.slice(first, end), dialect);
   return lowerPgsql(parsed.tree, { source, tokens, prepared: parsed.prepared, respelled, dialect, parseFrom });
@@ -119,7 +133,12 @@ function parseFromList(
 ): { from: readonly pg.From[]; prepared: PreparedSql } | undefined {
   const roles = likelyRoles(part);
   if (part[0]?.kind === 'hole') roles.set(0, 'name');
-  const parsed = parseTryingRoles(source, part, { roles, respelled: respell(part, dialect), target: 'pgsql', prefix: 'select 1 from ' }, runPgsql);
+  const parsed = parseTryingRoles(
+    source,
+    part,
+    { roles, respelled: respell(part, dialect), target: 'pgsql', prefix: 'select 1 from ' },
+    runPgsql,
+  );
   const tree = parsed?.tree;
   return parsed && tree?.type === 'select' ? { from: tree.from ?? [], prepared: parsed.prepared } : undefined;
 }

@@ -5,9 +5,10 @@
  * For pgsql-ast-parser, spellings that it does not know but that mean the same as one it knows are
  * replaced too (`spellings`). The parsers alone decide what the result means.
  */
-import { HOLE_PATTERN } from './template-holes.ts';
+
 import type { SqlToken } from './sql-token.ts';
 import type { SqlParameter, SqlRange } from './statement.ts';
+import { HOLE_PATTERN } from './template-holes.ts';
 
 /**
  * What a template hole is taken for. `assignment` is `SET ${fields}`, `row` is `VALUES ${rows}`,
@@ -33,7 +34,10 @@ const holeName = /__hole_(\d+)__/g;
 
 /** Names as the source means them: a hole in a name reads `?hole:n`. */
 export function restoreName(name: string): string {
-  return name.replace(holeName, '?hole:$1').replace(HOLE_PATTERN, '?hole:$1').replace(/^__name_(.+)__$/, '?$1');
+  return name
+    .replace(holeName, '?hole:$1')
+    .replace(HOLE_PATTERN, '?hole:$1')
+    .replace(/^__name_(.+)__$/, '?$1');
 }
 
 /** Whether a string literal has holes in it, and whether it is nothing but one. */
@@ -65,7 +69,8 @@ export function prepareSql(
     if (written === undefined) {
       if (token.kind === 'hole') {
         written = writeHole(token, roles.get(index) ?? 'value', placeholder);
-        if (written === '' || fragmentary.has(roles.get(index) ?? 'value')) fragments.push({ kind: 'parameter', name: token.value, range: rangeOf(token) });
+        if (written === '' || fragmentary.has(roles.get(index) ?? 'value'))
+          fragments.push({ kind: 'parameter', name: token.value, range: rangeOf(token) });
       } else if (token.kind === 'parameter') {
         written = token.value.startsWith('?') ? `__name_${token.value.slice(1)}__` : placeholder(token);
       } else {

@@ -39,7 +39,8 @@ export function disambiguate(tokens: readonly SqlToken[], spelling: ReadonlyMap<
   const open: { isSelect: boolean; limited: boolean }[] = [];
   tokens.forEach((token, index) => {
     const group = open.at(-1);
-    if (token.kind === 'word' && group && ['limit', 'offset', 'fetch', 'for'].includes(token.value)) group.limited = true;
+    if (token.kind === 'word' && group && ['limit', 'offset', 'fetch', 'for'].includes(token.value))
+      group.limited = true;
     if (token.kind !== 'symbol') return;
     if (token.value === '(') open.push({ isSelect: tokens[index + 1]?.value === 'select', limited: false });
     if (token.value === ')' && open.pop()?.isSelect && group?.limited === false) result.set(index, ' offset 0)');
@@ -91,7 +92,8 @@ class Speller implements Respelled {
         if (this.is(index + 1, 'from')) this.detach(index, 'using', ['where', 'returning', 'order', 'limit']);
         return;
       case 'only':
-        if (this.is(index - 1, 'from') || this.is(index - 1, 'update') || this.is(index - 1, 'join')) this.drop(index, index + 1);
+        if (this.is(index - 1, 'from') || this.is(index - 1, 'update') || this.is(index - 1, 'join'))
+          this.drop(index, index + 1);
         return;
       case 'is':
         this.distinct(index);
@@ -136,7 +138,8 @@ class Speller implements Respelled {
         return;
       case 'any':
         // ClickHouse: ANY LEFT JOIN.
-        if (['left', 'inner', 'right', 'join'].includes(this.tokens[index + 1]?.value ?? '')) this.drop(index, index + 1);
+        if (['left', 'inner', 'right', 'join'].includes(this.tokens[index + 1]?.value ?? ''))
+          this.drop(index, index + 1);
         return;
       case 'user':
         if (this.tokens[index + 1]?.value === '.') this.spelling.set(index, '"user"');
@@ -180,7 +183,8 @@ class Speller implements Respelled {
 
   private conflictClause(index: number): void {
     if (this.are(index + 1, 'duplicate', 'key', 'update')) {
-      for (const [offset, word] of ['on', 'conflict', 'do', 'update set'].entries()) this.spelling.set(index + offset, word);
+      for (const [offset, word] of ['on', 'conflict', 'do', 'update set'].entries())
+        this.spelling.set(index + offset, word);
       return;
     }
     if (!this.is(index + 1, 'conflict')) return;
@@ -205,7 +209,8 @@ class Speller implements Respelled {
       return;
     }
     if (before !== undefined && updatePredecessors.has(before.value)) return;
-    if (index === 0 || this.startsStatement(index)) this.detach(index, 'from', ['where', 'returning', 'order', 'limit']);
+    if (index === 0 || this.startsStatement(index))
+      this.detach(index, 'from', ['where', 'returning', 'order', 'limit']);
   }
 
   /** FOR UPDATE OF a, b: the lock is on these tables alone. */
@@ -292,7 +297,13 @@ class Speller implements Respelled {
 
   private startsStatement(index: number): boolean {
     const before = this.tokens[index - 1]?.value;
-    return before === '(' || before === ')' || before === 'explain' || before === 'analyze' || this.tokens[index - 1]?.kind === 'hole';
+    return (
+      before === '(' ||
+      before === ')' ||
+      before === 'explain' ||
+      before === 'analyze' ||
+      this.tokens[index - 1]?.kind === 'hole'
+    );
   }
 
   private is(index: number, word: string): boolean {

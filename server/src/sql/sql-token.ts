@@ -3,8 +3,9 @@
  * placeholders and template holes, recognising transaction control, and giving exact positions to
  * what the parsers found. It does not understand statements; the parsers do that.
  */
-import { HOLE_PATTERN } from './template-holes.ts';
+
 import type { SqlDialect } from './statement.ts';
+import { HOLE_PATTERN } from './template-holes.ts';
 
 type SqlTokenKind = 'word' | 'quoted' | 'string' | 'number' | 'parameter' | 'hole' | 'symbol';
 
@@ -37,7 +38,8 @@ const numberPart = /(?:0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)
 const parameterPart =
   /\$(\d+)|\?(\d+)|:(?:\.\.\.)?([A-Za-z_]\w*)|:(\d+)|@(\w+)|\$([A-Za-z_]\w*)|\{\{\s*([\w.]+)[^{}]*\}\}|\{\s*([A-Za-z_]\w*)\s*:[^{}]*\}/y;
 /** pg-promise: `$<name>`, `${name}`, `$(name)`, `$[name]`, `$/name/`. */
-const bracketedParameter = /\$(?:<\s*([\w.]+)|\{\s*([\w.]+)|\(\s*([\w.]+)|\[\s*([\w.]+)|\/\s*([\w.]+))(?::\w+|[~^#])?\s*[>})\]/]/y;
+const bracketedParameter =
+  /\$(?:<\s*([\w.]+)|\{\s*([\w.]+)|\(\s*([\w.]+)|\[\s*([\w.]+)|\/\s*([\w.]+))(?::\w+|[~^#])?\s*[>})\]/]/y;
 /** pg-promise: `$1:name`, `$1~` and, in Knex, `:table:` stand for a name, not for a value. */
 const nameModifier = /:(?:name|alias)\b|~(?![~*])/y;
 const knexName = /:([A-Za-z_]\w*):(?!:)/y;

@@ -80,7 +80,12 @@ export function attachCtes(draft: SqlDraft, ctes: readonly { name: string; state
 }
 
 /** Select list or RETURNING list: output names, and for a select its columns, aggregates and advisory lock. */
-export function addOutput(draft: SqlDraft, value: SqlValue, alias: string | undefined, into: 'columns' | 'returning'): void {
+export function addOutput(
+  draft: SqlDraft,
+  value: SqlValue,
+  alias: string | undefined,
+  into: 'columns' | 'returning',
+): void {
   const name = alias ?? (value.kind === 'column' ? value.name : value.kind === 'expression' ? value.operator : '');
   const column = value.kind === 'column' ? value.name : name;
   if (column !== '') draft[into].push(column);
@@ -200,11 +205,13 @@ function comparison(value: SqlExpression, left: SqlValue, right: SqlValue): SqlC
     if (inner && (quantifier === 'any' || quantifier === 'some')) {
       return [about(left, operator === '=' ? 'any' : `${operator} any`, inner, range)];
     }
-    if (inner && quantifier === 'all') return [about(left, operator === '!=' ? 'all' : `${operator} all`, inner, range)];
+    if (inner && quantifier === 'all')
+      return [about(left, operator === '!=' ? 'all' : `${operator} all`, inner, range)];
     return [about(left, operator, right, range)];
   }
   const flipped = mirrored[operator];
-  if (right.kind === 'column' && flipped !== undefined && left.kind !== 'expression') return [about(right, flipped, left, range)];
+  if (right.kind === 'column' && flipped !== undefined && left.kind !== 'expression')
+    return [about(right, flipped, left, range)];
   if (left.kind === 'parameter' && left.name.startsWith('hole:') && right.kind !== 'column') {
     // `${column} = ${value}`: what stands left of a comparison with another value is most likely a column.
     return [{ column: `?${left.name}`, operator, value: right, range }];
@@ -217,7 +224,13 @@ function isList(value: SqlValue): value is SqlExpression {
 }
 
 function about(column: SqlColumn, operator: string, value: SqlValue, range: SqlRange): SqlCondition {
-  return { column: column.name, ...(column.table === undefined ? {} : { table: column.table }), operator, value, range };
+  return {
+    column: column.name,
+    ...(column.table === undefined ? {} : { table: column.table }),
+    operator,
+    value,
+    range,
+  };
 }
 
 function bareCondition(value: SqlValue): SqlCondition {
@@ -241,7 +254,9 @@ function disjunction(value: SqlExpression): SqlCondition {
   const columns = leaves.filter((leaf) => leaf.kind === 'column');
   const others = leaves.filter((leaf) => leaf.kind === 'parameter' || leaf.kind === 'subquery');
   const summary = expression('or', [...columns, ...others], value.range);
-  return columns[0] ? about(columns[0], 'or', summary, value.range) : { column: '', operator: 'or', value: summary, range: value.range };
+  return columns[0]
+    ? about(columns[0], 'or', summary, value.range)
+    : { column: '', operator: 'or', value: summary, range: value.range };
 }
 
 function opaque(value: SqlExpression): SqlCondition {

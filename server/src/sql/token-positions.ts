@@ -94,7 +94,9 @@ export function endsUnionArm(token: SqlToken): boolean {
 /** The SELECT of an INSERT ends at the conflict clause or at RETURNING. */
 export function endsInsertedSelect(token: SqlToken, next: SqlToken | undefined): boolean {
   if (token.kind !== 'word') return false;
-  return token.value === 'returning' || (token.value === 'on' && (next?.value === 'conflict' || next?.value === 'duplicate'));
+  return (
+    token.value === 'returning' || (token.value === 'on' && (next?.value === 'conflict' || next?.value === 'duplicate'))
+  );
 }
 
 export function symbolOf(token: SqlToken | undefined): string | undefined {

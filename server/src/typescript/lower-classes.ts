@@ -3,7 +3,15 @@ import { SyntaxKind } from 'typescript/unstable/ast';
 import { type Draft, type Lowering, type Naming, qualify } from './lower-context.ts';
 import { lowerExpression, lowerNamed, propertyKey, takesName } from './lower-expressions.ts';
 import { lowerFunctionProperty, lowerMethod } from './lower-functions.ts';
-import { decoratorsOf, lastNameNode, MODIFIER_PRIVATE, MODIFIER_STATIC, modifiersOf, typeArgumentNames, typeName } from './lower-types.ts';
+import {
+  decoratorsOf,
+  lastNameNode,
+  MODIFIER_PRIVATE,
+  MODIFIER_STATIC,
+  modifiersOf,
+  typeArgumentNames,
+  typeName,
+} from './lower-types.ts';
 import type { ClassNode, Expression, PropertyNode } from './syntax.ts';
 
 const INTERFACE = SyntaxKind.InterfaceDeclaration;
@@ -104,7 +112,15 @@ function property(l: Lowering, node: number, type: number, owner: number): Prope
   if (initializer !== 0) {
     const isPrivate = (modifiers & MODIFIER_PRIVATE) !== 0 || name.startsWith('#');
     const value: Expression = takesName(l, initializer)
-      ? lowerNamed(l, initializer, { name, at: nameAt, nodeIndex: node, prefix: l.prefix, class: owner, static: isStatic, private: isPrivate })
+      ? lowerNamed(l, initializer, {
+          name,
+          at: nameAt,
+          nodeIndex: node,
+          prefix: l.prefix,
+          class: owner,
+          static: isStatic,
+          private: isPrivate,
+        })
       : lowerExpression(l, initializer);
     draft.initializer = value;
     if (value.kind === 'function') draft.names = value.fn;
@@ -119,7 +135,8 @@ function heritageOf(l: Lowering, list: number): ClassNode['heritage'] {
     const isImplements = (tree.bits(clause) & 1) === 1;
     for (let type = tree.first(tree.child(clause, 0)); type !== 0; type = tree.next(type)) {
       const name = lastNameNode(l, type);
-      if (name !== 0) heritage.push({ clause: isImplements ? 'implements' : 'extends', name: l.name(name), at: l.span(name) });
+      if (name !== 0)
+        heritage.push({ clause: isImplements ? 'implements' : 'extends', name: l.name(name), at: l.span(name) });
     }
   }
   return heritage;

@@ -6,7 +6,7 @@
  */
 import { SyntaxKind } from 'typescript/unstable/ast';
 import { internName } from './lower-names.ts';
-import { Tree } from './lower-tree.ts';
+import type { Tree } from './lower-tree.ts';
 import type {
   CallExpression,
   ClassNode,

@@ -1,11 +1,11 @@
 /** Lowers expressions. One function a kind of node, found by table. */
 import { SyntaxKind } from 'typescript/unstable/ast';
-import { type Draft, type Lowering, type Naming, qualify } from './lower-context.ts';
-import { bigIntValue, numberValue, regExp, stringLiteral, stringValue, template } from './lower-literals.ts';
 import { lowerClass } from './lower-classes.ts';
+import { type Draft, type Lowering, type Naming, qualify } from './lower-context.ts';
 import { lowerFunction, lowerMethod } from './lower-functions.ts';
-import { binary, conditional, postfixUnary, prefixUnary, unary } from './lower-operators.ts';
 import { jsxElement, jsxExpression, jsxFragment, jsxSelfClosing } from './lower-jsx.ts';
+import { bigIntValue, numberValue, regExp, stringLiteral, stringValue, template } from './lower-literals.ts';
+import { binary, conditional, postfixUnary, prefixUnary, unary } from './lower-operators.ts';
 import type {
   CallExpression,
   Expression,
@@ -37,7 +37,9 @@ const SPREAD_ASSIGNMENT = SyntaxKind.SpreadAssignment;
 export function lowerExpression(l: Lowering, node: number): Expression {
   const lower = table[l.tree.kind(node)];
   if (lower === undefined || l.tooDeep()) {
-    return l.tree.isMissing(node) ? l.missing(node, node) : { kind: 'other', ...l.span(node), form: 'unknown', children: [] };
+    return l.tree.isMissing(node)
+      ? l.missing(node, node)
+      : { kind: 'other', ...l.span(node), form: 'unknown', children: [] };
   }
   l.depth++;
   const expression = lower(l, node);
@@ -128,7 +130,16 @@ function element(l: Lowering, node: number, isCallee: boolean): Expression {
   }
   const at = l.members.length;
   const name = stringValue(l, key);
-  return addMember(l, { kind: 'member', start, end, object, name, nameAt: l.span(key), optional, member: isCallee ? -1 : at });
+  return addMember(l, {
+    kind: 'member',
+    start,
+    end,
+    object,
+    name,
+    nameAt: l.span(key),
+    optional,
+    member: isCallee ? -1 : at,
+  });
 }
 
 function lowerCallee(l: Lowering, node: number): Expression {
@@ -296,7 +307,12 @@ function objectProperty(l: Lowering, node: number): ObjectProperty {
     initializer === 0
       ? l.missing(0, node)
       : takesName(l, initializer)
-        ? lowerNamed(l, initializer, { name: key ?? l.text.slice(keyAt.start, keyAt.end), at: keyAt, nodeIndex: node, prefix: l.prefix })
+        ? lowerNamed(l, initializer, {
+            name: key ?? l.text.slice(keyAt.start, keyAt.end),
+            at: keyAt,
+            nodeIndex: node,
+            prefix: l.prefix,
+          })
         : lowerExpression(l, initializer);
   return computed === undefined
     ? { kind: 'property', key, value, shorthand: false, span, keyAt }

@@ -4,7 +4,16 @@ import { type Draft, type Lowering, type Naming, qualify } from './lower-context
 import { lowerExpression, propertyKey } from './lower-expressions.ts';
 import { lowerBinding } from './lower-patterns.ts';
 import { lowerStatements } from './lower-statements.ts';
-import { decoratorsOf, MODIFIER_ASYNC, MODIFIER_PRIVATE, MODIFIER_PROPERTY, MODIFIER_STATIC, modifiersOf, typeArgumentNames, typeName } from './lower-types.ts';
+import {
+  decoratorsOf,
+  MODIFIER_ASYNC,
+  MODIFIER_PRIVATE,
+  MODIFIER_PROPERTY,
+  MODIFIER_STATIC,
+  modifiersOf,
+  typeArgumentNames,
+  typeName,
+} from './lower-types.ts';
 import type { Decorator, FunctionNode, Parameter, Span, Statement } from './syntax.ts';
 
 /** Places of child properties; -1 for what the kind does not have. */
@@ -25,7 +34,13 @@ shapes[SyntaxKind.MethodSignature] = { kind: 'method', asterisk: -1, name: 1, pa
 shapes[SyntaxKind.Constructor] = { kind: 'constructor', asterisk: -1, name: -1, parameters: 2, body: 4 };
 shapes[SyntaxKind.GetAccessor] = { kind: 'getter', asterisk: -1, name: 1, parameters: 3, body: 5 };
 shapes[SyntaxKind.SetAccessor] = { kind: 'setter', asterisk: -1, name: 1, parameters: 3, body: 5 };
-shapes[SyntaxKind.ClassStaticBlockDeclaration] = { kind: 'static-block', asterisk: -1, name: -1, parameters: -1, body: 1 };
+shapes[SyntaxKind.ClassStaticBlockDeclaration] = {
+  kind: 'static-block',
+  asterisk: -1,
+  name: -1,
+  parameters: -1,
+  body: 1,
+};
 const FUNCTION_TYPE_SHAPE: Shape = { kind: 'method', asterisk: -1, name: -1, parameters: 1, body: -1 };
 const UNKNOWN_SHAPE: Shape = { kind: 'function', asterisk: -1, name: -1, parameters: -1, body: -1 };
 
@@ -68,7 +83,12 @@ export function lowerFunction(l: Lowering, node: number, naming: Naming | undefi
   });
 }
 
-export function lowerFunctionDeclaration(l: Lowering, node: number, name: string, nameAt: Span | undefined): FunctionNode {
+export function lowerFunctionDeclaration(
+  l: Lowering,
+  node: number,
+  name: string,
+  nameAt: Span | undefined,
+): FunctionNode {
   return build(l, node, node, {
     shape: shapes[l.tree.kind(node)] ?? UNKNOWN_SHAPE,
     name,
@@ -99,7 +119,11 @@ function method(l: Lowering, node: number, signature: number, shape: Shape, owne
   const nameNode = shape.name < 0 ? 0 : l.tree.child(node, shape.name);
   const nameAt = nameNode === 0 ? undefined : l.span(nameNode);
   const name =
-    shape.kind === 'constructor' ? 'constructor' : nameAt === undefined ? '' : (propertyKey(l, nameNode) ?? l.text.slice(nameAt.start, nameAt.end));
+    shape.kind === 'constructor'
+      ? 'constructor'
+      : nameAt === undefined
+        ? ''
+        : (propertyKey(l, nameNode) ?? l.text.slice(nameAt.start, nameAt.end));
   return build(l, node, signature, {
     shape,
     name,

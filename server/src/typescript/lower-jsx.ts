@@ -41,7 +41,9 @@ export function jsxFragment(l: Lowering, node: number): OtherExpression {
 export function jsxExpression(l: Lowering, node: number): Expression {
   const expression = l.tree.child(node, 1);
   const { start } = l.span(node);
-  return expression === 0 ? { kind: 'other', start, end: start, form: 'missing', children: [] } : lowerExpression(l, expression);
+  return expression === 0
+    ? { kind: 'other', start, end: start, form: 'missing', children: [] }
+    : lowerExpression(l, expression);
 }
 
 function openingTag(l: Lowering, node: number, children: Expression[], attributes: Attributes): void {

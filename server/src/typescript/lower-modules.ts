@@ -1,7 +1,8 @@
 /** Imports and exports of every form, and the names that assignments give. */
+
+import { SyntaxKind } from 'typescript/unstable/ast';
 import { type Draft, type Lowering, type Naming, qualify } from './lower-context.ts';
 import { lowerChild, lowerNamed, propertyKey, takesName } from './lower-expressions.ts';
-import { SyntaxKind } from 'typescript/unstable/ast';
 import { MODIFIER_EXPORT, modifiersOf } from './lower-types.ts';
 import type { ExportName, Expression, ImportNode, MemberExpression, Pattern, Span, Statement } from './syntax.ts';
 
@@ -80,7 +81,14 @@ export function importEquals(l: Lowering, node: number, out: Statement[]): void 
     if (draft !== undefined) draft.initializer = initializer;
     const pattern: Pattern = { kind: 'variable', variable, ...at };
     const keyword = { start, end: at.start };
-    out.push({ kind: 'variable', start, end, declarations: [{ pattern, initializer, span: { start: at.start, end } }], using: false, keyword });
+    out.push({
+      kind: 'variable',
+      start,
+      end,
+      declarations: [{ pattern, initializer, span: { start: at.start, end } }],
+      using: false,
+      keyword,
+    });
   }
   if ((modifiersOf(l, node) & MODIFIER_EXPORT) === 0 || typeOnly) return;
   const variable = l.scope.names?.get(l.name(nameNode));
@@ -128,7 +136,8 @@ export function requireImport(l: Lowering, pattern: Pattern, initializer: Expres
   l.imports.push({ start: at.start, end: at.end, module, bindings, types: [], typeOnly: false });
 }
 function requiredModule(expression: Expression): string | undefined {
-  if (expression.kind !== 'call' || expression.callee.kind !== 'identifier' || expression.callee.name !== 'require') return undefined;
+  if (expression.kind !== 'call' || expression.callee.kind !== 'identifier' || expression.callee.name !== 'require')
+    return undefined;
   const [module] = expression.args;
   return module?.kind === 'literal' && typeof module.value === 'string' ? module.value : undefined;
 }
@@ -203,7 +212,12 @@ function isExports(expression: Expression): boolean {
   return expression.kind === 'identifier' && expression.name === 'exports';
 }
 function isModuleExports(expression: Expression): boolean {
-  return expression.kind === 'member' && expression.name === 'exports' && expression.object.kind === 'identifier' && expression.object.name === 'module';
+  return (
+    expression.kind === 'member' &&
+    expression.name === 'exports' &&
+    expression.object.kind === 'identifier' &&
+    expression.object.name === 'module'
+  );
 }
 
 // ---------------------------------------------------------------- names that assignments give
@@ -221,7 +235,10 @@ export function pathOf(l: Lowering, target: Expression, nodeIndex: number): Nami
 }
 
 function pathPrefix(l: Lowering, object: Expression): string {
-  if (object.kind === 'this') return l.functions[l.fn]?.class === undefined ? l.prefix : l.prefix.slice(0, Math.max(0, l.prefix.lastIndexOf('.')));
+  if (object.kind === 'this')
+    return l.functions[l.fn]?.class === undefined
+      ? l.prefix
+      : l.prefix.slice(0, Math.max(0, l.prefix.lastIndexOf('.')));
   const path = dotted(object);
   return path === undefined ? l.prefix : qualify(l.prefix, path);
 }

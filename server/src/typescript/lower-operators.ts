@@ -116,13 +116,26 @@ function assignment(l: Lowering, node: number): Expression {
   l.write(target);
   const valueNode = tree.child(node, 4);
   let value: Expression;
-  if (operatorKind === EQUALS && valueNode !== 0 && (target.kind === 'identifier' || target.kind === 'member') && takesName(l, valueNode)) {
+  if (
+    operatorKind === EQUALS &&
+    valueNode !== 0 &&
+    (target.kind === 'identifier' || target.kind === 'member') &&
+    takesName(l, valueNode)
+  ) {
     value = lowerNamed(l, valueNode, pathOf(l, target, node));
   } else {
     value = valueNode === 0 ? l.missing(0, node) : lowerExpression(l, valueNode);
   }
   if (operatorKind === EQUALS && target.kind === 'member') exportAssigned(l, target, value);
-  const result: AssignExpression = { kind: 'assign', start, end, operator: operators[operatorKind] ?? '=', target, value, prefix: false };
+  const result: AssignExpression = {
+    kind: 'assign',
+    start,
+    end,
+    operator: operators[operatorKind] ?? '=',
+    target,
+    value,
+    prefix: false,
+  };
   return result;
 }
 

@@ -1,14 +1,31 @@
 /** Lowers statements. A statement of the source becomes none, one or, with declarations, several of ours. */
 import { SyntaxKind } from 'typescript/unstable/ast';
-import { type Draft, type Lowering, qualify } from './lower-context.ts';
 import { lowerClass } from './lower-classes.ts';
+import { type Draft, type Lowering, qualify } from './lower-context.ts';
 import { lowerChild, lowerExpression, lowerNamed, takesName } from './lower-expressions.ts';
 import { lowerFunctionDeclaration } from './lower-functions.ts';
-import { exportAssignment, exportDeclaration, exportDeclared, importDeclaration, importEquals, requireImport } from './lower-modules.ts';
+import {
+  exportAssignment,
+  exportDeclaration,
+  exportDeclared,
+  importDeclaration,
+  importEquals,
+  requireImport,
+} from './lower-modules.ts';
 import { assignedPattern, lowerBinding } from './lower-patterns.ts';
 import { FLAG_CONST, FLAG_LET, FLAG_REPARSED, FLAG_USING } from './lower-tree.ts';
 import { MODIFIER_DEFAULT, MODIFIER_EXPORT, modifiersOf, typeArgumentNames, typeName } from './lower-types.ts';
-import type { BlockStatement, Expression, LoopStatement, Pattern, Span, Statement, TryStatement, Variable, VariableStatement } from './syntax.ts';
+import type {
+  BlockStatement,
+  Expression,
+  LoopStatement,
+  Pattern,
+  Span,
+  Statement,
+  TryStatement,
+  Variable,
+  VariableStatement,
+} from './syntax.ts';
 
 type Lower = (l: Lowering, node: number, out: Statement[]) => void;
 type Declaration = VariableStatement['declarations'][number];
@@ -65,7 +82,8 @@ function variableStatement(l: Lowering, node: number, out: Statement[]): void {
 function exportPattern(l: Lowering, pattern: Pattern): void {
   if (pattern.kind === 'variable') exportDeclared(l, pattern.variable, false);
   if (pattern.kind === 'object-pattern') for (const { value } of pattern.properties) exportPattern(l, value);
-  if (pattern.kind === 'array-pattern') for (const element of pattern.elements) if (element) exportPattern(l, element.value);
+  if (pattern.kind === 'array-pattern')
+    for (const element of pattern.elements) if (element) exportPattern(l, element.value);
 }
 
 function variables(l: Lowering, list: number, start: number, end: number): VariableStatement {
@@ -76,7 +94,10 @@ function variables(l: Lowering, list: number, start: number, end: number): Varia
   const keywordStart = tree.start(list);
   const declarations: Declaration[] = [];
   const first = tree.first(tree.child(list, 0));
-  const keyword = { start: keywordStart, end: keywordEnd(l, keywordStart, first === 0 ? tree.end(list) : tree.pos(first)) };
+  const keyword = {
+    start: keywordStart,
+    end: keywordEnd(l, keywordStart, first === 0 ? tree.end(list) : tree.pos(first)),
+  };
   for (let node = first; node !== 0; node = tree.next(node)) declarations.push(declaration(l, node, kind));
   return { kind: 'variable', start, end, declarations, using, keyword };
 }
@@ -194,7 +215,11 @@ function expressionStatement(l: Lowering, node: number, out: Statement[]): void 
 
 function returnStatement(l: Lowering, node: number, out: Statement[]): void {
   const { start, end } = l.span(node);
-  out.push(l.tree.has(node, 0) ? { kind: 'return', start, end, value: lowerChild(l, node, 0) } : { kind: 'return', start, end });
+  out.push(
+    l.tree.has(node, 0)
+      ? { kind: 'return', start, end, value: lowerChild(l, node, 0) }
+      : { kind: 'return', start, end },
+  );
 }
 
 function throwStatement(l: Lowering, node: number, out: Statement[]): void {
@@ -274,7 +299,14 @@ function doStatement(l: Lowering, node: number, out: Statement[]): void {
   out.push(draft as LoopStatement);
 }
 
-function loop(l: Lowering, form: LoopStatement['form'], node: number, start: number, end: number, bodyNode: number): Draft<LoopStatement> {
+function loop(
+  l: Lowering,
+  form: LoopStatement['form'],
+  node: number,
+  start: number,
+  end: number,
+  bodyNode: number,
+): Draft<LoopStatement> {
   return {
     kind: 'loop',
     start,
@@ -360,7 +392,12 @@ function labeledStatement(l: Lowering, node: number, out: Statement[]): void {
   const statement = l.tree.child(node, 1);
   if (statement !== 0 && l.tree.kind(statement) !== EMPTY) lowerStatement(l, statement, body);
   const [only] = body;
-  if (body.length === 1 && only !== undefined && (only.kind === 'loop' || only.kind === 'block') && only.label === undefined) {
+  if (
+    body.length === 1 &&
+    only !== undefined &&
+    (only.kind === 'loop' || only.kind === 'block') &&
+    only.label === undefined
+  ) {
     (only as Draft<LoopStatement | BlockStatement>).label = label;
     out.push(only);
   } else {

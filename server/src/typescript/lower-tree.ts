@@ -42,12 +42,16 @@ export class Tree {
     const file = sourceFile as unknown as EncodedFile;
     const { view } = file;
     const version = view.getUint32(0, true) >>> 24;
-    if (version !== PROTOCOL_VERSION) throw new Error(`Syntax tree in protocol version ${version}, expected ${PROTOCOL_VERSION}`);
+    if (version !== PROTOCOL_VERSION)
+      throw new Error(`Syntax tree in protocol version ${version}, expected ${PROTOCOL_VERSION}`);
     const from = view.byteOffset + file._offsetNodes;
     this.size = Math.floor((view.byteLength - file._offsetNodes) / (WORDS * 4));
     const length = this.size * WORDS;
     // Little-endian like the encoding, as is every machine the editor runs on.
-    this.words = from % 4 === 0 ? new Int32Array(view.buffer, from, length) : new Int32Array(view.buffer.slice(from, from + length * 4));
+    this.words =
+      from % 4 === 0
+        ? new Int32Array(view.buffer, from, length)
+        : new Int32Array(view.buffer.slice(from, from + length * 4));
     this.file = file;
     this.text = sourceFile.text;
   }

@@ -44,7 +44,8 @@ export function typeArgumentNames(l: Lowering, type: number): readonly string[] 
   if (tree.kind(type) !== TYPE_REFERENCE || !tree.has(type, 1)) return undefined;
   const names: string[] = [];
   const list = tree.child(type, 1);
-  for (let argument = tree.first(list); argument !== 0; argument = tree.next(argument)) names.push(typeName(l, argument) ?? '');
+  for (let argument = tree.first(list); argument !== 0; argument = tree.next(argument))
+    names.push(typeName(l, argument) ?? '');
   return names;
 }
 

@@ -265,7 +265,10 @@ export type Pattern =
       readonly kind: 'array-pattern';
       readonly start: number;
       readonly end: number;
-      readonly elements: readonly ({ readonly value: Pattern; readonly default?: Expression; readonly rest: boolean } | undefined)[];
+      readonly elements: readonly (
+        | { readonly value: Pattern; readonly default?: Expression; readonly rest: boolean }
+        | undefined
+      )[];
     }
   /** Assignment target that is not a declaration: `[a.b] = …`. */
   | { readonly kind: 'expression-target'; readonly target: Expression; readonly start: number; readonly end: number };

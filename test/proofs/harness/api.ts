@@ -14,6 +14,7 @@ export class Api {
   barrier: Barrier | undefined;
   private readonly server: Server;
   private readonly clock: VirtualClock;
+  private listening: Promise<void> | undefined;
   private open = 0;
   private received = 0;
 
@@ -38,11 +39,10 @@ export class Api {
   /** A program's `fetch`. */
   readonly fetch = async (input: string | URL, options?: RequestInit): Promise<Response> => {
     this.calls.push(this.clock.now);
-    if (!this.server.listening) {
-      await new Promise<void>((resolve) => {
-        this.server.listen(0, '127.0.0.1', resolve);
-      });
-    }
+    this.listening ??= new Promise((resolve) => {
+      this.server.listen(0, '127.0.0.1', resolve);
+    });
+    await this.listening;
     const { pathname, search } = new URL(input);
     const { port } = this.server.address() as AddressInfo;
     return fetch(`http://127.0.0.1:${port}${pathname}${search}`, options);

@@ -42,6 +42,7 @@ export class Fixer {
       mkdirSync(folder, { recursive: true });
       const path = join(folder, 'program.ts');
       writeFileSync(path, proof.program);
+      if (proof.declarations !== undefined) writeFileSync(join(folder, 'declarations.d.ts'), proof.declarations);
       this.paths.set(proof, path);
     }
     this.service = startService({ roots: [this.folder], minConfidence: 'low', worker: join(root, 'dist/worker.js') });

@@ -16,6 +16,8 @@ export interface Proof<Program = unknown> {
   readonly globals?: (scene: Scene) => Record<string, unknown>;
   /** In place of packages that are not installed here. */
   readonly modules?: Readonly<Record<string, unknown>>;
+  /** A declaration file beside the program. */
+  readonly declarations?: string;
   readonly observe: (program: Program, scene: Scene) => Promise<unknown>;
   readonly before: unknown;
   readonly after: unknown;

@@ -24,11 +24,13 @@ declare const billingApi: { charge(id: string): Stream<number>; refund(id: strin
 
 export async function chargeAll(ids: string[]): Promise<number[]> {
   return Promise.all(ids.map((id) => firstValueFrom(billingApi.charge(id))));
+  //                                                           ^^^^^^ throttling/unthrottled-api-calls medium "all at once"
 }
 
 export async function refundAll(ids: string[]): Promise<number[]> {
   const refunds: Promise<number>[] = [];
   for (const id of ids) {
+    await limiter.acquire();
     refunds.push(fetch(`https://billing.example.com/${id}`).then((response) => response.status));
     //           ^^^^^ throttling/unthrottled-api-calls high "'fetch'"
   }
@@ -38,7 +40,7 @@ export async function refundAll(ids: string[]): Promise<number[]> {
 export async function total(ids: string[]): Promise<number> {
   let sum = 0;
   for (const id of ids) {
-    if (id !== '') sum += await limiter.acquire().then(() => billingApi.refund(id));
+    if (id !== '') sum += await billingApi.refund(id);
     //                                     ^^^^^^ throttling/unthrottled-api-calls medium "'ids'"
   }
   return sum;

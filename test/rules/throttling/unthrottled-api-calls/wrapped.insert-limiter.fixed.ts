@@ -23,13 +23,13 @@ declare function firstValueFrom<T>(source: Stream<T>): Promise<T>;
 declare const billingApi: { charge(id: string): Stream<number>; refund(id: string): Promise<number> };
 
 export async function chargeAll(ids: string[]): Promise<number[]> {
-  return Promise.all(ids.map((id) => firstValueFrom(billingApi.charge(id))));
+  return Promise.all(ids.map((id) => limiter.acquire().then(() => firstValueFrom(billingApi.charge(id)))));
+  //                                                           ^^^^^^ throttling/unthrottled-api-calls medium "all at once"
 }
 
 export async function refundAll(ids: string[]): Promise<number[]> {
   const refunds: Promise<number>[] = [];
   for (const id of ids) {
-    await limiter.acquire();
     refunds.push(fetch(`https://billing.example.com/${id}`).then((response) => response.status));
     //           ^^^^^ throttling/unthrottled-api-calls high "'fetch'"
   }

@@ -9,6 +9,7 @@ declare const billingApi: { charge(id: string): Stream<number>; refund(id: strin
 
 export async function chargeAll(ids: string[]): Promise<number[]> {
   return Promise.all(ids.map((id) => firstValueFrom(billingApi.charge(id))));
+  //                                                           ^^^^^^ throttling/unthrottled-api-calls medium "all at once"
 }
 
 export async function refundAll(ids: string[]): Promise<number[]> {

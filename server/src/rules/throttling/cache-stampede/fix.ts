@@ -28,7 +28,8 @@ export function fixStampede(stampede: Stampede, { program }: RuleContext): reado
   const place = placeOf(stampede.set);
   const file = program.file(place.path);
   const fn = file === undefined ? undefined : functionAround(file, place);
-  if (file === undefined || fn === undefined || !fn.async || fn.generator || file.text[fn.bodySpan.start] !== '{') return [];
+  if (file === undefined || fn === undefined || !fn.async || fn.generator || file.text[fn.bodySpan.start] !== '{')
+    return [];
   const tail = tailOf(stampede, file, fn);
   const key = keyText(stampede, file, place);
   if (tail === undefined || key === undefined || !isKnownBefore(key, tail.statements, file, fn)) return [];
@@ -69,14 +70,17 @@ function tailOf(stampede: Stampede, file: SourceFile, fn: FunctionNode): Tail | 
   if (head === undefined || last?.kind !== 'return' || last.value === undefined) return undefined;
   const span = { start: head.start, end: last.end };
   // A template over several lines would change with its indentation.
-  const isLong = textOf(file, span).split('`').some((part, index) => index % 2 === 1 && part.includes('\n'));
+  const isLong = textOf(file, span)
+    .split('`')
+    .some((part, index) => index % 2 === 1 && part.includes('\n'));
   if (isLong || !onlyReturnsValues(statements) || writesOuter(statements, span, file)) return undefined;
   return { statements, span };
 }
 
 /** The innermost list one of whose statements, or two of them, contain both places. */
 function listAround(list: readonly Statement[], places: readonly Span[]): readonly Statement[] | undefined {
-  const inside = (statement: Statement): boolean => places.every((at) => statement.start <= at.start && at.end <= statement.end);
+  const inside = (statement: Statement): boolean =>
+    places.every((at) => statement.start <= at.start && at.end <= statement.end);
   for (const statement of list) {
     if (!inside(statement)) continue;
     // A promise shared by several callers must not depend on one caller's `try` or loop.
@@ -105,9 +109,15 @@ function writesOuter(statements: readonly Statement[], span: Span, file: SourceF
     if (expression.kind === 'yield' || expression.kind === 'yield*') return true;
     if (expression.kind === 'assign') {
       const { target } = expression;
-      const index = target.kind === 'variable' ? target.variable : target.kind === 'identifier' ? target.variable : undefined;
+      const index =
+        target.kind === 'variable' ? target.variable : target.kind === 'identifier' ? target.variable : undefined;
       const variable = index === undefined ? undefined : file.variables[index];
-      if (variable !== undefined && variable.fn !== 0 && (variable.at.start < span.start || variable.at.start > span.end)) return true;
+      if (
+        variable !== undefined &&
+        variable.fn !== 0 &&
+        (variable.at.start < span.start || variable.at.start > span.end)
+      )
+        return true;
     }
     return childExpressions(expression).some(assigns);
   };
@@ -132,10 +142,21 @@ function keyText(stampede: Stampede, file: SourceFile, place: Span): KeyText | u
   const expression = call === undefined ? indexedBy(file, place) : call.args[0];
   if (expression === undefined || (call !== undefined && !isKeyArgument(stampede, file, expression))) return undefined;
   if (expression.kind === 'call' || expression.kind === 'await') return undefined;
-  const isText = expression.kind === 'template' || (expression.kind === 'literal' && typeof expression.value === 'string');
-  const named = expression.kind === 'identifier' && file.functions.some((node) =>
-    node.parameters.some(({ pattern, typeName }) => typeName === 'string' && pattern.kind === 'variable' && pattern.variable === expression.variable));
-  return { text: textOf(file, expression), expression, isText: isText || named || (isCache && stampede.set.chain.length === 0) };
+  const isText =
+    expression.kind === 'template' || (expression.kind === 'literal' && typeof expression.value === 'string');
+  const named =
+    expression.kind === 'identifier' &&
+    file.functions.some((node) =>
+      node.parameters.some(
+        ({ pattern, typeName }) =>
+          typeName === 'string' && pattern.kind === 'variable' && pattern.variable === expression.variable,
+      ),
+    );
+  return {
+    text: textOf(file, expression),
+    expression,
+    isText: isText || named || (isCache && stampede.set.chain.length === 0),
+  };
 }
 
 /** `cache[key] = value`. */
@@ -180,7 +201,9 @@ function promiseType(
   const between = file.text.slice(fn.parameters.at(-1)?.end ?? fn.nameAt?.end ?? fn.start, fn.bodySpan.start);
   const annotation = /\)\s*:\s*(Promise<[\s\S]+>)\s*(=>)?\s*$/.exec(between)?.[1];
   if (annotation !== undefined) {
-    return usesTypeParameter(annotation, file, fn) ? { stored: 'Promise<unknown>', cast: annotation } : { stored: annotation };
+    return usesTypeParameter(annotation, file, fn)
+      ? { stored: 'Promise<unknown>', cast: annotation }
+      : { stored: annotation };
   }
   return inferred(file, fn, statements, stampede);
 }
@@ -189,22 +212,32 @@ function promiseType(
 function usesTypeParameter(annotation: string, file: SourceFile, fn: FunctionNode): boolean {
   const node = fn.class === undefined ? undefined : file.classes[fn.class];
   const head = `${file.text.slice(fn.start, fn.parameters[0]?.start ?? fn.bodySpan.start)} ${node === undefined ? '' : file.text.slice(node.start, file.text.indexOf('{', node.start))}`;
-  const names = [...head.matchAll(/<([^()]*)>/g)].flatMap((match) => (match[1] ?? '').split(',').map((part) => part.trim().split(/\s/)[0] ?? ''));
+  const names = [...head.matchAll(/<([^()]*)>/g)].flatMap((match) =>
+    (match[1] ?? '').split(',').map((part) => part.trim().split(/\s/)[0] ?? ''),
+  );
   return names.some((name) => name !== '' && new RegExp(`\\b${name}\\b`).test(annotation));
 }
 
 /** No annotation: what is returned is what the computation gave, and that has a type with a name. */
-function inferred(file: SourceFile, fn: FunctionNode, statements: readonly Statement[], stampede: Stampede): { stored: string } | undefined {
+function inferred(
+  file: SourceFile,
+  fn: FunctionNode,
+  statements: readonly Statement[],
+  stampede: Stampede,
+): { stored: string } | undefined {
   const last = statements.at(-1);
   const returned = last?.kind === 'return' && last.value?.kind === 'identifier' ? last.value.variable : undefined;
   const call = stampede.compute === undefined ? undefined : callAt(file, placeOf(stampede.compute));
   const made = call?.callee.kind === 'identifier' ? call.callee.variable : undefined;
   if (returned === undefined || call === undefined || made === undefined) return undefined;
-  const initializer = statements.flatMap((statement) => (statement.kind === 'variable' ? statement.declarations : [])).find(({ pattern }) => pattern.kind === 'variable' && pattern.variable === returned)?.initializer;
+  const initializer = statements
+    .flatMap((statement) => (statement.kind === 'variable' ? statement.declarations : []))
+    .find(({ pattern }) => pattern.kind === 'variable' && pattern.variable === returned)?.initializer;
   if (initializer?.kind !== 'await' || initializer.operand !== call) return undefined;
   const callee = file.variables[made];
   if (callee === undefined) return undefined;
-  if (callee.fn === 0 && /^(function|const|import)$/.test(callee.kind)) return { stored: `ReturnType<typeof ${callee.name}>` };
+  if (callee.fn === 0 && /^(function|const|import)$/.test(callee.kind))
+    return { stored: `ReturnType<typeof ${callee.name}>` };
   const parameter = fn.parameters.find(({ pattern }) => pattern.kind === 'variable' && pattern.variable === made);
   if (callee.kind !== 'parameter' || parameter === undefined) return undefined;
   const type = /^[\w$]+\s*:\s*\([^()]*\)\s*=>\s*(Promise<[^()]+>)$/.exec(textOf(file, parameter))?.[1];
@@ -221,7 +254,16 @@ function mapOf(file: SourceFile, fn: FunctionNode, key: string, type: string): {
   if (at !== undefined) {
     const isTyped = file.language === 'typescript';
     const line = `${isTyped ? 'private readonly ' : ''}${name} = new Map${types}()${end}`;
-    return { edits: [insert(file, at, `${newlineOf(file)}${indentationAt(file, at - 1)}${indentUnit(file)}${line}${newlineOf(file)}`)], map: `this.${name}` };
+    return {
+      edits: [
+        insert(
+          file,
+          at,
+          `${newlineOf(file)}${indentationAt(file, at - 1)}${indentUnit(file)}${line}${newlineOf(file)}`,
+        ),
+      ],
+      map: `this.${name}`,
+    };
   }
   return { edits: [insertTopLevel(file, [`const ${name} = new Map${types}()${end}`])], map: name };
 }
@@ -236,13 +278,20 @@ function classStart(file: SourceFile, index: number): number | undefined {
   return open < 0 ? undefined : open + 1;
 }
 
-function wrap(file: SourceFile, span: Span, { map, key, cast }: { map: string; key: string; cast?: string | undefined }): Edit {
+function wrap(
+  file: SourceFile,
+  span: Span,
+  { map, key, cast }: { map: string; key: string; cast?: string | undefined },
+): Edit {
   const indent = indentationAt(file, span.start);
   const unit = indentUnit(file);
   const end = semicolonOf(file);
   const running = freshName(file, 'running');
   const promise = freshName(file, 'computation');
-  const body = textOf(file, span).split('\n').map((line, number) => (number === 0 || line.trim() === '' ? line : unit + line)).join('\n');
+  const body = textOf(file, span)
+    .split('\n')
+    .map((line, number) => (number === 0 || line.trim() === '' ? line : unit + line))
+    .join('\n');
   const as = cast === undefined ? '' : ` as ${cast}`;
   const lines = [
     `const ${running} = ${map}.get(${key})${end}`,

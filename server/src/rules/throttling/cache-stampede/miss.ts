@@ -37,7 +37,13 @@ function said(test: Value, holds: boolean, lookup: Lookup, depth: number): Meani
   }
 }
 
-function saidByComputed(operator: string, operands: readonly Value[], holds: boolean, lookup: Lookup, depth: number): Meaning {
+function saidByComputed(
+  operator: string,
+  operands: readonly Value[],
+  holds: boolean,
+  lookup: Lookup,
+  depth: number,
+): Meaning {
   const [left, right] = operands;
   if (left === undefined) return 'other';
   switch (operator) {
@@ -53,7 +59,8 @@ function saidByComputed(operator: string, operands: readonly Value[], holds: boo
       const equal = holds === operator.startsWith('=');
       const [subject, other] = mentions(left, lookup) ? [left, right] : [right, left];
       if (subject === undefined || other?.kind !== 'constant') return 'other';
-      if (other.value === undefined || other.value === null || other.value === false) return said(subject, !equal, lookup, depth);
+      if (other.value === undefined || other.value === null || other.value === false)
+        return said(subject, !equal, lookup, depth);
       return other.value === true ? said(subject, equal, lookup, depth) : 'other';
     }
     case '<':

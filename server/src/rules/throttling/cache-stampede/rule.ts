@@ -40,7 +40,11 @@ export const cacheStampede = defineRule<Stampede>({
     at: placeOf(set),
     message: `${subject(key)} is computed${compute === undefined ? '' : ` with ${nameOf(compute)}`} when it is not in the cache and stored by ${nameOf(set)}, and everyone who asks for it in the meantime computes it as well.`,
     related: [
-      ...(get === undefined ? (guard === undefined ? [] : [{ at: guard.at, message: 'Found missing here.' }]) : [{ at: placeOf(get), message: 'Looked up here.' }]),
+      ...(get === undefined
+        ? guard === undefined
+          ? []
+          : [{ at: guard.at, message: 'Found missing here.' }]
+        : [{ at: placeOf(get), message: 'Looked up here.' }]),
       ...(compute === undefined ? [] : [{ at: placeOf(compute), message: 'Computed here.' }]),
       ...traceOf(set, program),
     ],
@@ -62,13 +66,23 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly Stampede[] {
   const found = new Map<number, Stampede>();
   for (const set of fn.operations) {
     if (set.limited || set.locks.length > 0 || found.has(placeOf(set).start)) continue;
-    const evidence = set.effect.kind === 'cache' ? storedRemotely(fn, set, set.effect, program) : set.effect.kind === 'memory' ? storedHere(fn, set, set.effect, program) : undefined;
+    const evidence =
+      set.effect.kind === 'cache'
+        ? storedRemotely(fn, set, set.effect, program)
+        : set.effect.kind === 'memory'
+          ? storedHere(fn, set, set.effect, program)
+          : undefined;
     if (evidence !== undefined) found.set(placeOf(set).start, evidence);
   }
   return [...found.values()];
 }
 
-function storedRemotely(fn: FunctionFacts, set: Operation, effect: CacheEffect, program: ProgramFacts): Stampede | undefined {
+function storedRemotely(
+  fn: FunctionFacts,
+  set: Operation,
+  effect: CacheEffect,
+  program: ProgramFacts,
+): Stampede | undefined {
   if (effect.action !== 'set' || isOwnersWrite(effect.key, fn)) return undefined;
   for (const get of fn.operations) {
     if (get.order >= set.order) break;
@@ -80,9 +94,21 @@ function storedRemotely(fn: FunctionFacts, set: Operation, effect: CacheEffect, 
   return undefined;
 }
 
-function storedHere(fn: FunctionFacts, set: Operation, effect: MemoryEffect, program: ProgramFacts): Stampede | undefined {
+function storedHere(
+  fn: FunctionFacts,
+  set: Operation,
+  effect: MemoryEffect,
+  program: ProgramFacts,
+): Stampede | undefined {
   const { target, key, value } = effect;
-  if (effect.action !== 'add' || key === undefined || value === undefined || target.kind !== 'place' || !isShared(target, fn)) return undefined;
+  if (
+    effect.action !== 'add' ||
+    key === undefined ||
+    value === undefined ||
+    target.kind !== 'place' ||
+    !isShared(target, fn)
+  )
+    return undefined;
   const lookups: { lookup: Lookup; get: Operation | undefined }[] = [];
   // What a lookup in memory gives is the place itself.
   const place = { place: `${keyOf(target)}.${key.kind === 'constant' ? String(key.value) : '[]'}` };
@@ -120,7 +146,8 @@ function filled(
   if (miss === undefined && !isReturnedEarly(fn, get)) return undefined;
   const candidates = fn.operations.filter((operation) => isCompute(operation, get, set, miss));
   const sources = value === undefined ? new Set<Operation>() : sourcesOf(value);
-  const compute = candidates.find((operation) => sources.has(operation)) ?? (isOpaque(value) ? candidates[0] : undefined);
+  const compute =
+    candidates.find((operation) => sources.has(operation)) ?? (isOpaque(value) ? candidates[0] : undefined);
   if (compute === undefined && !(isOpaque(value) && waitsBetween(get, set))) return undefined;
   if (isAlone(fn, set, compute, lookup)) return undefined;
   const confidence = confidenceOf(fn, set, compute, program);
@@ -148,7 +175,12 @@ function isOpaque(value: Value | undefined): boolean {
   let found = false;
   walkValue(value, (part) => {
     if (part.kind === 'unknown') found = true;
-    if (part.kind === 'computed' && part.operator.startsWith('call:') && !/^call:(stringify|parse|now|toString|String|Number)$/.test(part.operator)) found = true;
+    if (
+      part.kind === 'computed' &&
+      part.operator.startsWith('call:') &&
+      !/^call:(stringify|parse|now|toString|String|Number)$/.test(part.operator)
+    )
+      found = true;
     return found;
   });
   return found;
@@ -186,9 +218,13 @@ function isAlone(fn: FunctionFacts, set: Operation, compute: Operation | undefin
     const { effect } = operation;
     if (effect.kind === 'lock') return effect.action === 'acquire' && operation.order < set.order;
     if (effect.kind === 'cache') {
-      return operation.order < before && (effect.action === 'set-if-absent' || /lock|mutex|in_?-?flight|running/i.test(wordsOf(effect.key)));
+      return (
+        operation.order < before &&
+        (effect.action === 'set-if-absent' || /lock|mutex|in_?-?flight|running/i.test(wordsOf(effect.key)))
+      );
     }
-    if (effect.kind !== 'memory' || (effect.action !== 'add' && effect.action !== 'write') || operation === set) return false;
+    if (effect.kind !== 'memory' || (effect.action !== 'add' && effect.action !== 'write') || operation === set)
+      return false;
     return decidesOn(effect.target, [...set.guards, ...(compute?.guards ?? [])], lookup, fn);
   });
 }
@@ -198,12 +234,22 @@ function decidesOn(target: Value, guards: readonly Guard[], lookup: Lookup, fn: 
   const wanted = keyOf(target);
   const own = 'place' in lookup ? lookup.place : undefined;
   if (own?.startsWith(wanted)) return false;
-  if ('operation' in lookup && lookup.operation.effect.kind === 'memory' && keyOf(lookup.operation.effect.target) === wanted) return false;
+  if (
+    'operation' in lookup &&
+    lookup.operation.effect.kind === 'memory' &&
+    keyOf(lookup.operation.effect.target) === wanted
+  )
+    return false;
   return guards.some(({ test }) => {
     let found = false;
     walkValue(test, (part) => {
       if (part.kind === 'place' && keyOf(part).startsWith(wanted)) found = true;
-      if (part.kind === 'result' && part.operation.effect.kind === 'memory' && keyOf(part.operation.effect.target) === wanted) found = true;
+      if (
+        part.kind === 'result' &&
+        part.operation.effect.kind === 'memory' &&
+        keyOf(part.operation.effect.target) === wanted
+      )
+        found = true;
       return found;
     });
     return found && fn.operations.length > 0;
@@ -214,7 +260,11 @@ function decidesOn(target: Value, guards: readonly Guard[], lookup: Lookup, fn: 
 
 /** Sessions, tokens and counters are written by the one who owns them. */
 function isOwnersWrite(key: Value, fn: FunctionFacts): boolean {
-  return /session|token|otp|nonce|csrf|verif|attempt|rate_?-?limit|throttle|lock|login|challenge|state\b/i.test(wordsOf(key)) || /session|login|logout|token|rateLimit/i.test(fn.fn.node.name);
+  return (
+    /session|token|otp|nonce|csrf|verif|attempt|rate_?-?limit|throttle|lock|login|challenge|state\b/i.test(
+      wordsOf(key),
+    ) || /session|login|logout|token|rateLimit/i.test(fn.fn.node.name)
+  );
 }
 
 /** Lives longer than a request: module level, or an object of a class that is not made for one request. */
@@ -225,10 +275,19 @@ function isShared(target: PlaceValue, fn: FunctionFacts): boolean {
   if (root.kind === 'module') return true;
   if (root.kind !== 'this' || root.class === undefined || target.path.length === 0) return false;
   const node = fn.fn.file.classes.find((candidate) => root.class?.endsWith(`#${candidate.name}`));
-  return node?.decorators.every(({ args }) => !args.some((arg) => /REQUEST|TRANSIENT/.test(fn.fn.file.text.slice(arg.start, arg.end)))) ?? false;
+  return (
+    node?.decorators.every(
+      ({ args }) => !args.some((arg) => /REQUEST|TRANSIENT/.test(fn.fn.file.text.slice(arg.start, arg.end))),
+    ) ?? false
+  );
 }
 
-function confidenceOf(fn: FunctionFacts, set: Operation, compute: Operation | undefined, program: ProgramFacts): Confidence {
+function confidenceOf(
+  fn: FunctionFacts,
+  set: Operation,
+  compute: Operation | undefined,
+  program: ProgramFacts,
+): Confidence {
   const { effect } = set;
   if (compute === undefined || set.coarse || compute.coarse) return 'low';
   const key = effect.kind === 'cache' || effect.kind === 'memory' ? effect.key : undefined;
@@ -247,7 +306,11 @@ function isSingleton(target: Value, fn: FunctionFacts, program: ProgramFacts): b
   if (target.root.kind === 'module') return fn.entries.length > 0 || program.callersOf(fn.fn.key).length > 0;
   const { class: index } = fn.fn.node;
   const node = index === undefined ? undefined : fn.fn.file.classes[index];
-  return node?.decorators.some(({ name }) => /^(Injectable|Service|Controller|Resolver|Singleton|singleton|provide|Component)$/.test(name)) ?? false;
+  return (
+    node?.decorators.some(({ name }) =>
+      /^(Injectable|Service|Controller|Resolver|Singleton|singleton|provide|Component)$/.test(name),
+    ) ?? false
+  );
 }
 
 /** Names and constant text a key is made of. */

@@ -19,8 +19,8 @@ import {
 } from '../../../rewrite/source-edit.ts';
 import type { Edit, Fix, RuleContext } from '../../../rule.ts';
 import type { FunctionNode, SourceFile } from '../../../typescript/syntax.ts';
-import type { Retry } from './rule.ts';
 import type { RetryLoop } from './retry-loop.ts';
+import type { Retry } from './rule.ts';
 
 const ATTEMPTS = 5;
 
@@ -82,7 +82,8 @@ function paced(retry: RetryLoop, file: SourceFile): Edit[] | undefined {
 /** What `for (let attempt = 0; …; attempt++)` starts with; undefined for other counters. */
 function startOf({ loop, file, counter }: RetryLoop): number | undefined {
   const { init, update } = loop;
-  if (loop.form !== 'for' || counter === undefined || init?.kind !== 'variable' || update?.kind !== 'assign') return undefined;
+  if (loop.form !== 'for' || counter === undefined || init?.kind !== 'variable' || update?.kind !== 'assign')
+    return undefined;
   const declared = init.declarations[0];
   if (declared?.pattern.kind !== 'variable' || declared.pattern.variable !== counter) return undefined;
   if (!/^(\+\+\s*[\w$]+|[\w$]+\s*(\+\+|\+=\s*1))$/.test(textOf(file, update))) return undefined;
@@ -101,15 +102,25 @@ function endless(retry: RetryLoop): readonly Fix[] {
   const edits: Edit[] = [];
   // An answer that says no brings no error of its own to throw.
   const answered = retry.form === 'status' || mayGoOnUnthrown(retry);
-  if (answered) head.unshift(`if (${attempt} >= ${ATTEMPTS}) throw new Error(${quoted(file, `${what} failed ${ATTEMPTS} times`)})${end}`);
+  if (answered)
+    head.unshift(
+      `if (${attempt} >= ${ATTEMPTS}) throw new Error(${quoted(file, `${what} failed ${ATTEMPTS} times`)})${end}`,
+    );
   if (isFor) {
-    edits.push(edit(file, { start: headStart(file, loop), end: loop.bodySpan.start }, `for (let ${attempt} = 0; ; ${attempt} += 1) `));
+    edits.push(
+      edit(
+        file,
+        { start: headStart(file, loop), end: loop.bodySpan.start },
+        `for (let ${attempt} = 0; ; ${attempt} += 1) `,
+      ),
+    );
   } else {
     edits.push(insertBefore(file, loop, [`let ${attempt} = 0${end}`]));
     head.push(`${attempt} += 1${end}`);
   }
   edits.push(atHead(file, loop, head));
-  const caught = retry.try === undefined ? undefined : rethrowing(retry, `${attempt} >= ${isFor ? ATTEMPTS - 1 : ATTEMPTS}`);
+  const caught =
+    retry.try === undefined ? undefined : rethrowing(retry, `${attempt} >= ${isFor ? ATTEMPTS - 1 : ATTEMPTS}`);
   if (retry.try !== undefined && caught === undefined) return [];
   edits.push(...(caught ?? []));
   return [
@@ -149,7 +160,8 @@ function rethrowing({ file, try: statement }: RetryLoop, condition: string): Edi
   if (file.text[brace] !== '{') return undefined;
   if (parameter !== undefined && parameter.kind !== 'variable') return undefined;
   const text = file.text.slice(span.start, span.end);
-  const name = parameter === undefined ? (/\berror\b/.test(text) ? freshName(file, 'cause') : 'error') : textOf(file, parameter);
+  const name =
+    parameter === undefined ? (/\berror\b/.test(text) ? freshName(file, 'cause') : 'error') : textOf(file, parameter);
   const edits: Edit[] = parameter === undefined ? [insert(file, brace, `(${name.replace(/:.*$/, '')}) `)] : [];
   const line = `if (${condition}) throw ${name.replace(/:.*$/, '')}${semicolonOf(file)}`;
   const first = statement.handler?.[0];
@@ -158,14 +170,22 @@ function rethrowing({ file, try: statement }: RetryLoop, condition: string): Edi
     const close = span.end - 1;
     const inner = file.text.slice(brace + 1, close);
     if (inner.trim() !== '' && !inner.includes('\n')) return undefined;
-    edits.push(insert(file, brace + 1, `${newlineOf(file)}${layout(file, indent, [`  ${line}`])}${inner.includes('\n') ? '' : newlineOf(file) + indent}`));
+    edits.push(
+      insert(
+        file,
+        brace + 1,
+        `${newlineOf(file)}${layout(file, indent, [`  ${line}`])}${inner.includes('\n') ? '' : newlineOf(file) + indent}`,
+      ),
+    );
   } else edits.push(insertBefore(file, first, [line]));
   return edits;
 }
 
 function atHead(file: SourceFile, loop: RetryLoop['loop'], lines: readonly string[]): Edit {
   const first = loop.body[0];
-  return first === undefined ? insert(file, loop.bodySpan.start + 1, lines.join(' ')) : insertBefore(file, first, lines);
+  return first === undefined
+    ? insert(file, loop.bodySpan.start + 1, lines.join(' '))
+    : insertBefore(file, first, lines);
 }
 
 function quoted(file: SourceFile, text: string): string {
@@ -200,9 +220,13 @@ function exponentOf(file: SourceFile, fn: FunctionNode): string | undefined {
   for (const parameter of fn.parameters) {
     const name = parameter.pattern.kind === 'variable' ? (file.variables[parameter.pattern.variable]?.name ?? '') : '';
     if (!soundsLikeAttempt(name) && !/retr|attempt|tries|left|remaining/i.test(name)) continue;
-    const start = parameter.default?.kind === 'literal' && typeof parameter.default.value === 'number' ? parameter.default.value : undefined;
+    const start =
+      parameter.default?.kind === 'literal' && typeof parameter.default.value === 'number'
+        ? parameter.default.value
+        : undefined;
     const body = textOf(file, fn.bodySpan);
-    if (start !== undefined && new RegExp(`\\b${name}\\s*\\+\\s*1\\b`).test(body)) return start === 0 ? name : `(${name} - ${start})`;
+    if (start !== undefined && new RegExp(`\\b${name}\\s*\\+\\s*1\\b`).test(body))
+      return start === 0 ? name : `(${name} - ${start})`;
     if (start !== undefined && new RegExp(`\\b${name}\\s*-\\s*1\\b`).test(body)) return `(${start} - ${name})`;
   }
   return undefined;

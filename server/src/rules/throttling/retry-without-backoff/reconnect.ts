@@ -4,8 +4,8 @@
  * constant delay, which calls `connect`.
  */
 import { calleeNames } from '../../../analysis/pacing.ts';
-import type { CallExpression, Expression, FunctionNode, SourceFile } from '../../../typescript/syntax.ts';
 import { textOf } from '../../../rewrite/source-edit.ts';
+import type { CallExpression, Expression, FunctionNode, SourceFile } from '../../../typescript/syntax.ts';
 
 export interface Reconnect {
   readonly timer: CallExpression;
@@ -14,7 +14,8 @@ export interface Reconnect {
   readonly connect: FunctionNode;
 }
 
-const END = /^(close|closed|disconnect|disconnected|end|onclose|ondisconnect|onend|onClose|onDisconnect|connection_?lost)$/;
+const END =
+  /^(close|closed|disconnect|disconnected|end|onclose|ondisconnect|onend|onClose|onDisconnect|connection_?lost)$/;
 
 export function reconnectsIn(file: SourceFile, fn: FunctionNode): Reconnect[] {
   if (!/setTimeout/.test(file.text)) return [];
@@ -41,7 +42,10 @@ function isConstant(delay: Expression, file: SourceFile): boolean {
 
 function functionsAround(file: SourceFile, call: CallExpression): FunctionNode[] {
   return file.functions
-    .filter((node) => node.kind !== 'module' && node.hasBody && node.bodySpan.start <= call.start && call.end <= node.bodySpan.end)
+    .filter(
+      (node) =>
+        node.kind !== 'module' && node.hasBody && node.bodySpan.start <= call.start && call.end <= node.bodySpan.end,
+    )
     .sort((a, b) => a.end - a.start - (b.end - b.start));
 }
 
@@ -53,12 +57,17 @@ function handlesEnd(file: SourceFile, handler: FunctionNode): boolean {
     return event?.kind === 'literal' && typeof event.value === 'string' && END.test(event.value);
   });
   if (registered) return true;
-  return /\.(onclose|ondisconnect|onend)\s*=\s*(async\s*)?$/.test(file.text.slice(Math.max(0, handler.start - 40), handler.start));
+  return /\.(onclose|ondisconnect|onend)\s*=\s*(async\s*)?$/.test(
+    file.text.slice(Math.max(0, handler.start - 40), handler.start),
+  );
 }
 
 /** `connect` of `connect`, `() => connect()`, `() => { this.connect() }`, `this.connect.bind(this)`. */
 function calledBy(callback: Expression, file: SourceFile): string | undefined {
   if (callback.kind === 'identifier') return callback.name;
-  const match = /(?:^|=>\s*\{?\s*(?:void |await |return )?)(?:this\.|self\.)?([\w$]+)(?:\([^()]*\)|\.bind\(this\))/.exec(textOf(file, callback).replace(/^async\s*/, ''));
+  const match =
+    /(?:^|=>\s*\{?\s*(?:void |await |return )?)(?:this\.|self\.)?([\w$]+)(?:\([^()]*\)|\.bind\(this\))/.exec(
+      textOf(file, callback).replace(/^async\s*/, ''),
+    );
   return match?.[1];
 }

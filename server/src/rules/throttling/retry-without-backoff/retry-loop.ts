@@ -3,8 +3,9 @@
  * next round makes the same call. Workers that go on after a failed job, pages, replicas and fresh attempts with other
  * data are none of these. Reads syntax only. Errs towards "no retry" (fixture: loops-that-are-not.ts).
  */
-import { callAt, childExpressions, enclosingStatements, partsOf, textOf } from '../../../rewrite/source-edit.ts';
+
 import { soundsLikeAttempt } from '../../../analysis/naming.ts';
+import { callAt, childExpressions, enclosingStatements, partsOf, textOf } from '../../../rewrite/source-edit.ts';
 import type {
   CallExpression,
   Expression,
@@ -69,16 +70,22 @@ function boundOf(loop: LoopStatement, file: SourceFile): Pick<RetryLoop, 'cap' |
     return { cap: 'none', ...(counter === undefined ? {} : { counter }) };
   }
   const names = identifiersIn(test);
-  const counter = names.find(({ name, variable }) => variable !== undefined && soundsLikeAttempt(name))?.variable ?? counterOf(loop);
+  const counter =
+    names.find(({ name, variable }) => variable !== undefined && soundsLikeAttempt(name))?.variable ?? counterOf(loop);
   const of = counter === undefined ? {} : { counter };
-  const literal = test.kind === 'binary' ? [test.right, test.left].find((side) => side.kind === 'literal' && typeof side.value === 'number') : undefined;
+  const literal =
+    test.kind === 'binary'
+      ? [test.right, test.left].find((side) => side.kind === 'literal' && typeof side.value === 'number')
+      : undefined;
   if (test.kind === 'binary' && /[<>]/.test(test.operator)) {
     if (/\.(length|size)\b/.test(textOf(file, test))) return undefined;
     if (literal?.kind === 'literal' && typeof literal.value === 'number') {
       if (literal.value > 20) return undefined;
       return { cap: literal.value === 0 ? 'some' : literal.value + (test.operator === '<=' ? 1 : 0), ...of };
     }
-    return names.some(({ name }) => soundsLikeAttempt(name) || /retr|attempt|tries|times/i.test(name)) ? { cap: 'some', ...of } : undefined;
+    return names.some(({ name }) => soundsLikeAttempt(name) || /retr|attempt|tries|times/i.test(name))
+      ? { cap: 'some', ...of }
+      : undefined;
   }
   if (names.some(({ name }) => soundsLikeAttempt(name))) return { cap: 'some', ...of };
   // `while (!response)`: until it is there.
@@ -95,7 +102,10 @@ function counterOf(loop: LoopStatement): VariableIndex | undefined {
 function capsItself(statements: readonly Statement[], loop: LoopStatement, file: SourceFile): boolean {
   return statements.some((statement) => {
     if (statement.kind === 'if') {
-      const counts = identifiersIn(statement.test).some(({ name }) => soundsLikeAttempt(name) || /retr|attempt|tries|count/i.test(name)) || /(\+\+|--)/.test(textOf(file, statement.test));
+      const counts =
+        identifiersIn(statement.test).some(
+          ({ name }) => soundsLikeAttempt(name) || /retr|attempt|tries|count/i.test(name),
+        ) || /(\+\+|--)/.test(textOf(file, statement.test));
       if (counts && (leaves(statement.then) || leaves(statement.else))) return true;
     }
     return partsOf(statement).lists.some((list) => capsItself(list, loop, file));
@@ -109,13 +119,19 @@ function isRetriedAfter(statement: TryStatement, loop: LoopStatement, at: Span, 
   const outcome = endsOf(handler);
   if (!outcome.has('continue') && !(outcome.has('normal') && fallsToNextRound(statement, loop))) return false;
   if (isAboutConflict(handler, file)) return false;
-  return hasExit(statement.block, at.start, false) || hasExitAfter(loop, statement, at) || setsCondition(loop, statement.block, at);
+  return (
+    hasExit(statement.block, at.start, false) ||
+    hasExitAfter(loop, statement, at) ||
+    setsCondition(loop, statement.block, at)
+  );
 }
 
 /** Other data, another identity or another file is tried next, or a right is renewed first: no repetition of the same. */
 function isAboutConflict(handler: readonly Statement[], file: SourceFile): boolean {
   const text = handler.map((part) => textOf(file, part)).join('\n');
-  return /P2002|23505|unique|duplicat|ER_DUP|11000|EEXIST|EADDRINUSE|conflict|collision|already ?exists|optimistic|stale|\b401\b|unauthori[sz]ed|refresh|expired/i.test(text);
+  return /P2002|23505|unique|duplicat|ER_DUP|11000|EEXIST|EADDRINUSE|conflict|collision|already ?exists|optimistic|stale|\b401\b|unauthori[sz]ed|refresh|expired/i.test(
+    text,
+  );
 }
 
 /** What follows the `try` in its round goes on to the next one. */
@@ -164,7 +180,10 @@ function endOf(statement: Statement): Set<End> {
     case 'block':
       return endsOf(statement.body);
     case 'try':
-      return new Set([...endsOf(statement.block), ...(statement.handler === undefined ? [] : endsOf(statement.handler))]);
+      return new Set([
+        ...endsOf(statement.block),
+        ...(statement.handler === undefined ? [] : endsOf(statement.handler)),
+      ]);
     case 'switch':
     case 'loop':
       return new Set(partsOf(statement).lists.some(leaves) ? ['normal', 'leave'] : ['normal']);
@@ -183,7 +202,8 @@ function leaves(statements: readonly Statement[]): boolean {
 function hasExit(statements: readonly Statement[], after: number, inner: boolean): boolean {
   return statements.some((statement) => {
     if (statement.end < after) return false;
-    if (statement.kind === 'return' || (statement.kind === 'break' && (!inner || statement.label !== undefined))) return true;
+    if (statement.kind === 'return' || (statement.kind === 'break' && (!inner || statement.label !== undefined)))
+      return true;
     if (statement.kind === 'try') return hasExit(statement.block, after, inner);
     const nested = inner || statement.kind === 'loop' || statement.kind === 'switch';
     return partsOf(statement).lists.some((list) => hasExit(list, after, nested));
@@ -199,7 +219,11 @@ function hasExitAfter(loop: LoopStatement, statement: TryStatement, at: Span): b
 function setsCondition(loop: LoopStatement, block: readonly Statement[], at: Span): boolean {
   const { test } = loop;
   if (test === undefined) return false;
-  const wanted = new Set(identifiersIn(test).filter(({ name }) => !soundsLikeAttempt(name)).flatMap(({ variable }) => variable ?? []));
+  const wanted = new Set(
+    identifiersIn(test)
+      .filter(({ name }) => !soundsLikeAttempt(name))
+      .flatMap(({ variable }) => variable ?? []),
+  );
   return assignedIn(block).some(({ variable, at: where }) => wanted.has(variable) && where.end >= at.start);
 }
 
@@ -208,7 +232,9 @@ function setsCondition(loop: LoopStatement, block: readonly Statement[], at: Spa
 function isRetriedOnStatus(loop: LoopStatement, call: CallExpression, file: SourceFile): boolean {
   const names = answersOf(loop.body, call, file);
   if (names.length === 0 || !hasExit(loop.body, call.start, false)) return false;
-  const about = new RegExp(`\\b(${names.join('|')})\\b\\??\\.(ok\\b|status(Code)?\\s*(===?|!==?|<=?|>=?)\\s*(2\\d\\d|429|5\\d\\d)\\b)`);
+  const about = new RegExp(
+    `\\b(${names.join('|')})\\b\\??\\.(ok\\b|status(Code)?\\s*(===?|!==?|<=?|>=?)\\s*(2\\d\\d|429|5\\d\\d)\\b)`,
+  );
   return loop.body.some((statement, index) => {
     if (statement.kind !== 'if' || statement.start < call.end) return false;
     if (!about.test(textOf(file, statement.test))) return false;
@@ -282,7 +308,9 @@ function changingIn(loop: LoopStatement, file: SourceFile): Set<VariableIndex> {
 }
 
 function isFresh(text: string): boolean {
-  return /random|nanoid|uuid|cuid|ulid|generate|next[A-Z]\w*\(|\.(next|shift|pop)\(|pick|choose|select\w*\(|unique/i.test(text);
+  return /random|nanoid|uuid|cuid|ulid|generate|next[A-Z]\w*\(|\.(next|shift|pop)\(|pick|choose|select\w*\(|unique/i.test(
+    text,
+  );
 }
 
 function declarationsIn(statements: readonly Statement[]): { pattern: Pattern; initializer?: Expression }[] {
@@ -304,12 +332,16 @@ function assignedInExpression(expression: Expression): { variable: VariableIndex
   if (expression.kind !== 'assign') return inner;
   const { target } = expression;
   if (target.kind === 'variable') return [...inner, { variable: target.variable, at: expression }];
-  if (target.kind === 'identifier' && target.variable !== undefined) return [...inner, { variable: target.variable, at: expression }];
+  if (target.kind === 'identifier' && target.variable !== undefined)
+    return [...inner, { variable: target.variable, at: expression }];
   return inner;
 }
 
 export function identifiersIn(expression: Expression): { name: string; variable: VariableIndex | undefined }[] {
   if (expression.kind === 'identifier') return [{ name: expression.name, variable: expression.variable }];
-  const own = expression.kind === 'assign' && expression.target.kind === 'variable' ? [{ name: '', variable: expression.target.variable }] : [];
+  const own =
+    expression.kind === 'assign' && expression.target.kind === 'variable'
+      ? [{ name: '', variable: expression.target.variable }]
+      : [];
   return [...own, ...childExpressions(expression).flatMap(identifiersIn)];
 }

@@ -98,7 +98,7 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly FsCheckEvide
   for (const use of fn.operations) {
     if (!isUse(use)) continue;
     for (const check of checks) {
-      if (check.order >= use.order || !isAbout(check, use)) continue;
+      if (check.order >= use.order || !isAbout(check, use) || isOwn(check, use, fn.operations)) continue;
       const answer = answerOf(check, use);
       if (answer !== undefined) add(check, use, answer.presence, fn);
     }
@@ -131,12 +131,29 @@ function isUse(operation: Operation): boolean {
 
 /** What creates or removes in one step that says whether it did is the fix, not the bug. */
 function isExclusive(effect: FileEffect): boolean {
-  if (effect.flags.some((flag) => /^[raw]+s?x\+?$|^[raw]s?x?\+?x$/.test(flag))) return true;
-  if (effect.flags.some((flag) => flag === 'O_EXCL' || flag === 'COPYFILE_EXCL')) return true;
+  if (failsIfThere(effect)) return true;
   if (effect.action === 'mkdir' && effect.flags.includes('recursive')) return true;
   if (effect.action === 'remove' && effect.flags.includes('force')) return true;
   // Opening to read is checked by the opening itself.
   return effect.action === 'open' && !effect.flags.some((flag) => /^[wa]/.test(flag));
+}
+
+function failsIfThere({ flags }: FileEffect): boolean {
+  return flags.some(
+    (flag) => /^[raw]+s?x\+?$|^[raw]s?x?\+?x$/.test(flag) || flag === 'O_EXCL' || flag === 'COPYFILE_EXCL',
+  );
+}
+
+/** From its exclusive creation on the file is this function's own. */
+function isOwn(check: Operation, use: Operation, operations: readonly Operation[]): boolean {
+  return operations.some(
+    (other) =>
+      other.order > check.order &&
+      other.order < use.order &&
+      other.effect.kind === 'file' &&
+      failsIfThere(other.effect) &&
+      isAbout(check, other),
+  );
 }
 
 function isAbout(check: Operation, use: Operation): boolean {
