@@ -203,6 +203,56 @@ export async function customerNames(): Promise<string[]> {
     before: { queries: 101, names: 100, first: 'customer 1', last: 'customer 50' },
     after: { queries: 2, names: 100, first: 'customer 1', last: 'customer 50' },
   }),
+  proof<{ start: () => Promise<void>; titles: (ids: number[]) => Promise<string[]> }>({
+    rule,
+    fix: 'query-once',
+    form: 'TypeORM, numbers for a column of bigint',
+    needs: 'postgres',
+    program: program`
+      import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+      @Entity()
+      export class Book {
+        @PrimaryGeneratedColumn('increment', { type: 'bigint' })
+        id: number;
+
+        @Column({ type: 'text' })
+        title: string;
+      }
+
+      export const dataSource = new DataSource({
+        type: 'postgres',
+        url: process.env['DATABASE_URL'],
+        entities: [Book],
+        synchronize: true,
+      });
+      const books = dataSource.getRepository(Book);
+
+      export async function start(): Promise<void> {
+        await dataSource.initialize();
+        await dataSource.query("INSERT INTO book (title) SELECT 'title ' || n FROM generate_series(1, 9) n");
+      }
+
+      export async function titles(ids: number[]): Promise<string[]> {
+        const found: string[] = [];
+        for (const id of ids) {
+          const book = await books.findOneBy({ id });
+          found.push(book === null ? 'none' : book.title);
+        }
+        return found;
+      }
+    `,
+    async observe({ start, titles }, scene) {
+      await start();
+      let found: string[] = [];
+      const sent = await scene.sentDuring(/^SELECT/, async () => {
+        found = await titles([3, 1, 3, 99]);
+      });
+      return { queries: sent.length, found };
+    },
+    before: { queries: 4, found: ['title 3', 'title 1', 'title 3', 'none'] },
+    after: { queries: 1, found: ['title 3', 'title 1', 'title 3', 'none'] },
+  }),
   proof<Started & { archive: (ids: number[]) => Promise<void>; archived: () => Promise<number> }>({
     rule,
     fix: 'write-once',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseSql } from '../../server/src/sql/parse-sql.ts';
-import type { SqlDialect } from '../../server/src/sql/statement.ts';
+import type { SqlDialect, SqlRange } from '../../server/src/sql/statement.ts';
 import { sqlWithHoles } from '../../server/src/sql/template-holes.ts';
 import { assignments, conditions, covered, readSql } from './read-sql.ts';
 
@@ -20,9 +20,10 @@ const samples = [
 function checkRanges(value: unknown, text: string): void {
   if (Array.isArray(value)) for (const item of value) checkRanges(item, text);
   else if (typeof value === 'object' && value !== null) {
-    for (const [key, part] of Object.entries(value)) {
+    for (const [key, part] of Object.entries(value as Record<string, unknown>)) {
       if (key === 'range') {
-        assert.ok(part.start >= 0 && part.start <= part.end && part.end <= text.length, JSON.stringify(value));
+        const range = part as SqlRange;
+        assert.ok(range.start >= 0 && range.start <= range.end && range.end <= text.length, JSON.stringify(value));
       } else checkRanges(part, text);
     }
   }
@@ -188,9 +189,10 @@ test('holes never throw either', () => {
     fc.property(fc.constantFrom(...samples), fc.array(fc.nat(200), { maxLength: 5 }), (sample, cuts) => {
       const at = [...new Set(cuts.map((cut) => cut % sample.length))].sort((a, b) => a - b);
       const parts = [...at.map((end, index) => sample.slice(at[index - 1] ?? 0, end)), sample.slice(at.at(-1) ?? 0)];
-      const { text, toOffset } = sqlWithHoles(parts);
+      const template = sqlWithHoles(parts);
+      const { text } = template;
       checkRanges(parseSql(text), text);
-      const { part, offset } = toOffset(text.length);
+      const { part, offset } = template.toOffset(text.length);
       assert.deepEqual([part, offset], [parts.length - 1, parts.at(-1)?.length]);
     }),
     { numRuns: 300 },

@@ -182,7 +182,7 @@ function checkSpans(file: SourceFile): void {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
     const node = value as Span & Record<string, unknown>;
     const isSpan = typeof node.start === 'number';
-    if (isSpan) within(node, outer, String(node['kind'] ?? 'span'));
+    if (isSpan) within(node, outer, typeof node['kind'] === 'string' ? node['kind'] : 'span');
     for (const each of Object.values(node)) walk(each, isSpan ? node : outer);
   };
   const whole = { start: 0, end: file.text.length };

@@ -8,7 +8,7 @@ import { SHAPES } from '../models/shape.ts';
 import type { CallExpression, Expression, Span } from '../typescript/syntax.ts';
 import { build } from './builder.ts';
 import { type CallView, effectOf, entityName, follow, isolationName } from './effect.ts';
-import type { Basis, LockContext, Loop, Operation, TransactionContext } from './fact.ts';
+import type { Basis, Effect, LockContext, Loop, Operation, TransactionContext } from './fact.ts';
 import { instantiate } from './instantiate.ts';
 import type { Interpreter } from './interpreter.ts';
 import { handlerOutcome, repeatsOver } from './loop-kind.ts';
@@ -486,7 +486,8 @@ function recordEffects(
   const { activation } = interpreter;
   const executor = found.model.executor === undefined ? call.receiver : follow(found.model.executor, view);
   let last: Operation | undefined;
-  for (const effect of Array.isArray(effects) ? effects : [effects]) {
+  const list: readonly Effect[] = 'kind' in effects ? [effects] : effects;
+  for (const effect of list) {
     const recorded = activation.record({
       effect,
       at: interpreter.at(call.at),

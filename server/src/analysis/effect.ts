@@ -11,7 +11,7 @@ import type { SqlCondition, SqlStatement, SqlValue } from '../sql/statement.ts';
 import { sqlWithHoles } from '../sql/template-holes.ts';
 import type { Expression } from '../typescript/syntax.ts';
 import { builtEffect, statementOf } from './builder.ts';
-import type { Condition, DatabaseEffect, Effect, Mutation, Operation, SqlSource } from './fact.ts';
+import type { Condition, DatabaseEffect, Effect, Mutation, SqlSource } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
 import { computed, memberOf, sourcesOf, UNDEFINED, UNKNOWN, union, type Value, walkValue } from './value.ts';
 

@@ -41,7 +41,6 @@ import {
   UNKNOWN,
   union,
   type Value,
-  walkValue,
 } from './value.ts';
 
 /** What the interpreter asks of the rest of the engine. */
@@ -78,7 +77,7 @@ export class Interpreter {
     this.frame = {
       file: info.file,
       fn: info.key,
-      variables: outer?.variables ?? new Map(),
+      variables: outer?.variables ?? new Map<number, Value>(),
       thisValue: thisOf(info, outer),
     };
   }

@@ -84,11 +84,12 @@ export type Destination = 'third-party' | 'unknown' | 'own';
 
 export function destinationOf(operation: RequestOperation, fn: FunctionFacts, program: ProgramFacts): Destination {
   const { effect } = operation;
-  if (effect.local) return 'own';
+  const isBrowser = [operation.at.path, fn.fn.path].some((path) => runsInBrowser(program.file(path)));
+  // Outside a page a path alone is completed by the client's base address, which is anyone's.
+  if (effect.local && (isBrowser || !isPathOnly(effect.url))) return 'own';
   if (effect.service !== undefined) return 'third-party';
   const host = effect.url === undefined ? undefined : hostOf(effect.url);
   if (host !== undefined) return isOwnHost(host) ? 'own' : 'third-party';
-  const isBrowser = [operation.at.path, fn.fn.path].some((path) => runsInBrowser(program.file(path)));
   if (!isBrowser) return 'unknown';
   // A page talks to the server it came from unless it says otherwise.
   return 'own';
@@ -99,6 +100,12 @@ function isOwnHost(host: string): boolean {
     /^(localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal)|\.(local|internal|localhost|svc)(:|$)/.test(host) ||
     !/[.:]/.test(host)
   );
+}
+
+function isPathOnly(url: Value | undefined): boolean {
+  if (url === undefined) return false;
+  const first = url.kind === 'computed' ? url.operands[0] : url;
+  return first?.kind === 'constant' && typeof first.value === 'string' && /^\/(?!\/)/.test(first.value);
 }
 
 /** The host a URL names in so many words. */

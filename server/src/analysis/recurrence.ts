@@ -20,7 +20,7 @@ export interface Recurrence {
   readonly call?: CallExpression;
 }
 
-export const EFFECT =
+const EFFECT =
   /^use(Layout|Insertion|IsomorphicLayout|BrowserLayout|Async|Update|Deep\w*)?Effect(Once)?$|^useMount$|^useOnMount$/;
 const MOUNT_CALL = /^(onMounted|onMount|onBeforeMount|onActivated|afterNextRender|ngAfterViewInit)$/;
 const MOUNT_METHOD =
@@ -115,7 +115,7 @@ export function isComponentClass(info: FunctionInfo, program: ProgramFacts): boo
 }
 
 /** The call the function is an argument of. */
-export function callTaking(file: SourceFile, node: FunctionNode): CallExpression | undefined {
+function callTaking(file: SourceFile, node: FunctionNode): CallExpression | undefined {
   return file.calls.find((call) => call.args.some((arg) => arg.kind === 'function' && arg.fn === node.index));
 }
 

@@ -88,7 +88,7 @@ export function askSymbols(snapshot: Snapshot, project: Project, file: SourceFil
     positions.push(variable.at.start);
   });
   const symbols = positions.length === 0 ? [] : snapshot.symbols(project, file.path, positions);
-  const calls: (ResolvedSymbol | undefined)[] = new Array(file.calls.length).fill(undefined);
+  const calls = file.calls.map((): ResolvedSymbol | undefined => undefined);
   callAt.forEach((call, index) => {
     calls[call] = symbols[index];
   });

@@ -28,6 +28,11 @@ import { balancedRange, endsInsertedSelect, endsUnionArm, statementRange, symbol
 /** The parser's types describe a part of its trees only; everything is read as what it may be. */
 type Node = Readonly<Record<string, unknown>>;
 
+/** A scalar of the parser's tree as text; empty for anything else. */
+function textIn(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
+
 export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null;
 }
@@ -289,7 +294,7 @@ class FallbackLowering {
   }
 
   private conflict(node: Node, draft: SqlDraft): void {
-    const prefix = `${String(node['prefix'] ?? '')} ${nodes(node['or']).map(nameOf).join(' ')}`.toLowerCase();
+    const prefix = `${textIn(node['prefix'])} ${nodes(node['or']).map(nameOf).join(' ')}`.toLowerCase();
     const duplicate = isNode(node['on_duplicate_update']) ? node['on_duplicate_update'] : undefined;
     const clause = isNode(node['conflict']) ? node['conflict'] : undefined;
     if (node['type'] === 'replace' || prefix.includes('replace')) draft.onConflict = { columns: [], action: 'update' };
@@ -401,7 +406,7 @@ class FallbackLowering {
     const type = String(node['type']);
     if (isNode(node['ast'])) return this.subquery(node['ast']);
     if (type === 'select') return this.subquery(node);
-    if (type.includes('string')) return this.string(String(node['value'] ?? ''));
+    if (type.includes('string')) return this.string(textIn(node['value']));
     if (type === 'binary_expr') return this.binary(node);
     if (type === 'unary_expr') return this.unary(node);
     if (type === 'function' || type === 'aggr_func') return this.call(node);
@@ -416,7 +421,7 @@ class FallbackLowering {
     }
     if (type === 'interval') return this.interval(node);
     if (isNode(node['expr'])) return this.made(type, [this.value(node['expr'])]);
-    return this.made(String(node['value'] ?? type).toLowerCase(), []);
+    return this.made((textIn(node['value']) || type).toLowerCase(), []);
   }
 
   private interval(node: Node): SqlValue {
@@ -492,8 +497,8 @@ class FallbackLowering {
   }
 
   private call(node: Node): SqlValue {
-    const named =
-      isNode(node['name']) && Array.isArray(node['name']['name']) ? node['name']['name'].at(-1) : node['name'];
+    const parts: unknown = isNode(node['name']) ? node['name']['name'] : undefined;
+    const named: unknown = Array.isArray(parts) ? parts.at(-1) : node['name'];
     const name = nameOf(named) ?? '';
     const start = this.take(name);
     const args = isNode(node['args']) ? node['args'] : undefined;

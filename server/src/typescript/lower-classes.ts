@@ -53,7 +53,7 @@ export function lowerClass(l: Lowering, node: number, naming: Naming | undefined
     exported: false,
     kind: tree.kind(node) === INTERFACE ? 'interface' : 'class',
   };
-  l.classes.push(draft as ClassNode);
+  l.classes.push(draft);
   const outerPrefix = l.prefix;
   const outerScope = l.scope;
   l.prefix = qualify(naming?.prefix ?? l.prefix, name === '' ? '<anonymous>' : name);
@@ -67,7 +67,7 @@ export function lowerClass(l: Lowering, node: number, naming: Naming | undefined
   }
   l.scope = outerScope;
   l.prefix = outerPrefix;
-  return draft as ClassNode;
+  return draft;
 }
 
 function classMember(l: Lowering, member: number, owner: number, methods: number[], properties: PropertyNode[]): void {

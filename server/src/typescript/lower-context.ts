@@ -197,7 +197,7 @@ export class Lowering {
   assignedName(target: IdentifierExpression): Pattern {
     const pattern: Pattern = { kind: 'expression-target', start: target.start, end: target.end, target };
     this.writes.push(target);
-    this.assignedPatterns.push({ pattern: pattern as unknown as Record<string, unknown>, target });
+    this.assignedPatterns.push({ pattern, target });
     return pattern;
   }
 

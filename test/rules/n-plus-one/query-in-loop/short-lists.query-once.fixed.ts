@@ -21,8 +21,8 @@ export async function translations(pool: Pool, site: { languages: string[] }) {
   const texts = await pool.query('SELECT * FROM texts WHERE language = ANY($1)', [languages]);
   const textsByLanguage = new Map<unknown, typeof texts.rows>();
   for (const text of texts.rows) {
-    const same = textsByLanguage.get(text.language);
-    if (same === undefined) textsByLanguage.set(text.language, [text]);
+    const same = textsByLanguage.get(String(text.language));
+    if (same === undefined) textsByLanguage.set(String(text.language), [text]);
     else same.push(text);
   }
   for (const language of site.languages) {

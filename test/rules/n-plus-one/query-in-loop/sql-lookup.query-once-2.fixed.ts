@@ -21,8 +21,8 @@ export async function withItems(pool: Pool) {
   const orderItems = await pool.query('SELECT * FROM order_items WHERE order_id = ANY($1) ORDER BY position', [orderIds]);
   const orderItemsByOrderId = new Map<unknown, typeof orderItems.rows>();
   for (const orderItem of orderItems.rows) {
-    const same = orderItemsByOrderId.get(orderItem.order_id);
-    if (same === undefined) orderItemsByOrderId.set(orderItem.order_id, [orderItem]);
+    const same = orderItemsByOrderId.get(String(orderItem.order_id));
+    if (same === undefined) orderItemsByOrderId.set(String(orderItem.order_id), [orderItem]);
     else same.push(orderItem);
   }
   return Promise.all(

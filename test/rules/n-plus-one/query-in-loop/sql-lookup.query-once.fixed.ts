@@ -11,8 +11,8 @@ export async function withCustomers(pool: Pool, orders: Order[]) {
   const customers = await pool.query('SELECT id, name FROM customers WHERE id = ANY($1)', [customerIds]);
   const customersById = new Map<unknown, typeof customers.rows>();
   for (const customer of customers.rows) {
-    const same = customersById.get(customer.id);
-    if (same === undefined) customersById.set(customer.id, [customer]);
+    const same = customersById.get(String(customer.id));
+    if (same === undefined) customersById.set(String(customer.id), [customer]);
     else same.push(customer);
   }
   for (const order of orders) {

@@ -7,12 +7,12 @@ export async function getOrdersWithCustomers() {
   const customers = await db.query('SELECT * FROM customers WHERE id = ANY($1)', [customerIds]);
   const customersById = new Map<unknown, typeof customers>();
   for (const customer of customers) {
-    const same = customersById.get(customer.id);
-    if (same === undefined) customersById.set(customer.id, [customer]);
+    const same = customersById.get(String(customer.id));
+    if (same === undefined) customersById.set(String(customer.id), [customer]);
     else same.push(customer);
   }
   for (const order of orders) {
-    order.customer = customersById.get(order.customer_id) ?? [];
+    order.customer = customersById.get(String(order.customer_id)) ?? [];
     //                        ^^^^^ n-plus-one/query-in-loop high "'query' queries 'customers' once per element of 'orders'"
   }
   return orders;

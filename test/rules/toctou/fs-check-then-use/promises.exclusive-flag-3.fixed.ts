@@ -52,7 +52,7 @@ export async function draft(path: string, text: string): Promise<void> {
     exists = false;
   }
   if (!exists) {
-    await fs.writeFile(path, text);
+    await fs.writeFile(path, text, { flag: 'wx' });
   //         ^^^^^^^^^ toctou/fs-check-then-use high "'path'"
     await fs.writeFile(path, `${text} again`); // ok toctou/fs-check-then-use: the first write made it
   }
@@ -69,7 +69,7 @@ async function isThere(path: string): Promise<boolean> {
 
 export async function createInvoice(path: string, text: string): Promise<void> {
   if (await isThere(path)) return;
-  await fs.writeFile(path, text, { flag: 'wx' });
+  await fs.writeFile(path, text);
   //       ^^^^^^^^^ toctou/fs-check-then-use high "'path' is looked for with 'isThere' (through 'access')"
 }
 

@@ -21,7 +21,8 @@ export function queryOnce(evidence: QueryInLoop, { program }: RuleContext): read
   if (query.effect.action !== 'read') return batchWrite(form, query);
   if (changesTable(evidence, program) || query.effect.rowLock !== 'none') return [];
   const entity = query.effect.table === undefined ? undefined : program.entity(query.effect.table);
-  const batch = batchForm(form, query, entity);
+  const declared = entity === undefined ? undefined : program.file(entity.path)?.text;
+  const batch = batchForm(form, query, entity, /\b(bigint|int8|numeric|decimal)\b/i.test(declared ?? ''));
   return batch === undefined ? [] : [lookupFix(form, batch, query.effect.table ?? 'row', evidence)];
 }
 
@@ -132,7 +133,7 @@ function indexLines(file: SourceFile, batch: BatchForm, names: Names): string[] 
   const end = semicolonOf(file);
   const { rows, row, index } = names;
   const source = batch.gives === 'result' ? `${rows}.rows` : rows;
-  const key = batch.keysAreObjects ? `String(${row}.${batch.column})` : `${row}.${batch.column}`;
+  const key = batch.byText ? `String(${row}.${batch.column})` : `${row}.${batch.column}`;
   const typed = file.language === 'typescript';
   if (batch.gives === 'count') {
     return [`const ${index} = new Map(${rows}.map((${row}) => [${key}, ${row}._count._all]))${end}`];
@@ -156,7 +157,7 @@ function indexLines(file: SourceFile, batch: BatchForm, names: Names): string[] 
 }
 
 function lookup(form: LoopForm, batch: BatchForm, names: Names): string {
-  const key = batch.keysAreObjects ? `String(${batch.key})` : batch.key;
+  const key = batch.byText ? `String(${batch.key})` : batch.key;
   const found = `${names.index}.get(${key})`;
   switch (batch.gives) {
     case 'one':

@@ -21,18 +21,27 @@ export interface BatchForm {
   readonly imports: readonly Edit[];
   /** The rows' type is known to the compiler, so that callbacks over them need no annotation. */
   readonly typed: boolean;
-  /** Keys that are objects (`ObjectId`) are compared by their text. */
-  readonly keysAreObjects: boolean;
+  /**
+   * Keys are compared by their text: objects (`ObjectId`), and what the database may give as another type than the
+   * program has, as `pg` gives a `bigint` as a string.
+   */
+  readonly byText: boolean;
 }
 
 type Property = Extract<ObjectProperty, { kind: 'property' }>;
 type Library = 'typeorm' | 'prisma' | 'sequelize' | 'mongoose' | 'knex';
 
-export function batchForm(form: LoopForm, query: DatabaseOperation, entity: EntitySchema | undefined): BatchForm | undefined {
+/** `hasWideKeys`: the entity's columns may be read as strings although they are declared as numbers. */
+export function batchForm(
+  form: LoopForm,
+  query: DatabaseOperation,
+  entity: EntitySchema | undefined,
+  hasWideKeys: boolean,
+): BatchForm | undefined {
   if (query.effect.sql !== undefined) return sqlForm(form, query);
   const library = libraryOf(query);
   if (library === 'knex') return knexForm(form, query);
-  return library === undefined ? undefined : objectForm(form, query, library, entity);
+  return library === undefined ? undefined : objectForm(form, query, library, entity, hasWideKeys);
 }
 
 export function libraryOf(query: DatabaseOperation): Library | undefined {
@@ -74,7 +83,7 @@ function sqlForm(form: LoopForm, query: DatabaseOperation): BatchForm | undefine
     batch: (keys) => `${receiverText(file, call)}${method}${textOf(file, { start: call.nameAt?.end ?? call.end, end: sql.start })}${text}, [${keys}])`,
     imports: [],
     typed: false,
-    keysAreObjects: false,
+    byText: true,
   };
 }
 
@@ -119,7 +128,13 @@ const HARMLESS: Record<Library, RegExp> = {
   knex: /^$/,
 };
 
-function objectForm(form: LoopForm, query: DatabaseOperation, library: Library, entity: EntitySchema | undefined): BatchForm | undefined {
+function objectForm(
+  form: LoopForm,
+  query: DatabaseOperation,
+  library: Library,
+  entity: EntitySchema | undefined,
+  hasWideKeys: boolean,
+): BatchForm | undefined {
   const { call, file } = form;
   const name = query.name;
   const one = ONE[library].test(name);
@@ -165,7 +180,7 @@ function objectForm(form: LoopForm, query: DatabaseOperation, library: Library, 
     },
     imports,
     typed: query.basis === 'type',
-    keysAreObjects: library === 'mongoose',
+    byText: library === 'mongoose' || (library !== 'prisma' && hasWideKeys),
   };
 }
 
@@ -234,7 +249,7 @@ function mongooseById(form: LoopForm, argument: Expression): BatchForm | undefin
     batch: (keys) => `${receiverText(file, call)}find({ _id: { $in: ${keys} } })`,
     imports: [],
     typed: true,
-    keysAreObjects: true,
+    byText: true,
   };
 }
 
@@ -282,7 +297,7 @@ function knexForm(form: LoopForm, query: DatabaseOperation): BatchForm | undefin
     },
     imports: [],
     typed: query.basis === 'type',
-    keysAreObjects: false,
+    byText: true,
   };
 }
 

@@ -156,7 +156,8 @@ function filled(
 
 /** `try { const hit = await get(); if (hit) return hit } catch {}`: the miss is known by not having returned. */
 function isReturnedEarly(fn: FunctionFacts, get: Operation | undefined): boolean {
-  return get !== undefined && get.tries.some(({ in: part }) => part === 'block') && sourcesOf(fn.returns).has(get);
+  if (get === undefined) return false;
+  return get.tries.some(({ in: part }) => part === 'block') && sourcesOf(fn.returns).has(get);
 }
 
 function isCompute(operation: Operation, get: Operation | undefined, set: Operation, miss: Guard | undefined): boolean {

@@ -136,20 +136,14 @@ function judged(
 ): UnthrottledCall | undefined {
   const destination = destinationOf(request, fn, program);
   const parallel = loop.concurrency === 'parallel' || !request.awaited;
-  if (isPaced(request, loop, parallel, fn, program)) return undefined;
+  if (isPaced(loop, parallel, fn, program)) return undefined;
   // A batch is gone through at once: pages bound how many requests are open.
   if (parallel && request.loops.some(({ repeats }) => repeats === 'page')) return undefined;
   const confidence = confidenceOf(request, loop, destination, parallel, fn, program);
   return confidence === undefined ? undefined : { fn, loop, request, place, destination, parallel, confidence };
 }
 
-function isPaced(
-  request: RequestOperation,
-  loop: Loop,
-  parallel: boolean,
-  fn: FunctionFacts,
-  program: ProgramFacts,
-): boolean {
+function isPaced(loop: Loop, parallel: boolean, fn: FunctionFacts, program: ProgramFacts): boolean {
   const waits = waitsIn(fn, loop);
   // Rounds that overlap all wait the same constant time and then go at once.
   if (waits.some(({ effect }) => !parallel || (effect.kind === 'wait' && effect.duration?.kind !== 'constant')))
