@@ -18,10 +18,11 @@ import { roleOfFile, roleOfPath } from './file-role.ts';
 import { Hierarchy } from './hierarchy.ts';
 import { Interpreter, isUnit, type Surroundings } from './interpreter.ts';
 import type { FileRole, ProgramFacts } from './program.ts';
+import { readUniqueSets } from './read-migration.ts';
 import { readPrismaSchema } from './read-prisma-schema.ts';
-import { readEntities } from './read-schema.ts';
+import { readEntities, readTableNames } from './read-schema.ts';
 import { askSymbols, type FileResolution, type FileSymbols, resolveFile, resolveHeritage } from './resolution.ts';
-import type { EntitySchema } from './schema.ts';
+import { type EntitySchema, plainTable } from './schema.ts';
 import { type FunctionKey, UNKNOWN, type Value } from './value.ts';
 
 export interface AnalyseOptions {
@@ -62,15 +63,36 @@ function analyse(snapshot: Snapshot, options: AnalyseOptions): ProgramFacts {
   const graph = buildCallGraph(files, resolutions, hierarchy);
   const entities = readEntities(files, hierarchy);
   for (const { path, text } of options.schemas ?? []) {
+    if (!path.endsWith('.prisma')) continue;
     for (const [name, model] of readPrismaSchema(path, text)) if (!entities.has(name)) entities.set(name, model);
   }
+  const uniqueOf = uniqueSets(files, entities, options.schemas ?? []);
   const facts = interpretAll(files, resolutions, graph, hierarchy, models, entities, options, check);
   const entries = findEntryPoints(files, hierarchy, graph);
   for (const [key, known] of facts) {
     const list = entries.get(key);
     if (list !== undefined) facts.set(key, { ...known, entries: list });
   }
-  return programOf(files, hierarchy, graph, facts, entities, options.roots);
+  return programOf(files, hierarchy, graph, facts, entities, uniqueOf, options.roots);
+}
+
+function uniqueSets(
+  files: readonly SourceFile[],
+  entities: ReadonlyMap<string, EntitySchema>,
+  schemas: readonly { path: string; text: string }[],
+): ProgramFacts['uniqueOf'] {
+  const created = new Map<string, (readonly string[])[]>();
+  for (const { path, text } of schemas) {
+    if (path.endsWith('.prisma')) continue;
+    for (const { table, columns } of readUniqueSets(text)) push(created, plainTable(table), columns);
+  }
+  const tables = readTableNames(files);
+  return (name) => [
+    ...(entities.get(name)?.unique ?? []),
+    ...[...new Set([name, tables.get(name) ?? name, entities.get(name)?.table ?? name].map(plainTable))].flatMap(
+      (table) => created.get(table) ?? [],
+    ),
+  ];
 }
 
 function readFiles(
@@ -222,6 +244,7 @@ function programOf(
   graph: CallGraph,
   facts: ReadonlyMap<FunctionKey, FunctionFacts>,
   entities: ReadonlyMap<string, EntitySchema>,
+  uniqueOf: ProgramFacts['uniqueOf'],
   roots: readonly string[],
 ): ProgramFacts {
   const byPath = new Map(files.map((file) => [file.path, file] as const));
@@ -262,6 +285,7 @@ function programOf(
       return role;
     },
     entity: (name) => entities.get(name),
+    uniqueOf,
     ancestorsOf: (classKey) => hierarchy.ancestorsOf(classKey),
     enclosing: (at) => {
       const file = byPath.get(at.path);

@@ -130,11 +130,12 @@ function duplicate(
   if (keys.some(({ value }) => isGenerated(value))) return undefined;
   const columns = keys.map(({ column }) => column).filter((column) => column !== '');
   const schema = schemaOf(write.effect, program);
+  const unique = write.effect.table === undefined ? [] : program.uniqueOf(write.effect.table);
   const isUnique =
     /[.:]findUnique/.test(read.model) ||
-    schema?.unique.some(
+    unique.some(
       (set) => set.length > 0 && set.every((column) => columns.some((own) => plainColumn(own) === plainColumn(column))),
-    ) === true;
+    );
   if (isUnique) {
     const isCaught = write.tries.some(
       (context) => context.in === 'block' && context.handler !== 'none' && context.handler !== 'rethrows',

@@ -24,6 +24,8 @@ export interface ProgramFacts {
   /** Names of all classes above one, inside and outside the project: `EventEmitter`. */
   readonly ancestorsOf: (classKey: string) => readonly string[];
   readonly entity: (name: string) => EntitySchema | undefined;
+  /** Sets of columns that no two rows of a table share, from entities, schemas and migrations; the table as it is or by its model's name. */
+  readonly uniqueOf: (table: string) => readonly (readonly string[])[];
   /** The function whose body contains the place, innermost. */
   readonly enclosing: (at: Location) => FunctionInfo | undefined;
   /** All operations of one effect kind over the program, each only in the function it stands in (empty chain). */

@@ -6,7 +6,7 @@
 import type { Confidence } from '../rule.ts';
 import type { Condition, DatabaseEffect, FunctionFacts, Operation, TransactionContext } from './fact.ts';
 import type { ProgramFacts } from './program.ts';
-import type { EntitySchema } from './schema.ts';
+import { type EntitySchema, plainTable } from './schema.ts';
 import { keyOf, memberOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
 
 export interface DatabaseOperation extends Operation {
@@ -27,18 +27,6 @@ export function isWrite(operation: Operation): operation is DatabaseOperation {
 }
 
 // ---------------------------------------------------------------- tables, columns, rows
-
-/** `OrderLine`, `order_line`, `"OrderLines"` and `public.order_lines` are one table under several libraries' names. */
-function plainTable(name: string): string {
-  const plain = name
-    .slice(name.lastIndexOf('.') + 1)
-    .replaceAll(/[^a-z0-9]/gi, '')
-    .toLowerCase();
-  return plain
-    .replace(/(entity|model)$/, '')
-    .replace(/ies$/, 'y')
-    .replace(/s$/, '');
-}
 
 /** The name of a type parameter or a base class: any table. */
 function isNoTable(name: string): boolean {

@@ -30,6 +30,20 @@ export function readEntities(files: readonly SourceFile[], hierarchy: Hierarchy)
   return entities;
 }
 
+/** Tables by class name, `@Table({ tableName: 'user_permissions' })` of sequelize-typescript. */
+export function readTableNames(files: readonly SourceFile[]): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const node of files.flatMap((file) => file.classes)) {
+    const options = node.decorators.find(({ name }) => name === 'Table')?.args[0];
+    const property =
+      options?.kind === 'object'
+        ? options.properties.find((candidate) => candidate.kind === 'property' && candidate.key === 'tableName')
+        : undefined;
+    if (property?.kind === 'property' && property.value.kind === 'literal') names.set(node.name, String(property.value.value));
+  }
+  return names;
+}
+
 function readEntity(file: SourceFile, node: ClassNode, decorator: Decorator, hierarchy: Hierarchy): EntitySchema {
   const relations = new Map<string, RelationSchema>();
   const columns = new Set<string>();

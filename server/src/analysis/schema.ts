@@ -24,3 +24,15 @@ export interface EntitySchema {
   readonly unique: readonly (readonly string[])[];
   readonly versionColumn?: string;
 }
+
+/** `OrderLine`, `order_line`, `"OrderLines"` and `public.order_lines` are one table under several libraries' names. */
+export function plainTable(name: string): string {
+  const plain = name
+    .slice(name.lastIndexOf('.') + 1)
+    .replaceAll(/[^a-z0-9]/gi, '')
+    .toLowerCase();
+  return plain
+    .replace(/(entity|model)$/, '')
+    .replace(/ies$/, 'y')
+    .replace(/s$/, '');
+}

@@ -3,7 +3,7 @@
  * calls. It lives in the analysis worker (or in a test); who asks, and how, is not its business. A compiler that dies
  * is replaced once per request, with the same unsaved texts.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Analysis, AnalysisCancelled } from '../analysis/analyse.ts';
 import type { ProgramFacts } from '../analysis/program.ts';
@@ -336,9 +336,12 @@ function errorsOf(snapshot: Snapshot, path: string): string[] {
 }
 
 /** A schema that cannot be read says nothing. */
+/** A dump of a database is larger than what creates its tables; of that, only what says "unique" matters. */
 function readSchema(path: string): { path: string; text: string }[] {
   try {
-    return [{ path, text: readFileSync(path, 'utf8') }];
+    if (statSync(path).size > 2_000_000) return [];
+    const text = readFileSync(path, 'utf8');
+    return path.endsWith('.prisma') || /unique|primary/i.test(text) ? [{ path, text }] : [];
   } catch {
     return [];
   }

@@ -15,7 +15,7 @@ export interface WorkspaceFiles {
   readonly files: readonly string[];
   /** tsconfig.json and jsconfig.json files, absolute, sorted. */
   readonly configs: readonly string[];
-  /** `*.prisma` files, absolute, sorted: what they say of tables is read beside the source. */
+  /** `*.prisma` and `*.sql` files and migrations, absolute, sorted: what they say of tables is read beside the source. */
   readonly schemas: readonly string[];
   readonly problems: readonly { path: string; reason: string }[];
 }
@@ -125,8 +125,11 @@ class Search {
         if (!isSkippedFolder(entry.name, ignores) && !isIgnored(`${path}/`, ignores)) folders.push(path);
       } else if (entry.isFile()) {
         if (entry.name === 'tsconfig.json' || entry.name === 'jsconfig.json') this.configs.add(path);
-        else if (entry.name.endsWith('.prisma')) this.schemas.add(path);
-        else if (sourceFileName.test(entry.name) && !isIgnored(path, ignores)) this.files.add(path);
+        else if (/\.(prisma|sql)$/.test(entry.name)) this.schemas.add(path);
+        else if (sourceFileName.test(entry.name) && !isIgnored(path, ignores)) {
+          this.files.add(path);
+          if (/\/(migrations?|migrate)\//.test(path)) this.schemas.add(path);
+        }
       }
     }
     for (const folder of folders.sort()) this.#folder(folder, ignores);

@@ -26,7 +26,7 @@ export async function translations(pool: Pool, site: { languages: string[] }) {
     else same.push(text);
   }
   for (const language of site.languages) {
-    const rows = textsByLanguage.get(language) ?? [];
+    const rows = textsByLanguage.get(String(language)) ?? [];
     //                          ^^^^^ n-plus-one/query-in-loop low "'texts'"
     found.push(...rows);
   }

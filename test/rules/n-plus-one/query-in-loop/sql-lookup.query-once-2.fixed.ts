@@ -27,7 +27,7 @@ export async function withItems(pool: Pool) {
   }
   return Promise.all(
     orders.map(async (order) => {
-      const items = { rows: orderItemsByOrderId.get(order.id) ?? [] };
+      const items = { rows: orderItemsByOrderId.get(String(order.id)) ?? [] };
       //                       ^^^^^ n-plus-one/query-in-loop high "order_items"
       return { ...order, items: items.rows };
     }),

@@ -16,7 +16,7 @@ export async function withCustomers(pool: Pool, orders: Order[]) {
     else same.push(customer);
   }
   for (const order of orders) {
-    const rows = customersById.get(order.customer_id) ?? [];
+    const rows = customersById.get(String(order.customer_id)) ?? [];
     //                          ^^^^^ n-plus-one/query-in-loop high "'query' queries 'customers' once per element of 'orders'"
     order.customer = rows[0];
   }

@@ -156,9 +156,12 @@ function indexLines(file: SourceFile, batch: BatchForm, names: Names): string[] 
   ];
 }
 
+function foundIn(names: Names, batch: BatchForm): string {
+  return `${names.index}.get(${batch.byText ? `String(${batch.key})` : batch.key})`;
+}
+
 function lookup(form: LoopForm, batch: BatchForm, names: Names): string {
-  const key = batch.byText ? `String(${batch.key})` : batch.key;
-  const found = `${names.index}.get(${key})`;
+  const found = foundIn(names, batch);
   switch (batch.gives) {
     case 'one':
       return inContext(form, `${found} ?? null`);
@@ -173,7 +176,7 @@ function lookup(form: LoopForm, batch: BatchForm, names: Names): string {
 /** `const { rows: [x] } = await …` takes the rows themselves; whatever else is done with the result gets one like it. */
 function replaceResult(form: LoopForm, names: Names, batch: BatchForm): Edit {
   const { file, whole } = form;
-  const rows = `${names.index}.get(${batch.key}) ?? []`;
+  const rows = `${foundIn(names, batch)} ?? []`;
   const taken = /\{\s*rows(?:\s*:\s*([^{}]+?))?\s*,?\s*\}\s*=\s*$/.exec(file.text.slice(0, whole.start));
   if (taken === null) return edit(file, whole, inContext(form, `{ rows: ${rows} }`));
   return edit(file, { start: taken.index, end: whole.end }, `${taken[1] ?? 'rows'} = ${rows}`);
