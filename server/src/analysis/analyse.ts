@@ -87,12 +87,13 @@ function uniqueSets(
     for (const { table, columns } of readUniqueSets(text)) push(created, plainTable(table), columns);
   }
   const tables = readTableNames(files);
-  return (name) => [
-    ...(entities.get(name)?.unique ?? []),
-    ...[...new Set([name, tables.get(name) ?? name, entities.get(name)?.table ?? name].map(plainTable))].flatMap(
-      (table) => created.get(table) ?? [],
-    ),
-  ];
+  return (name) => {
+    const entity = entities.get(name);
+    // A Prisma schema is all there is; its migrations still create what later ones drop.
+    if (entity?.library === 'prisma') return entity.unique;
+    const names = new Set([name, tables.get(name) ?? name, entity?.table ?? name].map(plainTable));
+    return [...(entity?.unique ?? []), ...[...names].flatMap((table) => created.get(table) ?? [])];
+  };
 }
 
 function readFiles(

@@ -20,24 +20,25 @@ import {
   semicolonOf,
   textOf,
 } from './source-edit.ts';
+import { isNumber, isText } from './operand-type.ts';
 import { inFile, isNumbered, parameterAt, placeholderFor, type SqlCall, sqlCallOf } from './sql-call.ts';
 
 /** `n - amount`: what is added to or taken from the column. */
 export interface Change {
   readonly operator: '+' | '-';
   readonly amount: string;
+  /** `+` may join strings, which the database does in another way. */
+  readonly mayBeText: boolean;
 }
 
 export function changeOf(file: SourceFile, value: Expression | undefined, column: string): Change | undefined {
   if (value?.kind !== 'binary' || (value.operator !== '-' && value.operator !== '+')) return undefined;
-  if (isColumn(value.left, column)) return { operator: value.operator, amount: operandText(file, value.right) };
-  if (value.operator === '+' && isColumn(value.right, column))
-    return { operator: '+', amount: operandText(file, value.left) };
-  return undefined;
-}
-
-function operandText(file: SourceFile, expression: Expression): string {
-  return textOf(file, expression);
+  const { operator } = value;
+  const isLeft = isColumn(value.left, column);
+  if (!isLeft && (operator === '-' || !isColumn(value.right, column))) return undefined;
+  const operand = isLeft ? value.right : value.left;
+  if (operator === '+' && isText(file, operand)) return undefined;
+  return { operator, amount: textOf(file, operand), mayBeText: operator === '+' && !isNumber(file, operand) };
 }
 
 // ---------------------------------------------------------------- SQL text
@@ -46,7 +47,7 @@ function operandText(file: SourceFile, expression: Expression): string {
 function relativeEdits(
   sql: SqlCall,
   column: string,
-): { edits: Edit[]; placeholder: string; amount: string } | undefined {
+): { edits: Edit[]; placeholder: string; amount: string; mayBeText: boolean } | undefined {
   const assignment = sql.statement.assignments.find(
     (candidate) => candidate.clause === 'set' && plainColumn(candidate.column) === plainColumn(column),
   );
@@ -63,7 +64,7 @@ function relativeEdits(
   );
   return edits.length === 0
     ? undefined
-    : { edits: [...edits, edit(sql.file, expression, change.amount)], placeholder, amount: change.amount };
+    : { ...change, edits: [...edits, edit(sql.file, expression, change.amount)], placeholder };
 }
 
 /** For a value computed from the old one: computed by the database instead; with the guard, when there is one, in the WHERE. */

@@ -182,7 +182,7 @@ function build(l: Lowering, node: number, signature: number, identity: Identity)
     if (own !== undefined) own.names = index;
   }
   l.openScope(true);
-  if (shape.parameters >= 0) draft.parameters = parametersOf(l, tree.child(signature, shape.parameters));
+  if (shape.parameters >= 0) draft.parameters = parametersOf(l, tree.child(signature, shape.parameters), start);
   if (body !== 0 && !l.tooDeep()) draft.body = bodyOf(l, node, body);
   l.depth -= BODY_DEPTH;
   l.scope = outerScope;
@@ -212,13 +212,14 @@ function bodyOf(l: Lowering, node: number, body: number): Statement[] {
   return lowerStatements(l, tree.child(body, 0));
 }
 
-function parametersOf(l: Lowering, list: number): Parameter[] {
+function parametersOf(l: Lowering, list: number, functionStart: number): Parameter[] {
   const { tree } = l;
   const parameters: Parameter[] = [];
   for (let node = tree.first(list); node !== 0; node = tree.next(node)) {
     const nameNode = tree.child(node, 2);
-    // `this: Foo` only declares a type.
-    if (nameNode === 0 || (l.isIdentifier(nameNode) && l.name(nameNode) === 'this')) continue;
+    // `this: Foo` only declares a type; a JavaScript file says it in a comment, before the function.
+    const isThis = l.isIdentifier(nameNode) && l.name(nameNode) === 'this';
+    if (nameNode === 0 || isThis || tree.start(nameNode) < functionStart) continue;
     parameters.push(parameter(l, node, nameNode));
   }
   return parameters;
