@@ -31,6 +31,7 @@ if (words.length === 0) {
   await check('format and lint', () => tool('@biomejs/biome', 'bin/biome', ['check', '--error-on-warnings', '.']));
   await check('typed lint', () => tool('oxlint', 'bin/oxlint', ['--type-aware', '--deny-warnings']));
   await check('unused code', () => tool('knip', 'bin/knip.js', []));
+  await check('generated pages', () => script('scripts/generate-docs.mjs', ['--check']));
 } else await buildAll().catch((error) => console.log(`not built: ${error.message}`));
 await runTests();
 if (words.length === 0) await runEditorTests();
@@ -135,6 +136,10 @@ async function runEditorTests() {
 
 async function tool(name, script, args) {
   return (await run(process.execPath, [join(root, 'node_modules', name, script), ...args])) === 0;
+}
+
+async function script(path, args) {
+  return (await run(process.execPath, [join(root, path), ...args])) === 0;
 }
 
 function run(command, args, options = {}) {

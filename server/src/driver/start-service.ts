@@ -140,7 +140,8 @@ class WorkerService implements AnalysisService {
     const data: WorkerStart = { options: this.options, watch: this.watch };
     const worker = new Worker(this.options.worker ?? join(__dirname, 'worker.js'), {
       workerData: data,
-      resourceLimits: { maxOldGenerationSizeMb: heapLimit() },
+      // A large nursery: facts are many, and most die young.
+      resourceLimits: { maxOldGenerationSizeMb: heapLimit(), maxYoungGenerationSizeMb: 192 },
       // Standard output belongs to results and to the protocol.
       stdout: true,
     });

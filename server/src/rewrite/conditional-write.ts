@@ -6,18 +6,22 @@ import type { Operation } from '../analysis/fact.ts';
 import { plainColumn } from '../analysis/protection.ts';
 import type { Edit, Fix } from '../rule.ts';
 import { addCondition, addReturning, setRelative } from '../sql/edit-sql.ts';
-import type { Expression, ObjectExpression, SourceFile } from '../typescript/syntax.ts';
-import { exitOf, isColumn, ownStatement, type Requirement, requirementOn, rowsOf } from './guard-text.ts';
+import type { Expression, ObjectExpression, SourceFile, Statement } from '../typescript/syntax.ts';
+import { exitOf, isBounded, isColumnIn, ownStatement, type Requirement, requirementOn, rowsOf } from './guard-text.ts';
 import {
   callAt,
+  childExpressions,
   edit,
   freshName,
   indentationAt,
   insert,
   layout,
+  linesOf,
   newlineOf,
+  partsOf,
   quoteOf,
   semicolonOf,
+  statementAround,
   textOf,
 } from './source-edit.ts';
 import { isNumber, isText } from './operand-type.ts';
@@ -34,8 +38,8 @@ export interface Change {
 export function changeOf(file: SourceFile, value: Expression | undefined, column: string): Change | undefined {
   if (value?.kind !== 'binary' || (value.operator !== '-' && value.operator !== '+')) return undefined;
   const { operator } = value;
-  const isLeft = isColumn(value.left, column);
-  if (!isLeft && (operator === '-' || !isColumn(value.right, column))) return undefined;
+  const isLeft = isColumnIn(file, value.left, column);
+  if (!isLeft && (operator === '-' || !isColumnIn(file, value.right, column))) return undefined;
   const operand = isLeft ? value.right : value.left;
   if (operator === '+' && isText(file, operand)) return undefined;
   return { operator, amount: textOf(file, operand), mayBeText: operator === '+' && !isNumber(file, operand) };
@@ -53,8 +57,9 @@ function relativeEdits(
   );
   if (assignment?.value.kind !== 'parameter' || !/^\d+$/.test(assignment.value.name)) return undefined;
   const expression = parameterAt(sql, assignment.value.name);
-  const change = changeOf(sql.file, expression, column);
-  if (expression === undefined || change === undefined) return undefined;
+  const computed = computedHere(sql.file, expression, column);
+  if (expression === undefined || computed === undefined) return undefined;
+  const { change } = computed;
   const placeholder = isNumbered(sql) ? `$${assignment.value.name}` : '?';
   // The number may be used elsewhere in the statement with its old meaning.
   if (sql.text.split(placeholder).length > 2 && isNumbered(sql)) return undefined;
@@ -64,7 +69,59 @@ function relativeEdits(
   );
   return edits.length === 0
     ? undefined
-    : { ...change, edits: [...edits, edit(sql.file, expression, change.amount)], placeholder };
+    : {
+        edits: [...edits, edit(sql.file, expression, change.amount), ...computed.edits],
+        placeholder,
+        amount: change.amount,
+        remains: computed.remains,
+      };
+}
+
+/**
+ * The change that a value makes to the column: the value itself, or the local it was put into. A local that nothing else
+ * uses goes; `remains` when something else still uses the value that was computed here.
+ */
+export function computedHere(
+  file: SourceFile,
+  value: Expression | undefined,
+  column: string,
+): { change: Change; edits: readonly Edit[]; remains: boolean } | undefined {
+  const direct = changeOf(file, value, column);
+  if (direct !== undefined) return { change: direct, edits: [], remains: false };
+  if (value?.kind !== 'identifier' || value.variable === undefined) return undefined;
+  const local = localConstant(file, value.variable);
+  const change = changeOf(file, local?.initializer, column);
+  if (local === undefined || change === undefined) return undefined;
+  if (usesOf(file, value.variable) > 1) return { change, edits: [], remains: true };
+  return { change, edits: [edit(file, linesOf(file, local.statement), '')], remains: false };
+}
+
+/** `const next = …;` as a statement of its own. */
+function localConstant(
+  file: SourceFile,
+  index: number,
+): { initializer: Expression; statement: Statement } | undefined {
+  const variable = file.variables[index];
+  if (variable?.initializer === undefined || variable.reassigned || variable.kind === 'var') return undefined;
+  const statement = statementAround(file, variable.at)?.statement;
+  return statement?.kind === 'variable' && statement.declarations.length === 1
+    ? { initializer: variable.initializer, statement }
+    : undefined;
+}
+
+/** How often a variable is read, in the whole file. */
+function usesOf(file: SourceFile, index: number): number {
+  const inExpression = (expression: Expression): number =>
+    expression.kind === 'identifier'
+      ? Number(expression.variable === index)
+      : childExpressions(expression).reduce((sum, child) => sum + inExpression(child), 0);
+  const inList = (list: readonly Statement[]): number =>
+    list.reduce((sum, statement) => {
+      const { expressions, lists } = partsOf(statement);
+      const own = expressions.reduce((part, expression) => part + inExpression(expression), 0);
+      return sum + own + lists.reduce((part, inner) => part + inList(inner), 0);
+    }, 0);
+  return file.functions.reduce((sum, { body }) => sum + inList(body), 0);
 }
 
 /** For a value computed from the old one: computed by the database instead; with the guard, when there is one, in the WHERE. */
@@ -74,14 +131,10 @@ export function atomicSql(file: SourceFile, read: Operation, write: Operation, c
   if (sql === undefined || relative === undefined) return [];
   const requirement = requirementOn(file, read, write, column);
   if (requirement === undefined) {
-    return [
-      {
-        id: 'atomic-update',
-        title: `Let the database compute '${column}'`,
-        applicability: 'safe',
-        edits: relative.edits,
-      },
-    ];
+    const fix = { id: 'atomic-update', title: `Let the database compute '${column}'`, edits: relative.edits } as const;
+    return relative.mayBeText
+      ? [{ ...fix, applicability: 'changes-behaviour', difference: 'What is added has to be a number.' }]
+      : [{ ...fix, applicability: 'safe' }];
   }
   const placeholder =
     requirement.other === relative.amount

@@ -3,6 +3,7 @@
  */
 import type { Guard, Operation } from '../analysis/fact.ts';
 import { columnsRead, partsRead, plainColumn } from '../analysis/protection.ts';
+import { walkValue } from '../analysis/value.ts';
 import type { Expression, SourceFile, Statement } from '../typescript/syntax.ts';
 import { childExpressions, enclosingStatements, expressionsAround, statementAround, textOf } from './source-edit.ts';
 
@@ -55,9 +56,10 @@ function comparisonIn(
   const negated = NEGATED[plain];
   const mirrored = MIRRORED[plain];
   if (negated === undefined || mirrored === undefined) return undefined;
-  const isLeft = isColumn(test.left, column);
-  if (!isLeft && !isColumn(test.right, column)) return undefined;
+  const isLeft = isColumnIn(file, test.left, column);
+  if (!isLeft && !isColumnIn(file, test.right, column)) return undefined;
   const otherExpression = isLeft ? test.right : test.left;
+  if (isNothing(otherExpression)) return undefined;
   const operator = isLeft ? plain : mirrored;
   return {
     operator: holds ? operator : (NEGATED[operator] ?? operator),
@@ -66,16 +68,42 @@ function comparisonIn(
   };
 }
 
-/** `balance`, `account.balance`, `rows[0].balance`, `Number(account.balance)`. */
-export function isColumn(expression: Expression, column: string): boolean {
-  const wanted = plainColumn(column);
-  if (expression.kind === 'identifier' || expression.kind === 'member') return plainColumn(expression.name) === wanted;
+/** `balance`, `account.balance`, `rows[0].balance`, `Number(account.balance)`; not a local computed from it. */
+export function isColumnIn(file: SourceFile, expression: Expression, column: string): boolean {
+  if (expression.kind === 'identifier') {
+    const variable = expression.variable === undefined ? undefined : file.variables[expression.variable];
+    if (variable?.reassigned === true) return false;
+    if (variable?.initializer !== undefined) return isColumnIn(file, variable.initializer, column);
+    return plainColumn(expression.name) === plainColumn(column);
+  }
+  if (expression.kind === 'member') return plainColumn(expression.name) === plainColumn(column);
   if (expression.kind === 'call' && expression.args.length === 1 && !expression.isNew) {
     const name = expression.callee.kind === 'identifier' ? expression.callee.name : '';
     const [only] = expression.args;
-    return /^(Number|BigInt|parseInt|parseFloat|String)$/.test(name) && only !== undefined && isColumn(only, column);
+    return /^(Number|BigInt|parseInt|parseFloat|String)$/.test(name) && only !== undefined && isColumnIn(file, only, column);
   }
   return false;
+}
+
+/** `=` and `<>` with NULL hold for no row. */
+function isNothing(expression: Expression): boolean {
+  return (
+    (expression.kind === 'literal' && expression.value === null) ||
+    (expression.kind === 'identifier' && expression.name === 'undefined')
+  );
+}
+
+/** Whether a guard of the write compares something computed from the column, so that the check belongs into the write. */
+export function isBounded(read: Operation, write: Operation, column: string): boolean {
+  return write.guards.some(({ test }) => {
+    let bounded = false;
+    walkValue(test, (part) => {
+      if (part.kind === 'computed' && /^[<>]=?$/.test(part.operator))
+        bounded ||= columnsRead(part, read).some((name) => plainColumn(name) === plainColumn(column));
+      return bounded;
+    });
+    return bounded;
+  });
 }
 
 /** Whether an expression mentions anything that only exists once the read is done. */

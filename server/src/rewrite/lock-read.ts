@@ -16,6 +16,8 @@ export function lockRead(file: SourceFile, read: Operation): Fix[] {
   } as const;
   const sql = sqlCallOf(file, read);
   if (sql !== undefined) {
+    // PostgreSQL locks no row of the side of an outer join that may be missing.
+    if (/\b(left|right|full)\s+(outer\s+)?join\b/i.test(sql.text)) return [];
     const edits = inFile(sql, addForUpdate(sql.text, sql.statement));
     return edits.length === 0 ? [] : [{ ...fix, edits }];
   }

@@ -11,8 +11,17 @@ export function deleteInstead({ set, concurrent }: CacheSet, { program }: RuleCo
   const call = callAt(file, set.at);
   const key = call?.args[0];
   const method = call === undefined ? undefined : deletionOf(set.model, call);
-  if (call?.nameAt === undefined || key === undefined || method === undefined || key.kind === 'object' || key.kind === 'spread-expression') return [];
-  const rest = { start: key.end, end: call.args.at(-1)?.end ?? key.end };
+  if (
+    call?.nameAt === undefined ||
+    key === undefined ||
+    method === undefined ||
+    key.kind === 'object' ||
+    key.kind === 'spread-expression'
+  )
+    return [];
+  const last = /^h/i.test(method) ? call.args[1] : key;
+  if (last === undefined) return [];
+  const rest = { start: last.end, end: call.args.at(-1)?.end ?? last.end };
   const edits: Edit[] = [edit(file, call.nameAt, method), edit(file, rest, '')];
   const wait = missingWait(file, call);
   if (!set.awaited && wait !== undefined) edits.push(wait);
@@ -40,7 +49,14 @@ function missingWait(file: SourceFile, call: CallExpression): Edit | undefined {
 /** What deletes a key in the library at hand; undefined when that is not known. */
 function deletionOf(model: string, call: CallExpression): string | undefined {
   const [library = ''] = model.split('#');
-  if (/^(ioredis|redis|@redis\/client|@upstash\/redis|cache-manager|node-cache|@nestjs\/cache-manager)$/.test(library)) return 'del';
+  const setter = call.callee.kind === 'member' ? call.callee.name : '';
+  // One field of a hash; the other fields are other rows' data. What sets several keys is not undone by deleting one.
+  if (/^hset$/i.test(setter)) {
+    return call.args.length === 3 && /redis/.test(library) ? (setter === 'hSet' ? 'hDel' : 'hdel') : undefined;
+  }
+  if (!/^p?set(ex)?$/i.test(setter)) return undefined;
+  if (/^(ioredis|redis|@redis\/client|@upstash\/redis|cache-manager|node-cache|@nestjs\/cache-manager)$/.test(library))
+    return 'del';
   if (/^(keyv|lru-cache|quick-lru)$/.test(library)) return 'delete';
   return /redis/i.test(lastName(call.callee.kind === 'member' ? call.callee.object : undefined)) ? 'del' : undefined;
 }

@@ -56,7 +56,9 @@ function pairs(fn: FunctionFacts): CacheSet[] {
 
 function isSharedSet(operation: Operation): operation is Operation & { readonly effect: CacheEffect } {
   const { effect } = operation;
-  return effect.kind === 'cache' && effect.action === 'set' && !operation.model.startsWith('lib#') && !operation.deferred;
+  return (
+    effect.kind === 'cache' && effect.action === 'set' && !operation.model.startsWith('lib#') && !operation.deferred
+  );
 }
 
 /** Sessions, tokens, locks, marks: the cache is where they live, no copy of a row. */
@@ -80,7 +82,9 @@ function writesWhatIsCached(write: Operation, set: Operation & { readonly effect
 }
 
 function isAfter(write: Operation, set: Operation): boolean {
-  return write.order < set.order && (write.segment < set.segment || write.awaited === false || isSequential(write, set));
+  return (
+    write.order < set.order && (write.segment < set.segment || write.awaited === false || isSequential(write, set))
+  );
 }
 
 /** In one segment the two were started together. */
@@ -94,7 +98,9 @@ function isConcurrent(write: Operation, set: Operation): boolean {
 
 /** The value was read again after the write: then it is no guess, only possibly late. */
 function isReadAfter(value: Value, write: Operation): boolean {
-  return [...sourcesOf(value)].some(({ effect, order }) => effect.kind === 'database' && effect.action === 'read' && order > write.order);
+  return [...sourcesOf(value)].some(
+    ({ effect, order }) => effect.kind === 'database' && effect.action === 'read' && order > write.order,
+  );
 }
 
 /** The value holds what was written: the row the write gave, the entity saved, or a column's new value. */
@@ -155,7 +161,9 @@ function confidenceOf({ write, set, concurrent }: CacheSet, program: ProgramFact
 
 function isVersioned(write: Operation & { readonly effect: DatabaseEffect }, program: ProgramFacts): boolean {
   const column = write.effect.table === undefined ? undefined : program.entity(write.effect.table)?.versionColumn;
-  return (write.effect.where ?? []).some((condition) => condition.column === column || /version|revision|etag/i.test(condition.column));
+  return (write.effect.where ?? []).some(
+    (condition) => condition.column === column || /version|revision|etag/i.test(condition.column),
+  );
 }
 
 function isKeptUnderLock(write: Operation, set: Operation): boolean {

@@ -24,7 +24,9 @@ export function isFilledElsewhere({ read, access, loop }: LazyRelation, program:
     (call) =>
       call.start > start &&
       call.end < access.at.start &&
-      !/^(log|debug|info|warn|error|isArray|String)$/.test(file.text.slice(call.nameAt?.start ?? 0, call.nameAt?.end ?? 0)) &&
+      !/^(log|debug|info|warn|error|isArray|String)$/.test(
+        file.text.slice(call.nameAt?.start ?? 0, call.nameAt?.end ?? 0),
+      ) &&
       call.args.some((arg) => mentions(arg, names)),
   );
 }
@@ -41,7 +43,9 @@ export function toleratesAbsence(access: Operation, program: ProgramFacts): bool
   const file = program.file(access.at.path);
   if (file === undefined) return true;
   const around = expressionsAround(file, access.at);
-  const index = around.findIndex((expression) => expression.kind === 'member' && expression.nameAt.start === access.at.start);
+  const index = around.findIndex(
+    (expression) => expression.kind === 'member' && expression.nameAt.start === access.at.start,
+  );
   const outer = around[index + 1];
   if (outer === undefined) return true;
   if (outer.kind === 'member' || outer.kind === 'index' || outer.kind === 'call') return outer.optional;

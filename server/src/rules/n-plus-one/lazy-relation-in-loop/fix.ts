@@ -16,10 +16,21 @@ export function loadRelation({ access, read }: LazyRelation, { program }: RuleCo
   const fix = { id: 'load-relation', title: `Load '${relation}' with the query`, edits } as const;
   return lazy
     ? [{ ...fix, applicability: 'safe' }]
-    : [{ ...fix, applicability: 'changes-behaviour', difference: `The query joins '${relation}', which is then there instead of undefined.` }];
+    : [
+        {
+          ...fix,
+          applicability: 'changes-behaviour',
+          difference: `The query joins '${relation}', which is then there instead of undefined.`,
+        },
+      ];
 }
 
-function editsFor(file: SourceFile, call: CallExpression, model: string, relation: string): readonly Edit[] | undefined {
+function editsFor(
+  file: SourceFile,
+  call: CallExpression,
+  model: string,
+  relation: string,
+): readonly Edit[] | undefined {
   const name = call.nameAt === undefined ? '' : textOf(file, call.nameAt);
   const offset = model.includes('EntityManager') ? 1 : 0;
   const options = call.args[offset];
@@ -30,7 +41,8 @@ function editsFor(file: SourceFile, call: CallExpression, model: string, relatio
     case 'findBy':
     case 'findAndCountBy': {
       if (options === undefined || call.nameAt === undefined) return undefined;
-      const where = options.kind === 'identifier' && options.name === 'where' ? 'where' : `where: ${textOf(file, options)}`;
+      const where =
+        options.kind === 'identifier' && options.name === 'where' ? 'where' : `where: ${textOf(file, options)}`;
       return [
         edit(file, call.nameAt, name.replace(/By$/, '')),
         edit(file, options, `{ ${where}, relations: { ${relation}: true } }`),
@@ -44,7 +56,12 @@ function editsFor(file: SourceFile, call: CallExpression, model: string, relatio
   }
 }
 
-function intoOptions(file: SourceFile, call: CallExpression, options: Expression | undefined, relation: string): readonly Edit[] | undefined {
+function intoOptions(
+  file: SourceFile,
+  call: CallExpression,
+  options: Expression | undefined,
+  relation: string,
+): readonly Edit[] | undefined {
   const added = `relations: { ${relation}: true }`;
   if (options === undefined) {
     if (call.argsSpan === undefined) return undefined;
@@ -57,7 +74,9 @@ function intoOptions(file: SourceFile, call: CallExpression, options: Expression
     const { value } = known;
     if (value.kind === 'object') return [addTo(file, value, value.properties.at(-1)?.span.end, `${relation}: true`)];
     const quote = quoteOf(file);
-    return value.kind === 'array' ? [addTo(file, value, value.elements.at(-1)?.end, `${quote}${relation}${quote}`)] : undefined;
+    return value.kind === 'array'
+      ? [addTo(file, value, value.elements.at(-1)?.end, `${quote}${relation}${quote}`)]
+      : undefined;
   }
   return [addTo(file, options, options.properties.at(-1)?.span.end, added)];
 }
@@ -77,13 +96,20 @@ function addTo(file: SourceFile, list: { start: number; end: number }, last: num
 function intoBuilder(file: SourceFile, call: CallExpression, relation: string): readonly Edit[] | undefined {
   if (call.callee.kind !== 'member') return undefined;
   let alias: string | undefined;
-  for (let inner: Expression = call.callee.object; inner.kind === 'call' && inner.callee.kind === 'member'; inner = inner.callee.object) {
+  for (
+    let inner: Expression = call.callee.object;
+    inner.kind === 'call' && inner.callee.kind === 'member';
+    inner = inner.callee.object
+  ) {
     const last = inner.args.at(-1);
-    if (inner.callee.name === 'createQueryBuilder' && last?.kind === 'literal' && typeof last.value === 'string') alias = last.value;
+    if (inner.callee.name === 'createQueryBuilder' && last?.kind === 'literal' && typeof last.value === 'string')
+      alias = last.value;
   }
   if (alias === undefined) return undefined;
   const quote = quoteOf(file);
   const end = call.callee.object.end;
   const gap = /^\s*/.exec(file.text.slice(end))?.[0] ?? '';
-  return [insert(file, end, `${gap}.leftJoinAndSelect(${quote}${alias}.${relation}${quote}, ${quote}${relation}${quote})`)];
+  return [
+    insert(file, end, `${gap}.leftJoinAndSelect(${quote}${alias}.${relation}${quote}, ${quote}${relation}${quote})`),
+  ];
 }

@@ -89,14 +89,19 @@ function isKnownToLeaveOut(read: Operation & { readonly effect: DatabaseEffect }
     if (arg.kind === 'constant') return arg.value === undefined;
     if (arg.kind !== 'object') return false;
     return (
-      arg.others.length === 0 && ['join', 'loadRelationIds', 'relationLoadStrategy'].every((name) => !arg.properties.has(name))
+      arg.others.length === 0 &&
+      ['join', 'loadRelationIds', 'relationLoadStrategy'].every((name) => !arg.properties.has(name))
     );
   });
 }
 
 /** The entity class of `manager.find(Order, …)`. */
 function isClassPlace(value: Value): boolean {
-  return value.kind === 'place' && (value.root.kind === 'module' || value.root.kind === 'import') && /^[A-Z]/.test(value.root.name);
+  return (
+    value.kind === 'place' &&
+    (value.root.kind === 'module' || value.root.kind === 'import') &&
+    /^[A-Z]/.test(value.root.name)
+  );
 }
 
 /** `order.customer = …` for rows of the same query, earlier in the function. */
@@ -105,7 +110,10 @@ function isAssigned({ fn, access, read }: LazyRelation): boolean {
     const { effect } = operation;
     if (effect.kind !== 'memory' || effect.action !== 'write' || operation.order > access.order) return false;
     if (effect.target.kind !== 'element' && effect.target.kind !== 'result') return false;
-    return effect.target.path.at(-1) === access.effect.relation && [...sourcesOf(effect.target)].some(({ id }) => id === read.id);
+    return (
+      effect.target.path.at(-1) === access.effect.relation &&
+      [...sourcesOf(effect.target)].some(({ id }) => id === read.id)
+    );
   });
 }
 

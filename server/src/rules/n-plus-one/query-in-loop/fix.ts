@@ -8,14 +8,15 @@ import { loopSyntax } from '../../../analysis/repetition.ts';
 import { edit, indentationAt, insert, layout, newlineOf, semicolonOf } from '../../../rewrite/source-edit.ts';
 import type { Edit, Fix, RuleContext } from '../../../rule.ts';
 import type { SourceFile } from '../../../typescript/syntax.ts';
-import { type BatchForm, batchForm } from './query-form.ts';
 import { type LoopForm, loopForm, outdented } from './loop-form.ts';
+import { type BatchForm, batchForm } from './query-form.ts';
 import type { QueryInLoop } from './rule.ts';
 import { batchWrite } from './write-form.ts';
 
 export function queryOnce(evidence: QueryInLoop, { program }: RuleContext): readonly Fix[] {
   const { query, loop, recursion, queries } = evidence;
-  if (recursion !== undefined || queries.length !== 1 || query.chain.length > 0 || loop.concurrency === 'limited') return [];
+  if (recursion !== undefined || queries.length !== 1 || query.chain.length > 0 || loop.concurrency === 'limited')
+    return [];
   const form = loopForm(loopSyntax(loop, program), query.at);
   if (form === undefined) return [];
   if (query.effect.action !== 'read') return batchWrite(form, query);
@@ -81,7 +82,11 @@ function namesFor(form: LoopForm, batch: BatchForm, table: string): Names {
   const isCount = batch.gives === 'count';
   return {
     keys: free(own, `${one}Keys`),
-    rows: free(isCount ? `${one}Counts` : plural, `${one}Rows`, `all${plural[0]?.toUpperCase() ?? ''}${plural.slice(1)}`),
+    rows: free(
+      isCount ? `${one}Counts` : plural,
+      `${one}Rows`,
+      `all${plural[0]?.toUpperCase() ?? ''}${plural.slice(1)}`,
+    ),
     row: free(isCount ? 'group' : one, `${one}Row`, 'row'),
     index: free(isCount ? `${one}Count${suffix}` : `${plural}${suffix}`),
   };

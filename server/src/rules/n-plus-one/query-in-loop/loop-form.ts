@@ -3,7 +3,15 @@
  * unconditional part of the body. Anything more complicated gives undefined.
  */
 import { type LoopSyntax, namesIn } from '../../../analysis/repetition.ts';
-import { callAt, expressionsAround, functionAround, indentationAt, partsOf, statementAround, textOf } from '../../../rewrite/source-edit.ts';
+import {
+  callAt,
+  expressionsAround,
+  functionAround,
+  indentationAt,
+  partsOf,
+  statementAround,
+  textOf,
+} from '../../../rewrite/source-edit.ts';
 import type { CallExpression, Expression, Pattern, SourceFile, Span, Statement } from '../../../typescript/syntax.ts';
 
 export interface LoopForm {
@@ -32,8 +40,12 @@ export function loopForm(syntax: LoopSyntax | undefined, at: Span): LoopForm | u
   const call = callAt(file, at);
   if (call === undefined) return undefined;
   const outer = syntax.kind === 'statement' ? syntax.loop : syntax.call;
-  const place = statementAround(file, syntax.kind === 'statement' ? { start: outer.start, end: outer.start + 1 } : outer);
-  if (place === undefined || !acceptsStatements(file, place.statement) || !canWait(file, place.statement)) return undefined;
+  const place = statementAround(
+    file,
+    syntax.kind === 'statement' ? { start: outer.start, end: outer.start + 1 } : outer,
+  );
+  if (place === undefined || !acceptsStatements(file, place.statement) || !canWait(file, place.statement))
+    return undefined;
   const parts = syntax.kind === 'statement' ? forOf(syntax) : mapCallback(syntax);
   const inside = parts?.body.find((statement) => statement.start <= call.start && call.end <= statement.end);
   if (parts === undefined || inside === undefined || !isSimpleList(parts.list)) return undefined;
@@ -71,7 +83,13 @@ function forOf(syntax: Extract<LoopSyntax, { kind: 'statement' }>): Parts | unde
   if (loop.form !== 'for-of' || loop.iterable === undefined || loop.pattern === undefined) return undefined;
   const fn = functionAround(file, loop.bodySpan);
   if (fn === undefined) return undefined;
-  return { list: loop.iterable, pattern: loop.pattern, element: textOf(file, loop.pattern), body: loop.body, runsIn: fn.index };
+  return {
+    list: loop.iterable,
+    pattern: loop.pattern,
+    element: textOf(file, loop.pattern),
+    body: loop.body,
+    runsIn: fn.index,
+  };
 }
 
 function mapCallback(syntax: Extract<LoopSyntax, { kind: 'callback' }>): Parts | undefined {
@@ -80,7 +98,8 @@ function mapCallback(syntax: Extract<LoopSyntax, { kind: 'callback' }>): Parts |
   if (callback === undefined || parameter === undefined || callback.parameters.length !== 1) return undefined;
   if (call.callee.kind !== 'member' || call.callee.name !== 'map' || call.args.length !== 1) return undefined;
   // Only where somebody waits for all of them.
-  if (!/\b(await|return)\s+Promise\s*\.\s*(all|allSettled)\(\s*$/.test(file.text.slice(0, call.start))) return undefined;
+  if (!/\b(await|return)\s+Promise\s*\.\s*(all|allSettled)\(\s*$/.test(file.text.slice(0, call.start)))
+    return undefined;
   return {
     list: call.callee.object,
     pattern: parameter.pattern,
@@ -97,8 +116,12 @@ function isSimpleList(list: Expression): boolean {
 
 /** The statement stands in braces, or at the top level: another can stand before it. */
 function acceptsStatements(file: SourceFile, statement: Statement): boolean {
-  const before = file.text.slice(0, statement.start).replace(/(\s|\/\/[^\n]*\n|\/\*[^]*?\*\/)+$/, '');
-  return before === '' || /[{};]$/.test(before) || /\n\s*$/.test(file.text.slice(before.length, statement.start)) && !/([)=>]|\belse|\bdo)$/.test(before);
+  const before = file.text.slice(0, statement.start).replace(/(\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)+$/, '');
+  return (
+    before === '' ||
+    /[{};]$/.test(before) ||
+    (/\n\s*$/.test(file.text.slice(before.length, statement.start)) && !/([)=>]|\belse|\bdo)$/.test(before))
+  );
 }
 
 function canWait(file: SourceFile, statement: Statement): boolean {
@@ -149,8 +172,9 @@ export function mentions(text: string, names: Iterable<string>): boolean {
 
 /** Names the loop's body declares before the query: they are not there before the loop. */
 export function bodyNames(form: LoopForm): string[] {
-  return form.body.slice(0, form.body.indexOf(form.inside) + 1).flatMap((statement) =>
-    statement.kind === 'variable' ? statement.declarations.flatMap(({ pattern }) => namesIn(pattern, form.file)) : [],
-  );
+  return form.body
+    .slice(0, form.body.indexOf(form.inside) + 1)
+    .flatMap((statement) =>
+      statement.kind === 'variable' ? statement.declarations.flatMap(({ pattern }) => namesIn(pattern, form.file)) : [],
+    );
 }
-

@@ -2,11 +2,18 @@
  * The query as written, when it picks rows by one key of the element: what the same query for all keys looks like.
  * Undefined for anything that one query for all could answer differently: limits, orders of a single row, locks.
  */
-import type { EntitySchema } from '../../../analysis/schema.ts';
+
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
+import type { EntitySchema } from '../../../analysis/schema.ts';
 import { ensureImport, quoteOf, textOf } from '../../../rewrite/source-edit.ts';
 import type { Edit } from '../../../rule.ts';
-import type { CallExpression, Expression, ObjectExpression, ObjectProperty, SourceFile } from '../../../typescript/syntax.ts';
+import type {
+  CallExpression,
+  Expression,
+  ObjectExpression,
+  ObjectProperty,
+  SourceFile,
+} from '../../../typescript/syntax.ts';
 import { bodyNames, type LoopForm, mentions } from './loop-form.ts';
 
 export interface BatchForm {
@@ -50,26 +57,30 @@ export function libraryOf(query: DatabaseOperation): Library | undefined {
   if (query.model.startsWith('mongoose#')) return 'mongoose';
   if (query.model.startsWith('knex#')) return 'knex';
   if (/prisma/i.test(query.model.split('#')[0] ?? '')) return 'prisma';
-  return /^shape:(find(Unique|First|Many)(OrThrow)?|count|create|update|delete(Many)?)$/.test(query.model) ? 'prisma' : undefined;
+  return /^shape:(find(Unique|First|Many)(OrThrow)?|count|create|update|delete(Many)?)$/.test(query.model)
+    ? 'prisma'
+    : undefined;
 }
 
 // ---------------------------------------------------------------- SQL text
 
 const SELECT_BY_ONE =
-  /^(\s*SELECT\s+([\s\S]+?)\s+FROM\s+[\s\S]+?\sWHERE\s+(?:"?\w+"?\.)?"?(\w+)"?\s*=\s*)\$1((?:::\w+)?)(\s+ORDER\s+BY\s+[\w\s,."]+?)?(\s+LIMIT\s+1)?\s*;?\s*$/i;
+  /^(\s*SELECT\s+([\s\S]+?)\s+FROM\s+[\s\S]+?\sWHERE\s+("?\w+"?\.)?"?(\w+)"?\s*=\s*)\$1((?:::\w+)?)(\s+ORDER\s+BY\s+[\w\s,."]+?)?(\s+LIMIT\s+1)?\s*;?\s*$/i;
 
 function sqlForm(form: LoopForm, query: DatabaseOperation): BatchForm | undefined {
   const { file, call } = form;
   const [sql, parameters] = call.args;
-  if (sql === undefined || (sql.kind !== 'literal' && sql.kind !== 'template') || parameters?.kind !== 'array') return undefined;
+  if (sql === undefined || (sql.kind !== 'literal' && sql.kind !== 'template') || parameters?.kind !== 'array')
+    return undefined;
   if (sql.kind === 'template' && sql.holes.length > 0) return undefined;
   const parameter = parameters.elements[0];
   if (parameters.elements.length !== 1 || parameter === undefined || !isElementKey(form, parameter)) return undefined;
   const source = textOf(file, sql);
   const match = SELECT_BY_ONE.exec(source.slice(1, -1));
-  const [, head, columns, column, cast, order, limit] = match ?? [];
-  if (head === undefined || columns === undefined || column === undefined || query.effect.aggregate !== undefined) return undefined;
-  if (!columns.split(',').some((part) => /(^|\.)\*$/.test(part.trim()) || new RegExp(`(^|\\.)"?${column}"?$`, 'i').test(part.trim()))) return undefined;
+  const [, head, columns, table = '', column, cast, order, limit] = match ?? [];
+  if (head === undefined || columns === undefined || column === undefined || query.effect.aggregate !== undefined)
+    return undefined;
+  if (!givesKey(columns, head, table, column)) return undefined;
   if (/\b(JOIN|GROUP|UNION|DISTINCT)\b/i.test(head) && /\bGROUP|UNION|DISTINCT\b/i.test(head)) return undefined;
   if (limit !== undefined && (order !== undefined || column.toLowerCase() !== 'id')) return undefined;
   const gives = sqlGives(form, query);
@@ -80,11 +91,24 @@ function sqlForm(form: LoopForm, query: DatabaseOperation): BatchForm | undefine
     key: textOf(file, parameter),
     column,
     gives,
-    batch: (keys) => `${receiverText(file, call)}${method}${textOf(file, { start: call.nameAt?.end ?? call.end, end: sql.start })}${text}, [${keys}])`,
+    batch: (keys) =>
+      `${receiverText(file, call)}${method}${textOf(file, { start: call.nameAt?.end ?? call.end, end: sql.start })}${text}, [${keys}])`,
     imports: [],
     typed: false,
     byText: true,
   };
+}
+
+/** Whether the rows have the key under its own name. In a join another table's column may have that name. */
+function givesKey(columns: string, head: string, table: string, column: string): boolean {
+  const parts = columns.split(',').map((part) => part.trim());
+  if (!/\bJOIN\b|\bFROM\s+[^()]*,/i.test(head)) {
+    return parts.some((part) => /(^|\.)\*$/.test(part) || new RegExp(`(^|\\.)"?${column}"?$`, 'i').test(part));
+  }
+  const named = parts.filter((part) => part.endsWith('*') || new RegExp(`(^|[.\\s])"?${column}"?$`, 'i').test(part));
+  const plain = (text: string): string => text.replaceAll('"', '').toLowerCase();
+  const own = [plain(`${table}${column}`), plain(`${table}*`)];
+  return table !== '' && named.length === 1 && named[0] !== undefined && own.includes(plain(named[0]));
 }
 
 function sqlGives(form: LoopForm, query: DatabaseOperation): BatchForm['gives'] | undefined {
@@ -155,7 +179,11 @@ function objectForm(
   if (key === undefined) return undefined;
   if (!bare && !optionsAllow(argument, library, { one, column: key.column })) return undefined;
   if (one && name === 'findFirst' && propertyOf(argument, 'orderBy') !== undefined) return undefined;
-  const isUnique = key.column === 'id' || key.column === '_id' || name === 'findUnique' || (entity?.unique.some((set) => set.length === 1 && set[0] === key.column) ?? false);
+  const isUnique =
+    key.column === 'id' ||
+    key.column === '_id' ||
+    name === 'findUnique' ||
+    (entity?.unique.some((set) => set.length === 1 && set[0] === key.column) ?? false);
   if (one && !isUnique && library === 'typeorm') return undefined;
   if (count && argument.properties.length !== 1) return undefined;
   const imports: Edit[] = [];
@@ -166,15 +194,29 @@ function objectForm(
     list = (keys) => `${made.name}(${keys})`;
   } else if (library === 'sequelize') list = (keys) => keys;
   else if (library === 'mongoose') list = (keys) => `{ $in: ${keys} }`;
-  const method = many ? name : count ? 'groupBy' : library === 'sequelize' ? 'findAll' : library === 'prisma' ? 'findMany' : bare && library === 'typeorm' ? 'findBy' : 'find';
+  const method = many
+    ? name
+    : count
+      ? 'groupBy'
+      : library === 'sequelize'
+        ? 'findAll'
+        : library === 'prisma'
+          ? 'findMany'
+          : bare && library === 'typeorm'
+            ? 'findBy'
+            : 'find';
   return {
     key: key.text,
     column: key.column,
     gives: one ? 'one' : many ? 'many' : 'count',
     batch: (keys) => {
-      const inner = key.property.shorthand ? `${key.column}: ${list(keys)}` : `${textOf(file, key.property.keyAt)}: ${list(keys)}`;
+      const inner = key.property.shorthand
+        ? `${key.column}: ${list(keys)}`
+        : `${textOf(file, key.property.keyAt)}: ${list(keys)}`;
       const replaced = replaceIn(file, argument, key.property.span, inner);
-      const text = (count ? countText(file, argument, replaced, key.column) : undefined) ?? withSelected(file, argument, replaced, key.column);
+      const text =
+        (count ? countText(file, argument, replaced, key.column) : undefined) ??
+        withSelected(file, argument, replaced, key.column);
       const before = call.args.slice(0, offset).map((arg) => `${textOf(file, arg)}, `);
       return `${receiverText(file, call)}${method}(${before.join('')}${text})`;
     },
@@ -185,14 +227,25 @@ function objectForm(
 }
 
 /** The one condition that names the element; undefined when another does as well, or it is not an equality. */
-function elementCondition(form: LoopForm, where: ObjectExpression): { column: string; text: string; property: Property } | undefined {
+function elementCondition(
+  form: LoopForm,
+  where: ObjectExpression,
+): { column: string; text: string; property: Property } | undefined {
   const { file } = form;
   const local = [...form.elementNames, ...bodyNames(form)];
   const using = where.properties.filter((property) => mentions(textOf(file, property.span), local));
   const property = using[0];
-  if (using.length !== 1 || property?.kind !== 'property' || property.key === undefined || property.computed !== undefined) return undefined;
+  if (
+    using.length !== 1 ||
+    property?.kind !== 'property' ||
+    property.key === undefined ||
+    property.computed !== undefined
+  )
+    return undefined;
   if (!isElementKey(form, property.value)) return undefined;
-  const text = property.shorthand ? property.key : file.text.slice(property.keyAt.end, property.span.end).replace(/^\s*:\s*/, '');
+  const text = property.shorthand
+    ? property.key
+    : file.text.slice(property.keyAt.end, property.span.end).replace(/^\s*:\s*/, '');
   return { column: property.key, text, property };
 }
 
@@ -202,7 +255,13 @@ export function isElementKey(form: LoopForm, value: Expression): boolean {
   if (value.kind === 'member' && value.optional) return false;
   const text = textOf(form.file, value);
   if (!/^[\w$.!?\s]+$/.test(text) || text.includes('?.')) return false;
-  return mentions(text, form.elementNames) && !mentions(text, bodyNames(form).filter((name) => !form.elementNames.includes(name)));
+  return (
+    mentions(text, form.elementNames) &&
+    !mentions(
+      text,
+      bodyNames(form).filter((name) => !form.elementNames.includes(name)),
+    )
+  );
 }
 
 function optionsAllow(options: ObjectExpression, library: Library, query: { one: boolean; column: string }): boolean {
@@ -210,7 +269,8 @@ function optionsAllow(options: ObjectExpression, library: Library, query: { one:
     if (property.kind !== 'property' || property.key === undefined) return false;
     if (HARMLESS[library].test(property.key)) return true;
     if (/^(order|orderBy)$/.test(property.key)) return !query.one;
-    if (/^(select|attributes)$/.test(property.key)) return selects(property.value, query.column) || (library === 'prisma' && property.value.kind === 'object');
+    if (/^(select|attributes)$/.test(property.key))
+      return selects(property.value, query.column) || (library === 'prisma' && property.value.kind === 'object');
     return false;
   });
 }
@@ -227,13 +287,16 @@ function withSelected(file: SourceFile, options: ObjectExpression, text: string,
   const select = propertyOf(options, 'select')?.value;
   if (select?.kind !== 'object' || selects(select, column)) return text;
   const original = textOf(file, select);
-  return text.replace(original, original.replace(/^\{(\s*)/, (_, gap: string) => `{${gap}${column}: true,${gap === '' ? ' ' : gap}`));
+  return text.replace(
+    original,
+    original.replace(/^\{(\s*)/, (_, gap: string) => `{${gap}${column}: true,${gap === '' ? ' ' : gap}`),
+  );
 }
 
 /** Counts per key; only for options that hold nothing but the conditions. */
 function countText(file: SourceFile, options: ObjectExpression, replaced: string, column: string): string | undefined {
   const quote = quoteOf(file);
-  const [, gap = '', inner, end = ''] = /^\{(\s*)([^]*?),?(\s*)\}$/.exec(replaced) ?? [];
+  const [, gap = '', inner, end = ''] = /^\{(\s*)([\s\S]*?),?(\s*)\}$/.exec(replaced) ?? [];
   if (options.properties.length !== 1 || inner === undefined) return undefined;
   const between = gap === '' ? ' ' : gap;
   return `{${gap}by: [${quote}${column}${quote}],${between}${inner},${between}_count: { _all: true }${gap.includes('\n') ? ',' : ''}${end}}`;
@@ -268,7 +331,12 @@ function knexForm(form: LoopForm, query: DatabaseOperation): BatchForm | undefin
     const name = step.callee.kind === 'member' ? step.callee.name : '';
     const start = step.callee.kind === 'member' ? step.callee.object.end : step.start;
     if (!KNEX_STEPS.test(name)) return undefined;
-    if (name === 'select' && step.args.length > 0 && !step.args.some((arg) => arg.kind === 'literal' && arg.value === '*')) return undefined;
+    if (
+      name === 'select' &&
+      step.args.length > 0 &&
+      !step.args.some((arg) => arg.kind === 'literal' && arg.value === '*')
+    )
+      return undefined;
     if (name === 'first') {
       if (step.args.length > 0) return undefined;
       one = true;
@@ -277,7 +345,10 @@ function knexForm(form: LoopForm, query: DatabaseOperation): BatchForm | undefin
       const condition = key === undefined && /^(where|andWhere)$/.test(name) ? knexCondition(form, step) : undefined;
       if (condition === undefined) return undefined;
       key = condition;
-      parts.push({ span: { start, end: step.end }, text: (keys) => `.whereIn(${quoteOf(file)}${condition.column}${quoteOf(file)}, ${keys})` });
+      parts.push({
+        span: { start, end: step.end },
+        text: (keys) => `.whereIn(${quoteOf(file)}${condition.column}${quoteOf(file)}, ${keys})`,
+      });
     } else if (name === 'orderBy' && one) return undefined;
   }
   const root = steps[0];
@@ -291,7 +362,10 @@ function knexForm(form: LoopForm, query: DatabaseOperation): BatchForm | undefin
     batch: (keys) => {
       let whole = textOf(file, form.call);
       for (const part of [...parts].sort((a, b) => b.span.start - a.span.start)) {
-        whole = whole.slice(0, part.span.start - form.call.start) + part.text(keys) + whole.slice(part.span.end - form.call.start);
+        whole =
+          whole.slice(0, part.span.start - form.call.start) +
+          part.text(keys) +
+          whole.slice(part.span.end - form.call.start);
       }
       return whole;
     },
@@ -330,6 +404,11 @@ export function receiverText(file: SourceFile, call: CallExpression): string {
   return file.text.slice(call.start, call.nameAt?.start ?? call.start);
 }
 
-function replaceIn(file: SourceFile, outer: { start: number; end: number }, inner: { start: number; end: number }, text: string): string {
+function replaceIn(
+  file: SourceFile,
+  outer: { start: number; end: number },
+  inner: { start: number; end: number },
+  text: string,
+): string {
   return file.text.slice(outer.start, inner.start) + text + file.text.slice(inner.end, outer.end);
 }

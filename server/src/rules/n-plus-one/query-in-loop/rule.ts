@@ -2,6 +2,8 @@
  * A database operation once per element of a list: reported where the loop stands, however deep the query lies.
  * A loop that a callee already contains is the callee's finding.
  */
+
+import { stopsAtFirst } from '../../../analysis/early-end.ts';
 import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
@@ -20,7 +22,6 @@ import { describe, nameOf, placeOf, tableLabel, traceOf } from '../../../analysi
 import { keyOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { type Confidence, defineRule, type RuleContext } from '../../../rule.ts';
 import { queryOnce } from './fix.ts';
-import { stopsAtFirst } from '../../../analysis/early-end.ts';
 
 export interface QueryInLoop {
   readonly fn: FunctionFacts;
@@ -71,7 +72,9 @@ function perLoopAndCall(fn: FunctionFacts, program: ProgramFacts): QueryInLoop[]
     const key = `${loop.at.start}|${placeOf(operation).start}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { loop, queries: [operation] });
-    else if (!group.queries.some((known) => known.at.start === operation.at.start && known.at.path === operation.at.path)) {
+    else if (
+      !group.queries.some((known) => known.at.start === operation.at.start && known.at.path === operation.at.path)
+    ) {
       group.queries.push(operation);
     }
   }
@@ -114,8 +117,11 @@ function recursions(fn: FunctionFacts, found: readonly QueryInLoop[], program: P
     if (effect.kind !== 'recursion' || effect.callee !== fn.fn.key || operation.chain.length > 0) continue;
     const loop = unboundedLoop(operation, program);
     if (loop === undefined || !isInside(loop.at, fn, program)) continue;
-    if (found.some((known) => known.loop.id === loop.id) || recursive.some((known) => known.loop.id === loop.id)) continue;
-    const queries = fn.operations.filter(isDatabaseOperation).filter((other) => other.loops.every(({ id }) => id !== loop.id));
+    if (found.some((known) => known.loop.id === loop.id) || recursive.some((known) => known.loop.id === loop.id))
+      continue;
+    const queries = fn.operations
+      .filter(isDatabaseOperation)
+      .filter((other) => other.loops.every(({ id }) => id !== loop.id));
     const query = mostTelling(queries.filter((other) => other.effect.action === 'read' && !other.deferred));
     if (query !== undefined) recursive.push({ fn, loop, query, queries: [query], recursion: operation });
   }
@@ -145,7 +151,10 @@ function confidenceOf({ fn, loop, query, queries, recursion }: QueryInLoop, ctx:
 function isWorkOnEach(fn: FunctionFacts, loop: Loop): boolean {
   return fn.operations.some(
     ({ effect, loops }) =>
-      (effect.kind === 'request' || effect.kind === 'file' || effect.kind === 'publish' || (effect.kind === 'wait' && effect.for === 'time')) &&
+      (effect.kind === 'request' ||
+        effect.kind === 'file' ||
+        effect.kind === 'publish' ||
+        (effect.kind === 'wait' && effect.for === 'time')) &&
       loops.some(({ id }) => id === loop.id),
   );
 }
@@ -162,10 +171,15 @@ function isRareBranch(query: DatabaseOperation, loop: Loop, program: ProgramFact
     if (guard.holds && picksOne(guard.test, loop)) return true;
     let cached = false;
     for (const source of sourcesOf(guard.test)) {
-      if (source.effect.kind === 'cache' || (source.effect.kind === 'memory' && source.loops.some(({ id }) => id === loop.id))) cached = true;
+      if (
+        source.effect.kind === 'cache' ||
+        (source.effect.kind === 'memory' && source.loops.some(({ id }) => id === loop.id))
+      )
+        cached = true;
     }
     walkValue(guard.test, (part) => {
-      if (part.kind === 'computed' && /^(index|call:get|call:has)$/.test(part.operator)) cached ||= isFilledAfter(query, program);
+      if (part.kind === 'computed' && /^(index|call:get|call:has)$/.test(part.operator))
+        cached ||= isFilledAfter(query, program);
     });
     return cached;
   });
@@ -191,7 +205,8 @@ function picksOne(test: Value, loop: Loop): boolean {
 // ---------------------------------------------------------------- words
 
 /** The last step of a chained statement says nothing about what runs. */
-const BUILDER_STEP = /^(where|and[A-Z]|or[A-Z]|on[A-Z]|ignore|merge|returning|limit|offset|orderBy|groupBy|execute|exec|first|join|leftJoin|innerJoin|from|into|values|set|eq|run|all|get)/;
+const BUILDER_STEP =
+  /^(where|and[A-Z]|or[A-Z]|on[A-Z]|ignore|merge|returning|limit|offset|orderBy|groupBy|execute|exec|first|join|leftJoin|innerJoin|from|into|values|set|eq|run|all|get)/;
 
 function messageOf({ loop, query, queries, recursion }: QueryInLoop, program: ProgramFacts): string {
   const list = listLabel(loop, program);
@@ -199,7 +214,8 @@ function messageOf({ loop, query, queries, recursion }: QueryInLoop, program: Pr
     return `'${recursion.name}' calls itself for each element of ${list}, and each call queries ${tableLabel(query.effect)}.`;
   }
   const more = queries.length > 1 ? `, up to ${queries.length} statements each time` : '';
-  if (query.chain.length === 0 && BUILDER_STEP.test(query.name)) return `${describe(query)} runs once per element of ${list}${more}.`;
+  if (query.chain.length === 0 && BUILDER_STEP.test(query.name))
+    return `${describe(query)} runs once per element of ${list}${more}.`;
   const verb = query.effect.action === 'read' ? 'queries' : 'writes to';
   const table = query.effect.table === undefined ? 'the database' : tableLabel(query.effect);
   return `${nameOf(query)} ${verb} ${table} once per element of ${list}${more}.`;

@@ -17,7 +17,10 @@ export function batchWrite(form: LoopForm, query: DatabaseOperation): readonly F
       title: `Write all ${made.what} in one statement`,
       applicability: 'changes-behaviour',
       difference: made.difference,
-      edits: [...(made.imports ?? []), edit(file, statement, `await ${outdented(form, made.text)}${semicolonOf(file)}`)],
+      edits: [
+        ...(made.imports ?? []),
+        edit(file, statement, `await ${outdented(form, made.text)}${semicolonOf(file)}`),
+      ],
     },
   ];
 }
@@ -34,9 +37,11 @@ function isWholeBody(form: LoopForm): boolean {
   const { file, body, inside, statement } = form;
   if (body.length !== 1) return false;
   const text = textOf(file, inside).replace(/;$/, '');
-  if (form.kind === 'for-of') return inside.kind === 'expression' && text.trim() === textOf(file, form.whole) && statement.kind === 'loop';
+  if (form.kind === 'for-of')
+    return inside.kind === 'expression' && text.trim() === textOf(file, form.whole) && statement.kind === 'loop';
   const alone = statement.kind === 'expression' && /^await\s+Promise\s*\.\s*all\(/.test(textOf(file, statement));
-  const expression = statement.kind === 'expression' && statement.expression.kind === 'await' ? statement.expression.operand : undefined;
+  const expression =
+    statement.kind === 'expression' && statement.expression.kind === 'await' ? statement.expression.operand : undefined;
   return alone && expression?.kind === 'call' && expression.args.length === 1 && expression.args[0]?.kind === 'call';
 }
 
@@ -59,21 +64,28 @@ function statementFor(form: LoopForm, query: DatabaseOperation): Made | undefine
 function mapped(form: LoopForm, value: string): string {
   if (value === form.elementName) return form.kind === 'map' ? form.list : `[...${form.list}]`;
   const body = value.startsWith('{') ? `(${value})` : value;
-  return form.kind === 'map' ? `${form.list}.map((${form.element}) => ${body})` : `Array.from(${form.list}, (${form.element}) => ${body})`;
+  return form.kind === 'map'
+    ? `${form.list}.map((${form.element}) => ${body})`
+    : `Array.from(${form.list}, (${form.element}) => ${body})`;
 }
 
 function keysOf(form: LoopForm, key: Expression): string | undefined {
   return isElementKey(form, key) ? mapped(form, textOf(form.file, key)) : undefined;
 }
 
-const BY_ONE = /^(\s*(?:DELETE\s+FROM\s+[\w".]+|UPDATE\s+[\w".]+\s+SET\s+[^$]+?)\s+WHERE\s+"?\w+"?\s*=\s*)\$1\s*;?\s*$/i;
+const BY_ONE =
+  /^(\s*(?:DELETE\s+FROM\s+[\w".]+|UPDATE\s+[\w".]+\s+SET\s+[^$]+?)\s+WHERE\s+"?\w+"?\s*=\s*)\$1\s*;?\s*$/i;
 
 function sqlStatement(form: LoopForm, query: DatabaseOperation): Made | undefined {
   const { call, file } = form;
   const [sql, parameters] = call.args;
-  if (sql === undefined || (sql.kind !== 'literal' && sql.kind !== 'template') || parameters?.kind !== 'array') return undefined;
+  if (sql === undefined || (sql.kind !== 'literal' && sql.kind !== 'template') || parameters?.kind !== 'array')
+    return undefined;
   const parameter = parameters.elements[0];
-  if (parameters.elements.length !== 1 || parameter === undefined || (sql.kind === 'template' && sql.holes.length > 0)) return undefined;
+  if (parameters.elements.length !== 1 || parameter === undefined || (sql.kind === 'template' && sql.holes.length > 0))
+    return undefined;
+  // A key that comes twice would count once.
+  if (query.effect.relative.length > 0) return undefined;
   const keys = keysOf(form, parameter);
   const source = textOf(file, sql);
   const head = BY_ONE.exec(source.slice(1, -1))?.[1];
@@ -97,7 +109,11 @@ function prismaStatement(form: LoopForm, query: DatabaseOperation): Made | undef
     if (data === undefined || !only('data') || !isFlat(data.value)) return undefined;
     const value = data.shorthand ? 'data' : textOf(file, data.value);
     if (mentions(value, bodyNames(form))) return undefined;
-    return { what: 'rows', text: `${receiver}createMany({ data: ${mapped(form, value)} })`, difference: FAILS_TOGETHER };
+    return {
+      what: 'rows',
+      text: `${receiver}createMany({ data: ${mapped(form, value)} })`,
+      difference: FAILS_TOGETHER,
+    };
   }
   const where = propertyOf(options, 'where')?.value;
   if (where?.kind !== 'object' || where.properties.length !== 1) return undefined;
@@ -107,9 +123,14 @@ function prismaStatement(form: LoopForm, query: DatabaseOperation): Made | undef
   if (keys === undefined) return undefined;
   const condition = `where: { ${key.key}: { in: ${keys} } }`;
   if (/^delete(Many)?$/.test(query.name) && only('where')) {
-    return { what: 'deletions', text: `${receiver}deleteMany({ ${condition} })`, difference: `${FAILS_TOGETHER} A row that is missing is no error.` };
+    return {
+      what: 'deletions',
+      text: `${receiver}deleteMany({ ${condition} })`,
+      difference: `${FAILS_TOGETHER} A row that is missing is no error.`,
+    };
   }
-  if (!/^update(Many)?$/.test(query.name) || data === undefined || !only('where', 'data') || !isFlat(data.value)) return undefined;
+  if (!/^update(Many)?$/.test(query.name) || data === undefined || !only('where', 'data') || !isFlat(data.value))
+    return undefined;
   if (mentions(textOf(file, data.span), form.elementNames)) return undefined;
   return {
     what: 'updates',
@@ -123,7 +144,9 @@ function isFlat(value: Expression): boolean {
   if (value.kind === 'identifier') return true;
   return (
     value.kind === 'object' &&
-    value.properties.every((property) => property.kind === 'property' && property.value.kind !== 'object' && property.value.kind !== 'array')
+    value.properties.every(
+      (property) => property.kind === 'property' && property.value.kind !== 'object' && property.value.kind !== 'array',
+    )
   );
 }
 
@@ -136,18 +159,34 @@ function typeormStatement(form: LoopForm, query: DatabaseOperation): Made | unde
   const target = isManager && call.args[0] !== undefined ? `${textOf(file, call.args[0])}, ` : '';
   if (/^(save|insert|remove)$/.test(query.name)) {
     const value = isManager && call.args.length === 1 && query.name !== 'insert' ? call.args[0] : first;
-    if (value === undefined || (call.args.length > (isManager ? 2 : 1))) return undefined;
+    if (value === undefined || call.args.length > (isManager ? 2 : 1)) return undefined;
     if (value.kind !== 'object' && !(value.kind === 'identifier' && value.name === form.elementName)) return undefined;
     const prefix = value === call.args[0] ? '' : target;
-    return { what: 'rows', text: `${receiver}${query.name}(${prefix}${mapped(form, textOf(file, value))})`, difference: FAILS_TOGETHER };
+    return {
+      what: 'rows',
+      text: `${receiver}${query.name}(${prefix}${mapped(form, textOf(file, value))})`,
+      difference: FAILS_TOGETHER,
+    };
   }
   if (!/^(delete|softDelete|restore|update)$/.test(query.name) || first === undefined) return undefined;
+  if (query.effect.relative.length > 0 || (second !== undefined && /=>|\bfunction\b/.test(textOf(file, second))))
+    return undefined;
   const property = first.kind === 'object' && first.properties.length === 1 ? first.properties[0] : undefined;
   const keyExpression = property?.kind === 'property' ? property.value : first;
   const column = property?.kind === 'property' ? property.key : 'id';
   const keys = keysOf(form, keyExpression);
-  if (keys === undefined || column === undefined || (keyExpression.kind === 'identifier' && keyExpression.name === form.elementName && first === keyExpression && query.name !== 'update' && !/ids?$/i.test(form.list))) return undefined;
-  if (second !== undefined && (query.name !== 'update' || mentions(textOf(file, second), form.elementNames))) return undefined;
+  if (
+    keys === undefined ||
+    column === undefined ||
+    (keyExpression.kind === 'identifier' &&
+      keyExpression.name === form.elementName &&
+      first === keyExpression &&
+      query.name !== 'update' &&
+      !/ids?$/i.test(form.list))
+  )
+    return undefined;
+  if (second !== undefined && (query.name !== 'update' || mentions(textOf(file, second), form.elementNames)))
+    return undefined;
   if (query.name === 'update' && second === undefined) return undefined;
   const made = ensureImport(file, 'typeorm', 'In', 'In');
   const rest = second === undefined ? '' : `, ${textOf(file, second)}`;

@@ -9,13 +9,15 @@ import {
   optionObject,
   propertyValue,
 } from '../../../rewrite/conditional-write.ts';
-import { requirementOn } from '../../../rewrite/guard-text.ts';
+import { ownStatement, requirementOn } from '../../../rewrite/guard-text.ts';
 import { lockRead } from '../../../rewrite/lock-read.ts';
+import { isText } from '../../../rewrite/operand-type.ts';
 import {
   callAt,
   edit,
   enclosingStatements,
   ensureImport,
+  functionAround,
   linesOf,
   quoteOf,
   statementAround,
@@ -29,7 +31,7 @@ export function fixLostUpdate(reliance: Reliance, { program }: RuleContext): Fix
   const file = program.file(write.at.path);
   const [column] = columns;
   if (file === undefined || write.chain.length > 0 || read.at.path !== write.at.path) return [];
-  if (reliance.form === 'key') return atomicKey(file, write);
+  if (reliance.form === 'key') return atomicKey(file, read, write);
   if (column === undefined || reliance.form === 'entity' || reliance.form === 'sequence') return [];
   const fixes = [
     ...atomicSql(file, read, write, column),
@@ -145,7 +147,27 @@ function savedEntity(file: SourceFile, read: Operation, write: Operation, column
   const [only] = assigned;
   const change = only === undefined ? undefined : changeBy(file, only, column);
   if (assigned.length !== 1 || only === undefined || change === undefined) return undefined;
+  if (!isOnlyChange(file, entity.name, read, only, write)) return undefined;
   return { condition: `id: ${entity.name}.id`, change, edits: [edit(file, linesOf(file, only), '')] };
+}
+
+/**
+ * The save stores nothing else, and nobody looks at the value that the program computed: the entity is only read
+ * before its change, and is not mentioned between that and the save, nor after it.
+ */
+function isOnlyChange(file: SourceFile, entity: string, read: Operation, change: Statement, write: Operation): boolean {
+  if (ownStatement(file, write) === undefined) return false;
+  const end = functionAround(file, write.span)?.bodySpan.end ?? file.text.length;
+  const mention = new RegExp(`(?<![.\\w$])${entity.replaceAll('$', '\\$')}(?![\\w$])`);
+  if (mention.test(file.text.slice(change.end, write.span.start))) return false;
+  if (mention.test(file.text.slice(write.span.end, end))) return false;
+  const before = file.text.slice(read.span.end, change.start);
+  return [...before.matchAll(new RegExp(mention, 'g'))].every(({ index }) => {
+    const next = before.slice(index + entity.length);
+    // `wallet.owner` and no assignment or method of it; `!wallet`, `wallet === null`.
+    if (/^\??(\.[\w$]+)+(?![\w$.])/.test(next)) return !/^\??(\.[\w$]+)+\s*(=(?!=)|[-+*/%|&?]+=|\+\+|--|\(|\[)/.test(next);
+    return /^\s*[=!]==?/.test(next) || /(!|\bif\s*\()$/.test(before.slice(0, index));
+  });
 }
 
 function assignsTo(statement: Statement, name: string): Expression | undefined {
@@ -162,6 +184,7 @@ function changeBy(file: SourceFile, statement: Statement, column: string): Targe
   if (target.kind !== 'member' || target.name !== column) return undefined;
   if (operator === '++' || operator === '--') return { operator: operator === '++' ? '+' : '-', amount: '1' };
   if (value === undefined) return undefined;
+  if (operator === '+=' && isText(file, value)) return undefined;
   if (operator === '+=' || operator === '-=')
     return { operator: operator === '+=' ? '+' : '-', amount: textOf(file, value) };
   return operator === '=' ? changeOf(file, value, column) : undefined;
@@ -170,7 +193,7 @@ function changeBy(file: SourceFile, statement: Statement, column: string): Targe
 // ---------------------------------------------------------------- keys
 
 /** `redis.set(key, Number(n) + 1)` becomes `redis.incrby(key, 1)`; only where the key has no expiry to renew. */
-function atomicKey(file: SourceFile, write: Operation): Fix[] {
+function atomicKey(file: SourceFile, read: Operation, write: Operation): Fix[] {
   const call = callAt(file, write.span);
   const [key, value] = call?.args ?? [];
   if (
@@ -183,6 +206,10 @@ function atomicKey(file: SourceFile, write: Operation): Fix[] {
     return [];
   const sum = unwrapped(value);
   if (sum.kind !== 'binary' || (sum.operator !== '+' && sum.operator !== '-')) return [];
+  const isLeft = isNumberRead(file, sum.left, read);
+  if (!isLeft && (sum.operator === '-' || !isNumberRead(file, sum.right, read))) return [];
+  const amount = isLeft ? sum.right : sum.left;
+  if (isText(file, amount)) return [];
   const method = write.model.startsWith('ioredis')
     ? sum.operator === '+'
       ? 'incrby'
@@ -191,15 +218,59 @@ function atomicKey(file: SourceFile, write: Operation): Fix[] {
       ? 'incrBy'
       : 'decrBy';
   if (!/^(ioredis|redis|@redis)/.test(write.model)) return [];
-  const text = `${textOf(file, call.callee.object)}.${method}(${textOf(file, key)}, ${textOf(file, sum.right)})`;
-  return [
-    {
-      id: 'atomic-increment',
-      title: `Let Redis compute the value with '${method}'`,
-      applicability: 'safe',
-      edits: [edit(file, call, text)],
-    },
-  ];
+  const text = `${textOf(file, call.callee.object)}.${method}(${textOf(file, key)}, ${textOf(file, amount)})`;
+  const fix = {
+    id: 'atomic-increment',
+    title: `Let Redis compute the value with '${method}'`,
+    edits: [edit(file, call, text)],
+  } as const;
+  const isWhole = amount.kind === 'literal' && Number.isInteger(amount.value);
+  return isWhole
+    ? [{ ...fix, applicability: 'safe' }]
+    : [{ ...fix, applicability: 'changes-behaviour', difference: 'What is added has to be a whole number.' }];
+}
+
+/** The number that was read and nothing computed from it: `Number(await redis.get(key))`, 0 for a key that is missing. */
+function isNumberRead(file: SourceFile, value: Expression, read: Operation): boolean {
+  switch (value.kind) {
+    case 'call': {
+      const [text] = value.args;
+      const name = value.callee.kind === 'identifier' || value.callee.kind === 'member' ? value.callee.name : '';
+      return /^(Number|parseInt)$/.test(name) && text !== undefined && isRead(file, text, read);
+    }
+    case 'unary':
+      return value.operator === '+' && isRead(file, value.operand, read);
+    case 'logical':
+      return value.operator !== '&&' && isNumberRead(file, value.left, read) && isZero(value.right);
+    case 'conditional':
+      return (
+        (isNumberRead(file, value.then, read) && isZero(value.else)) ||
+        (isNumberRead(file, value.else, read) && isZero(value.then))
+      );
+    case 'identifier': {
+      const initializer = constant(file, value.variable);
+      return initializer !== undefined && isNumberRead(file, initializer, read);
+    }
+    default:
+      return false;
+  }
+}
+
+/** The text that was read, or 0. */
+function isRead(file: SourceFile, value: Expression, read: Operation): boolean {
+  if (value.kind === 'await') return value.operand.start === read.span.start && value.operand.end === read.span.end;
+  if (value.kind === 'logical') return value.operator !== '&&' && isRead(file, value.left, read) && isZero(value.right);
+  const initializer = value.kind === 'identifier' ? constant(file, value.variable) : undefined;
+  return initializer !== undefined && isRead(file, initializer, read);
+}
+
+function isZero(value: Expression): boolean {
+  return value.kind === 'literal' && (value.value === 0 || value.value === '0');
+}
+
+function constant(file: SourceFile, index: number | undefined): Expression | undefined {
+  const variable = index === undefined ? undefined : file.variables[index];
+  return variable === undefined || variable.reassigned ? undefined : variable.initializer;
 }
 
 /** `String(n + 1)`, `(n + 1).toString()`, `` `${n + 1}` ``. */

@@ -7,6 +7,7 @@
 import type { CacheEffect, FunctionFacts, Guard, MemoryEffect, Operation } from '../../../analysis/fact.ts';
 import { runsInBrowser } from '../../../analysis/pacing.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
+import { isInside, isStartUp } from '../../../analysis/repetition.ts';
 import { labelOf, nameOf, placeOf, resourceKey, sameCall, traceOf } from '../../../analysis/trace.ts';
 import { keyOf, type PlaceValue, sameValue, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { childExpressions, functionAround, partsOf } from '../../../rewrite/source-edit.ts';
@@ -112,18 +113,20 @@ function storedHere(
   const lookups: { lookup: Lookup; get: Operation | undefined }[] = [];
   // What a lookup in memory gives is the place itself.
   const place = { place: `${keyOf(target)}.${key.kind === 'constant' ? String(key.value) : '[]'}` };
-  let otherKeys = false;
+  let elsewhere = false;
   for (const get of fn.operations) {
     if (get.order >= set.order) break;
     if (get.effect.kind !== 'memory' || (get.effect.action !== 'get' && get.effect.action !== 'has')) continue;
     if (keyOf(get.effect.target) !== keyOf(target) || get.effect.key === undefined) continue;
-    if (!sameValue(get.effect.key, key)) otherKeys = true;
-    else if (!sameCall(get, set)) lookups.push({ lookup: { operation: get }, get }, { lookup: place, get });
+    // Of another key, or all of it behind one call: that function's finding.
+    if (!sameValue(get.effect.key, key) || sameCall(get, set)) elsewhere = true;
+    else lookups.push({ lookup: { operation: get }, get }, { lookup: place, get });
   }
-  if (lookups.length === 0 && !otherKeys) lookups.push({ lookup: place, get: undefined });
+  if (lookups.length === 0 && !elsewhere) lookups.push({ lookup: place, get: undefined });
   for (const { lookup, get } of lookups) {
     const evidence = filled(fn, lookup, get, set, value, program);
     if (evidence === undefined) continue;
+    if (get === undefined && !(evidence.guard !== undefined && isInside(evidence.guard.at, fn, program))) continue;
     // The promise itself is stored before it settles: whoever comes next finds it.
     if (evidence.compute === undefined || !isAwaitedBefore(placeOf(evidence.compute), placeOf(set), program)) continue;
     return { ...evidence, key, inProcess: true };
@@ -294,7 +297,12 @@ function confidenceOf(
   const key = effect.kind === 'cache' || effect.kind === 'memory' ? effect.key : undefined;
   // One user's entry is asked for by one user.
   if (key !== undefined && /user|account|viewer|member|session|customer|\bme\b/i.test(wordsOf(key))) return 'low';
-  if (compute.effect.kind === 'file') return 'low';
+  if (
+    compute.effect.kind === 'file' ||
+    isStartUp(fn, program) ||
+    /import|seed|migrat/i.test(set.at.path.slice(set.at.path.lastIndexOf('/')))
+  )
+    return 'low';
   const called = fn.entries.some(({ kind }) => kind !== 'exported' && kind !== 'cron' && kind !== 'interval');
   if (effect.kind === 'memory') return called || isSingleton(effect.target, fn, program) ? 'medium' : 'low';
   if (effect.kind === 'cache' && effect.inProcess) return 'medium';

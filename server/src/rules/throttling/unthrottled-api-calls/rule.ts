@@ -83,6 +83,7 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly UnthrottledC
     if (!isRequest(request) || request.limited || request.deferred || request.effect.limitsItself) continue;
     const loop = repeatedBy(request, fn, program);
     if (loop === undefined) continue;
+    if (isSeenCloser(loop, request, fn, program)) continue;
     const place = placeIn(loop, request, program);
     const key = `${loop.at.start}|${place.start}`;
     const known = found.get(key);
@@ -117,6 +118,16 @@ function isBounded(loop: Loop, program: ProgramFacts): boolean {
   const syntax = loopSyntax(loop, program);
   const list = syntax === undefined ? undefined : listSpan(syntax);
   return syntax !== undefined && list !== undefined && /\.s(p)?lice\([^()]*,[^()]*\)$/.test(textOf(syntax.file, list));
+}
+
+/** A closure of the function that has facts of its own sees it too, and is the smaller place. */
+function isSeenCloser(loop: Loop, request: RequestOperation, fn: FunctionFacts, program: ProgramFacts): boolean {
+  const own = program.enclosing(loop.at)?.key;
+  if (own === undefined || own === fn.fn.key) return false;
+  const seen = (other: Loop): boolean => other.at.start === loop.at.start;
+  return (
+    program.factsOf(own)?.operations.some(({ at, loops }) => at.start === request.at.start && loops.some(seen)) ?? false
+  );
 }
 
 function placeIn(loop: Loop, request: RequestOperation, program: ProgramFacts): Location {
@@ -173,7 +184,7 @@ function confidenceOf(
   if (differentHosts(request.effect.url, loop)) return parallel ? 'low' : undefined;
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(request))) return undefined;
   if (request.coarse || isStartUp(fn, program) || infrastructure || backsOff) return 'low';
-  if (isFewByOrigin(loop) || isRemembered(request)) return 'low';
+  if (isFewByOrigin(loop, program) || isRemembered(request)) return 'low';
   // A browser opens a handful of connections to one host.
   if (isConfigured(loop) || runsInBrowser(program.file(fn.fn.path))) return 'medium';
   return destination === 'third-party' && request.basis !== 'shape' ? 'high' : 'medium';
@@ -206,7 +217,12 @@ function looksLikeRequest({ name, span, awaited, chain }: RequestOperation, prog
 }
 
 /** Parts of one text, the keys of one object. */
-function isFewByOrigin({ over, form }: Loop): boolean {
+function isFewByOrigin(loop: Loop, program: ProgramFacts): boolean {
+  const { over, form } = loop;
+  const syntax = loopSyntax(loop, program);
+  const list = syntax === undefined ? undefined : listSpan(syntax);
+  if (syntax !== undefined && list !== undefined && /^Object\.(keys|values|entries)\(/.test(textOf(syntax.file, list)))
+    return true;
   let found = form === 'for-in';
   if (over !== undefined)
     walkValue(over, (part) => {

@@ -101,7 +101,8 @@ function conditionalRepository(file: SourceFile, read: Operation, write: Operati
 /** Where a unique constraint is known to be there. */
 function ignoreConflict(file: SourceFile, write: Operation): Fix[] {
   const sql = sqlCallOf(file, write);
-  if (sql === undefined || !/\$\d/.test(sql.text)) return [];
+  // Who looks at the new row finds none after a conflict.
+  if (sql === undefined || !/\$\d/.test(sql.text) || ownStatement(file, write) === undefined) return [];
   const edits = inFile(sql, addOnConflictDoNothing(sql.text, sql.statement));
   if (edits.length === 0) return [];
   return [
