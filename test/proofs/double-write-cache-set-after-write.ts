@@ -38,4 +38,41 @@ export const cacheSetAfterWriteProofs: readonly Proof[] = [
     before: { stored: 'second', shown: 'first' },
     after: { stored: 'second', shown: 'second' },
   }),
+  proof<{ rename: (id: string, name: string) => Promise<void>; nameOf: (id: string) => Promise<string> }>({
+    rule: 'double-write/cache-set-after-write',
+    fix: 'delete-key',
+    form: 'a field of a hash, whose other fields stay',
+    needs: 'both',
+    setup: `CREATE TABLE teams (id text PRIMARY KEY, name text NOT NULL); INSERT INTO teams VALUES ('t', 'old')`,
+    program: program`
+      import { Redis } from 'ioredis';
+      import { Pool } from 'pg';
+
+      export const pool = new Pool();
+      export const redis = new Redis(process.env['REDIS_URL'] ?? '');
+
+      export async function rename(id: string, name: string): Promise<void> {
+        await pool.query('UPDATE teams SET name = $1 WHERE id = $2', [name, id]);
+        await redis.hset('team-names', id, name);
+      }
+
+      export async function nameOf(id: string): Promise<string> {
+        const cached = await redis.hget('team-names', id);
+        if (cached !== null) return cached;
+        const { rows } = await pool.query('SELECT name FROM teams WHERE id = $1', [id]);
+        return rows[0].name;
+      }
+    `,
+    async observe({ rename, nameOf }, scene) {
+      await scene.redis.hset('team-names', 'other', 'kept');
+      await scene.overtaken(
+        /^UPDATE/,
+        () => rename('t', 'first'),
+        () => rename('t', 'second'),
+      );
+      return { shown: await nameOf('t'), other: await scene.redis.hget('team-names', 'other') };
+    },
+    before: { shown: 'first', other: 'kept' },
+    after: { shown: 'second', other: 'kept' },
+  }),
 ];

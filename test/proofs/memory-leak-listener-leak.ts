@@ -1,4 +1,4 @@
-import { EventEmitter, getEventListeners, setMaxListeners } from 'node:events';
+import { type EventEmitter, getEventListeners, setMaxListeners } from 'node:events';
 import { type Proof, program, proof } from './harness/proof.ts';
 
 const rule = 'memory-leak/listener-leak';
@@ -146,11 +146,12 @@ export const listenerLeakProofs: readonly Proof[] = [
     before: { shown: 5050, listeners: 100 },
     after: { shown: 100, listeners: 0 },
   }),
-  proof<{ SizeBadge: new () => { updates: number; connectedCallback: () => void; disconnectedCallback?: () => void } }>({
-    rule,
-    fix: 'teardown',
-    form: 'a custom element',
-    program: program`
+  proof<{ SizeBadge: new () => { updates: number; connectedCallback: () => void; disconnectedCallback?: () => void } }>(
+    {
+      rule,
+      fix: 'teardown',
+      form: 'a custom element',
+      program: program`
       export class SizeBadge extends HTMLElement {
         updates = 0;
 
@@ -163,21 +164,22 @@ export const listenerLeakProofs: readonly Proof[] = [
         }
       }
     `,
-    globals: () => ({ window: page, HTMLElement: class {} }),
-    async observe({ SizeBadge }) {
-      let updates = 0;
-      for (let connected = 0; connected < 100; connected += 1) {
-        const badge = new SizeBadge();
-        badge.connectedCallback();
-        page.dispatchEvent(new Event('resize'));
-        badge.disconnectedCallback?.();
-        updates += badge.updates;
-      }
-      const listeners = getEventListeners(page, 'resize');
-      for (const listener of listeners) page.removeEventListener('resize', listener as () => void);
-      return { updates, listeners: listeners.length };
+      globals: () => ({ window: page, HTMLElement: class {} }),
+      async observe({ SizeBadge }) {
+        let updates = 0;
+        for (let connected = 0; connected < 100; connected += 1) {
+          const badge = new SizeBadge();
+          badge.connectedCallback();
+          page.dispatchEvent(new Event('resize'));
+          badge.disconnectedCallback?.();
+          updates += badge.updates;
+        }
+        const listeners = getEventListeners(page, 'resize');
+        for (const listener of listeners) page.removeEventListener('resize', listener as () => void);
+        return { updates, listeners: listeners.length };
+      },
+      before: { updates: 100, listeners: 100 },
+      after: { updates: 100, listeners: 0 },
     },
-    before: { updates: 100, listeners: 100 },
-    after: { updates: 100, listeners: 0 },
-  }),
+  ),
 ];

@@ -296,6 +296,7 @@ export function count(): Promise<number> {
 `,
     async observe({ start, add, count }, scene) {
       await start();
+      await add([]);
       const sent = await scene.sentDuring(/^INSERT/, () => add(['x', 'y', 'z']));
       return { inserts: sent.length, customers: await count() };
     },

@@ -16,16 +16,18 @@ import { isRedisInstalled, type Redis, startRedis } from './harness/redis.ts';
 import { root } from './harness/repository-root.ts';
 import { runProgram } from './harness/run-program.ts';
 import { Scene } from './harness/scene.ts';
+import { REFUSALS } from './refusals.ts';
 
 const only = process.env['PROOFS'] ?? '';
 const proofs = PROOFS.filter((proof) => nameOf(proof).includes(only));
+const refusals = REFUSALS.filter((refusal) => nameOf({ ...refusal, form: refusal.why }).includes(only));
 const commands = new Commands();
 let fixer: Fixer;
 let postgres: Postgres | undefined;
 let redis: Redis | undefined;
 
 before(async () => {
-  fixer = new Fixer(proofs);
+  fixer = new Fixer([...proofs, ...refusals]);
   if (proofs.some(({ needs }) => needs === 'postgres' || needs === 'both')) postgres = await startPostgres(commands);
   const needsRedis = proofs.some(({ needs }) => needs === 'redis' || needs === 'both');
   if (needsRedis && isRedisInstalled()) redis = await startRedis(commands);
@@ -50,6 +52,14 @@ for (const proof of proofs) {
   });
 }
 
+for (const refusal of refusals) {
+  test(`${refusal.rule} no ${refusal.fix}: ${refusal.why}`, async () => {
+    const { offers } = await fixer.offers(refusal);
+    assert.equal(offers.length, 1, 'the bug is found');
+    assert.ok(!offers[0]?.fixes.some(({ id }) => id === refusal.fix));
+  });
+}
+
 test('every fix form has a proof', () => {
   const proved = new Set(PROOFS.map(({ rule, fix }) => `${rule} ${fix}`));
   const fixes = new Set(PROOFS.map(({ fix }) => fix));
@@ -64,7 +74,7 @@ test('every fix form has a proof', () => {
   assert.deepEqual(needless, []);
 });
 
-function nameOf({ rule, fix, form }: Proof): string {
+function nameOf({ rule, fix, form }: Pick<Proof, 'rule' | 'fix' | 'form'>): string {
   return `${rule} ${fix}: ${form}`;
 }
 

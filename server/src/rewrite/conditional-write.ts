@@ -8,6 +8,7 @@ import type { Edit, Fix } from '../rule.ts';
 import { addCondition, addReturning, setRelative } from '../sql/edit-sql.ts';
 import type { Expression, ObjectExpression, SourceFile, Statement } from '../typescript/syntax.ts';
 import { exitOf, isBounded, isColumnIn, ownStatement, type Requirement, requirementOn, rowsOf } from './guard-text.ts';
+import { isNumber, isText } from './operand-type.ts';
 import {
   callAt,
   childExpressions,
@@ -24,7 +25,6 @@ import {
   statementAround,
   textOf,
 } from './source-edit.ts';
-import { isNumber, isText } from './operand-type.ts';
 import { inFile, isNumbered, parameterAt, placeholderFor, type SqlCall, sqlCallOf } from './sql-call.ts';
 
 /** `n - amount`: what is added to or taken from the column. */
@@ -97,10 +97,7 @@ export function computedHere(
 }
 
 /** `const next = …;` as a statement of its own. */
-function localConstant(
-  file: SourceFile,
-  index: number,
-): { initializer: Expression; statement: Statement } | undefined {
+function localConstant(file: SourceFile, index: number): { initializer: Expression; statement: Statement } | undefined {
   const variable = file.variables[index];
   if (variable?.initializer === undefined || variable.reassigned || variable.kind === 'var') return undefined;
   const statement = statementAround(file, variable.at)?.statement;

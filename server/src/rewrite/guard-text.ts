@@ -80,7 +80,9 @@ export function isColumnIn(file: SourceFile, expression: Expression, column: str
   if (expression.kind === 'call' && expression.args.length === 1 && !expression.isNew) {
     const name = expression.callee.kind === 'identifier' ? expression.callee.name : '';
     const [only] = expression.args;
-    return /^(Number|BigInt|parseInt|parseFloat|String)$/.test(name) && only !== undefined && isColumnIn(file, only, column);
+    return (
+      /^(Number|BigInt|parseInt|parseFloat|String)$/.test(name) && only !== undefined && isColumnIn(file, only, column)
+    );
   }
   return false;
 }

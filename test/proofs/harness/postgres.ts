@@ -83,7 +83,8 @@ function watch(prototype: { query: unknown }, commands: Commands): void {
     const sql = typeof text === 'string' ? text : (text as { text?: string }).text;
     const callback = rest.at(-1);
     if (sql === undefined) return original.call(this, text, ...rest);
-    if (typeof callback !== 'function') return commands.pass(sql, () => Promise.resolve(original.call(this, text, ...rest)));
+    if (typeof callback !== 'function')
+      return commands.pass(sql, () => Promise.resolve(original.call(this, text, ...rest)));
     const send = (): Promise<unknown> =>
       new Promise((resolve, reject) => {
         const settle: Callback = (error, result) => (error instanceof Error ? reject(error) : resolve(result));

@@ -1,23 +1,20 @@
-/** What a proof is: a program, a forced schedule, and what is seen with the bug and without. */
-import type { RuleId } from '../../../server/src/rule.ts';
+/**
+ * What a proof is: a program, a forced schedule, and what is seen with the bug and without. The program is ordinary
+ * TypeScript; it exports what the schedule calls, and what has to be closed.
+ */
+import type { Request } from './apply-fix.ts';
 import type { Scene } from './scene.ts';
 
-export interface Proof<Program = unknown> {
-  readonly rule: RuleId;
-  readonly fix: string;
+export interface Proof<Program = unknown> extends Request {
   /** The form of the code, where a fix has several. */
   readonly form: string;
   readonly needs?: 'postgres' | 'redis' | 'both';
-  /** Ordinary TypeScript; what the schedule calls is exported, and so is what has to be closed. */
-  readonly program: string;
   /** Tables and rows. */
   readonly setup?: string;
   /** In place of the program's globals. */
   readonly globals?: (scene: Scene) => Record<string, unknown>;
   /** In place of packages that are not installed here. */
   readonly modules?: Readonly<Record<string, unknown>>;
-  /** A declaration file beside the program. */
-  readonly declarations?: string;
   readonly observe: (program: Program, scene: Scene) => Promise<unknown>;
   readonly before: unknown;
   readonly after: unknown;

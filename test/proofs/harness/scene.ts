@@ -44,8 +44,7 @@ export class Scene {
     const barrier = this.barrier(calls.length);
     // Only what they send first: 'save' reads the row as well.
     let held = 0;
-    this.commands.hold = (command) =>
-      after.test(command) && ++held <= calls.length ? barrier.arrive() : undefined;
+    this.commands.hold = (command) => (after.test(command) && ++held <= calls.length ? barrier.arrive() : undefined);
     try {
       const results = await Promise.allSettled(calls.map((call) => call()));
       const outcomes = results.map((result) =>

@@ -17,7 +17,11 @@ export class VirtualClock {
         return clock.now;
       }
     }
-    return { Date: ClockDate, setTimeout: (run: () => void, wait = 0) => this.wait(run, wait), clearTimeout: () => undefined };
+    return {
+      Date: ClockDate,
+      setTimeout: (run: () => void, wait = 0) => this.wait(run, wait),
+      clearTimeout: () => undefined,
+    };
   }
 
   private wait(run: () => void, wait: number): { unref: () => void } {

@@ -37,7 +37,7 @@ export function area(name: string, side: number): number {
   return side * side;
 }
 
-export async function main(): Promise<void> {
+export async function show(): Promise<void> {
   console.log(await latestRelease('a/b'), area('a', 2), await release('a/b'));
   shapes.clear();
   releases.clear();

@@ -165,7 +165,8 @@ function isOnlyChange(file: SourceFile, entity: string, read: Operation, change:
   return [...before.matchAll(new RegExp(mention, 'g'))].every(({ index }) => {
     const next = before.slice(index + entity.length);
     // `wallet.owner` and no assignment or method of it; `!wallet`, `wallet === null`.
-    if (/^\??(\.[\w$]+)+(?![\w$.])/.test(next)) return !/^\??(\.[\w$]+)+\s*(=(?!=)|[-+*/%|&?]+=|\+\+|--|\(|\[)/.test(next);
+    if (/^\??(\.[\w$]+)+(?![\w$.])/.test(next))
+      return !/^\??(\.[\w$]+)+\s*(=(?!=)|[-+*/%|&?]+=|\+\+|--|\(|\[)/.test(next);
     return /^\s*[=!]==?/.test(next) || /(!|\bif\s*\()$/.test(before.slice(0, index));
   });
 }
