@@ -9,13 +9,15 @@ function quietEmitter(emitter: EventEmitter): EventEmitter {
   return emitter.setMaxListeners(0);
 }
 
+type Effect = () => (() => void) | undefined;
+
 /** The part of React that runs effects: gives what unmounts. */
-function effects(): { useEffect: (effect: () => unknown) => void; unmount: () => void } {
-  const cleanups: unknown[] = [];
+function effects(): { useEffect: (effect: Effect) => void; unmount: () => void } {
+  const cleanups: ReturnType<Effect>[] = [];
   return {
     useEffect: (effect) => cleanups.push(effect()),
     unmount: () => {
-      for (const cleanup of cleanups.splice(0)) if (typeof cleanup === 'function') cleanup();
+      for (const cleanup of cleanups.splice(0)) cleanup?.();
     },
   };
 }

@@ -43,6 +43,11 @@ interface WalletProgram {
   readonly change: (id: number, amount: number) => Promise<unknown>;
 }
 
+interface NodeRedis {
+  readonly connect: () => Promise<unknown>;
+  get: (key: string) => Promise<string | null>;
+}
+
 const WALLET_READ = /^SELECT .* FROM "wallet"/s;
 
 export const lostUpdateProofs: readonly Proof[] = [
@@ -217,6 +222,60 @@ export async function change(id: number, amount: number): Promise<void> {
     },
     before: '1',
     after: '2',
+  }),
+  proof<{ redis: NodeRedis; countVisit: (page: string) => Promise<void> }>({
+    rule,
+    fix: 'atomic-increment',
+    form: 'node-redis, stored as text',
+    needs: 'redis',
+    program: program`
+      import { createClient } from 'redis';
+
+      export const redis = createClient({ url: process.env['REDIS_URL'] ?? '' });
+
+      export async function countVisit(page: string): Promise<void> {
+        const visits = Number(await redis.get(\`visits:\${page}\`));
+        await redis.set(\`visits:\${page}\`, String(visits + 1));
+      }
+    `,
+    async observe({ redis, countVisit }, scene) {
+      await redis.connect();
+      const get = redis.get.bind(redis);
+      const barrier = scene.barrier(2);
+      redis.get = async (key) => {
+        const value = await get(key);
+        await barrier.arrive();
+        return value;
+      };
+      await Promise.all([countVisit('home'), countVisit('home')]);
+      return scene.redis.get('visits:home');
+    },
+    before: '1',
+    after: '2',
+  }),
+  proof<{ spend: (id: string, amount: number) => Promise<void> }>({
+    rule,
+    fix: 'atomic-update',
+    form: 'SQL text, the new value in a variable',
+    needs: 'postgres',
+    setup: ACCOUNTS,
+    program: program`
+      import { Pool } from 'pg';
+
+      export const pool = new Pool();
+
+      export async function spend(accountId: string, amount: number): Promise<void> {
+        const { rows } = await pool.query('SELECT balance FROM accounts WHERE id = $1', [accountId]);
+        const rest = rows[0].balance - amount;
+        await pool.query('UPDATE accounts SET balance = $1 WHERE id = $2', [rest, accountId]);
+      }
+    `,
+    async observe({ spend }, scene) {
+      await scene.atOnce(/^SELECT balance/, [() => spend('a', 30), () => spend('a', 30)]);
+      return scene.postgres.query('SELECT balance FROM accounts');
+    },
+    before: [{ balance: 70 }],
+    after: [{ balance: 40 }],
   }),
 ];
 

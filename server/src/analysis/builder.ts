@@ -4,6 +4,7 @@
  */
 import type { BuildModel, CallModel, DatabaseModel } from '../models/model.ts';
 import { parseSql } from '../sql/parse-sql.ts';
+import { plainConditions } from '../sql/plain-conditions.ts';
 import type { Span } from '../typescript/syntax.ts';
 import {
   atomicColumns,
@@ -120,9 +121,8 @@ function unqualified(column: string): string {
 
 /** `'user.id = :id'` with `{ id }`. */
 function sqlConditions(text: string, parameters: Value | undefined): readonly Condition[] | undefined {
-  const statement = parseSql(`SELECT 1 FROM t WHERE ${text}`)?.[0];
-  if (statement === undefined) return undefined;
-  return statement.conditions.map((condition) => ({
+  const conditions = plainConditions(text) ?? parseSql(`SELECT 1 FROM t WHERE ${text}`)?.[0]?.conditions;
+  return conditions?.map((condition) => ({
     column: condition.column,
     operator: condition.operator,
     value: sqlValue(condition.value, { text, holes: [] }, parameters),

@@ -52,15 +52,14 @@ interface Call {
 export function evaluateCall(interpreter: Interpreter, expression: CallExpression, awaited: boolean): Value {
   const { activation } = interpreter;
   const callee = expression.callee;
+  const target = interpreter.surroundings.resolution(interpreter.file.path)?.targets[expression.call];
   let receiver: Value | undefined;
   let calleeValue: Value | undefined;
   if (callee.kind === 'member') {
     receiver = interpreter.evaluate(callee.object, awaited);
     calleeValue = interpreter.member(receiver, callee.name, callee.nameAt);
   } else if (callee.kind === 'super') receiver = interpreter.frame.thisValue;
-  else calleeValue = interpreter.evaluate(callee);
-  const resolution = interpreter.surroundings.resolution(interpreter.file.path);
-  const target = resolution?.targets[expression.call];
+  else if (!isKnownImport(interpreter, callee, target)) calleeValue = interpreter.evaluate(callee);
   const waits = awaited || waitsForArguments(expression);
   const args: Value[] = [];
   for (const arg of expression.args) {
@@ -83,6 +82,13 @@ export function evaluateCall(interpreter: Interpreter, expression: CallExpressio
     activation.callsResolved += 1;
   noteStream(interpreter, call);
   return dispatch(interpreter, call);
+}
+
+/** An imported function whose call is resolved: its value says nothing more. */
+function isKnownImport(interpreter: Interpreter, callee: Expression, target: CallTarget | undefined): boolean {
+  if (callee.kind !== 'identifier' || callee.variable === undefined) return false;
+  if (interpreter.file.variables[callee.variable]?.kind !== 'import') return false;
+  return target !== undefined && (target.functions.length > 0 || target.model !== undefined);
 }
 
 const STREAM_EVENTS: ReadonlySet<unknown> = new Set(['data', 'row', 'record', 'document', 'line', 'entry']);

@@ -92,7 +92,7 @@ function newRow(
   )
     return undefined;
   const written = [...(write.effect.data ?? [])].map(([column, value]) => ({ column, value }));
-  return duplicate(keys, sharedKeys(keys, written), written.length > 0, read, write, program);
+  return duplicate(keys, sharedKeys(keys, written), written, read, write, program);
 }
 
 /** A row gets a name that was checked to be free. */
@@ -104,8 +104,17 @@ function renamed(
 ): Judged | undefined {
   if (write.effect.action === 'delete') return undefined;
   const keys = equalitiesOf(read.effect);
-  const shared = sharedKeys(keys, written);
-  return shared.length === 0 ? undefined : duplicate(keys, shared, true, read, write, program);
+  // What the write's own WHERE asks for is not what the row is given.
+  const asked = equalitiesOf(write.effect);
+  const shared = sharedKeys(keys, written).filter(
+    (key) => !asked.some(({ column, value }) => column === key.column && sameValue(value, key.value)),
+  );
+  if (shared.length === 0) return undefined;
+  const judged = duplicate(keys, shared, written, read, write, program);
+  // A call known by its looks alone may have the row's key among what looks like its new values.
+  return judged === undefined || write.basis !== 'shape' || write.effect.sql !== undefined || write.effect.where !== undefined
+    ? judged
+    : { ...judged, confidence: 'low' };
 }
 
 function sharedKeys(keys: readonly Condition[], written: readonly WrittenColumn[]): Condition[] {
@@ -121,7 +130,7 @@ function sharedKeys(keys: readonly Condition[], written: readonly WrittenColumn[
 function duplicate(
   keys: readonly Condition[],
   shared: readonly Condition[],
-  isDataKnown: boolean,
+  written: readonly WrittenColumn[],
   read: DatabaseOperation,
   write: DatabaseOperation,
   program: ProgramFacts,
@@ -131,26 +140,34 @@ function duplicate(
   const columns = keys.map(({ column }) => column).filter((column) => column !== '');
   const schema = schemaOf(write.effect, program);
   const unique = write.effect.table === undefined ? [] : program.uniqueOf(write.effect.table);
+  // Two runs that look for the same key also store the same in the columns beside it.
+  const asks = (column: string): boolean => columns.some((own) => plainColumn(own) === plainColumn(column));
+  const gives = (column: string): boolean => written.some((own) => plainColumn(own.column) === plainColumn(column));
   const isUnique =
     /[.:]findUnique/.test(read.model) ||
-    unique.some(
-      (set) => set.length > 0 && set.every((column) => columns.some((own) => plainColumn(own) === plainColumn(column))),
-    );
+    unique.some((set) => set.some(asks) && set.every((column) => asks(column) || gives(column)));
   if (isUnique) {
     const isCaught = write.tries.some(
       (context) => context.in === 'block' && context.handler !== 'none' && context.handler !== 'rethrows',
     );
     return isCaught ? undefined : { form: 'conflict', columns, confidence: 'low' };
   }
-  if (isDataKnown && shared.length === 0) return undefined;
+  if (written.length > 0 && shared.length === 0) return undefined;
   // Whoever catches the insert's error expects a conflict, from a constraint that is not seen here.
   const expects =
     write.tries.some(
       (context) => context.in === 'block' && context.handler !== 'none' && context.handler !== 'rethrows',
     ) && schema === undefined;
+  // A Prisma client always has a schema; one that is outside the folder checked may well say the key is unique.
+  const isUnseen = schema === undefined && isPrisma(read, write);
   const base: Confidence =
-    shared.length === 0 || expects ? 'low' : schema !== undefined && schema.unique.length > 0 ? 'high' : 'medium';
+    shared.length === 0 || expects || isUnseen ? 'low' : schema !== undefined && schema.unique.length > 0 ? 'high' : 'medium';
   return { form: 'duplicate', columns: shared.map(({ column }) => column), confidence: base };
+}
+
+function isPrisma(read: DatabaseOperation, write: DatabaseOperation): boolean {
+  if (/prisma/i.test(write.model)) return true;
+  return write.basis === 'shape' && /^find(First|Unique)/.test(read.name) && write.effect.sql === undefined;
 }
 
 function isGenerated(value: Value): boolean {
@@ -180,13 +197,18 @@ function claimedRow(
       isFixed(condition.value) &&
       written.some(
         ({ column, value }) =>
-          plainColumn(column) === plainColumn(condition.column) && !sameValue(value, condition.value),
+          plainColumn(column) === plainColumn(condition.column) && !mayBe(value, condition.value),
       ),
   );
   const columns = undone.map(({ column }) => column);
   if (columns.length === 0 || sameRow(read, write) !== 'same' || isConditional(read, write, columns)) return undefined;
   const matters = hasOtherEffects(fn, read, write) || isPrecious(write.effect.table, ...columns);
   return { form: 'claim', columns, confidence: matters ? 'medium' : 'low' };
+}
+
+/** `verified ? 'active' : 'pending'` may leave the row as it was found, and says again what anyone would find. */
+function mayBe(value: Value, found: Value): boolean {
+  return value.kind === 'union' ? value.alternatives.some((part) => mayBe(part, found)) : sameValue(value, found);
 }
 
 /** `if (owners > 1) remove(owner)`: only where the write changes what was counted. */
@@ -253,11 +275,16 @@ function changedColumn(
     return {
       form: 'transition',
       columns: [column],
-      confidence: isPrecious(column, write.effect.table) || isEffectful ? 'medium' : 'low',
+      confidence: !isRecovery(write) && (isPrecious(column, write.effect.table) || isEffectful) ? 'medium' : 'low',
     };
   }
   if (relation === 'truthy' || relation === 'falsy') return isEffectful && isFixed(value) ? once(column) : undefined;
   return undefined;
+}
+
+/** What stands in a `catch` puts back what the run itself had begun. */
+function isRecovery(write: Operation): boolean {
+  return write.tries.some((context) => context.in === 'handler');
 }
 
 function once(column: string): Judged {

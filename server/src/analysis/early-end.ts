@@ -32,6 +32,23 @@ function ends(statements: readonly Statement[], after: number, unconditional: bo
   });
 }
 
+/** Whether the branch that holds `at` leaves the loop at its end, whatever the query gives: it runs once at most. */
+export function leavesAfter(syntax: LoopSyntax | undefined, at: Span): boolean {
+  return syntax?.kind === 'statement' && branchLeaves(syntax.loop.body, at.start, false);
+}
+
+function branchLeaves(statements: readonly Statement[], at: number, isBranch: boolean): boolean {
+  const last = statements.at(-1);
+  const index = statements.findIndex((statement) => statement.start <= at && at < statement.end);
+  const holder = statements[index];
+  if (holder === undefined) return false;
+  if (isBranch && (last?.kind === 'return' || last?.kind === 'throw' || last?.kind === 'break')) {
+    return !statements.slice(index, -1).some((statement) => statement.kind === 'continue');
+  }
+  if (holder.kind === 'if') return [holder.then, holder.else].some((branch) => branchLeaves(branch, at, true));
+  return holder.kind === 'block' && branchLeaves(holder.body, at, isBranch);
+}
+
 /** `row`, `row !== null`, `rows.length > 0`: found. */
 function isPositive(test: Expression): boolean {
   switch (test.kind) {

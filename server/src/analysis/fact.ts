@@ -179,7 +179,7 @@ export interface DatabaseEffect {
   /** Columns written relative to themselves (`n = n - $1`, `increment`). */
   readonly relative: readonly string[];
   /** For `save(entity)`: the entity, and what was assigned to it since it was read. */
-  readonly entity?: Value;
+  readonly entity?: Value | undefined;
   readonly mutations: readonly Mutation[];
   readonly returns: 'row' | 'rows' | 'count' | 'affected' | 'exists' | 'nothing' | 'unknown';
   /** Row lock the statement takes. */
@@ -192,8 +192,8 @@ export interface DatabaseEffect {
   readonly batchesSameTick: boolean;
   readonly limited: boolean;
   readonly orderedBy: readonly string[];
-  readonly aggregate?: 'count' | 'max' | 'min' | 'sum' | 'exists';
-  readonly sql?: SqlSource;
+  readonly aggregate?: 'count' | 'max' | 'min' | 'sum' | 'exists' | undefined;
+  readonly sql?: SqlSource | undefined;
   /** Values the call was given, for fixes: argument index → value. */
   readonly args: readonly Value[];
 }
@@ -278,8 +278,8 @@ export interface MemoryEffect {
   readonly kind: 'memory';
   readonly action: 'read' | 'write' | 'get' | 'has' | 'add' | 'delete' | 'clear' | 'size';
   readonly target: Value;
-  readonly key?: Value;
-  readonly value?: Value;
+  readonly key?: Value | undefined;
+  readonly value?: Value | undefined;
 }
 export interface ResourceEffect {
   readonly kind: 'resource';

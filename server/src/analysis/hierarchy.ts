@@ -31,6 +31,7 @@ export class Hierarchy {
   readonly classes = new Map<ClassKey, ClassInfo>();
   readonly #byDeclaration = new Map<string, FunctionKey>();
   readonly #classByDeclaration = new Map<string, ClassInfo>();
+  readonly #methods = new Map<ClassKey, Map<string, FunctionKey | undefined>>();
   readonly #targets = new Map<FunctionKey, readonly FunctionKey[]>();
 
   addFile(file: SourceFile): void {
@@ -135,6 +136,16 @@ export class Hierarchy {
 
   /** The method as a call on `this` finds it: in the class or, failing that, in its bases. */
   methodOf(key: ClassKey, name: string): FunctionKey | undefined {
+    let known = this.#methods.get(key);
+    if (known === undefined) {
+      known = new Map();
+      this.#methods.set(key, known);
+    }
+    if (!known.has(name)) known.set(name, this.#findMethod(key, name));
+    return known.get(name);
+  }
+
+  #findMethod(key: ClassKey, name: string): FunctionKey | undefined {
     const seen = new Set<ClassInfo>();
     const search = (info: ClassInfo | undefined): FunctionKey | undefined => {
       if (info === undefined || seen.has(info)) return undefined;

@@ -5,16 +5,7 @@
 import type { Span } from '../typescript/syntax.ts';
 import type { Position, Writable } from './activation.ts';
 import { runCallback } from './call.ts';
-import type {
-  Condition,
-  Effect,
-  FunctionFacts,
-  Guard,
-  LockContext,
-  Loop,
-  Operation,
-  TransactionContext,
-} from './fact.ts';
+import type { Condition, DatabaseEffect, Effect, FunctionFacts, Guard, LockContext, Loop, MemoryEffect, Mutation, Operation, TransactionContext } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
 import { repeatsOver } from './loop-kind.ts';
 import { type ArrayValue, computed, memberOf, UNKNOWN, type UnionValue, union, type Value } from './value.ts';
@@ -203,6 +194,10 @@ class Substitution {
     this.#site = site;
   }
 
+  optional(value: Value | undefined): Value | undefined {
+    return value === undefined ? undefined : this.value(value);
+  }
+
   value(value: Value, depth = 0): Value {
     if (value.kind === 'constant' || value.kind === 'unknown') return value;
     if (isClosed(value)) return value;
@@ -326,7 +321,7 @@ class Substitution {
   }
 
   guards(guards: readonly Guard[]): readonly Guard[] {
-    return this.#list(guards, (guard) => ({ ...guard, test: this.value(guard.test) }));
+    return this.#list(guards, (guard) => (isClosed(guard.test) ? guard : new InstantiatedGuard(guard, this)));
   }
 
   transactions(transactions: readonly TransactionContext[]): readonly TransactionContext[] {
@@ -356,18 +351,7 @@ class Substitution {
       (value === undefined ? {} : { [name]: this.value(value) }) as { [P in K]?: Value };
     switch (effect.kind) {
       case 'database':
-        return {
-          ...effect,
-          where: effect.where?.map((condition): Condition => ({ ...condition, value: this.value(condition.value) })),
-          data:
-            effect.data === undefined
-              ? undefined
-              : new Map([...effect.data].map(([name, part]) => [name, this.value(part)] as const)),
-          table: effect.table,
-          mutations: effect.mutations.map((mutation) => ({ ...mutation, value: this.value(mutation.value) })),
-          args: effect.args.map((arg) => this.value(arg)),
-          ...optional('entity', effect.entity),
-        };
+        return new InstantiatedDatabaseEffect(effect, this);
       case 'cache':
         return {
           ...effect,
@@ -402,12 +386,7 @@ class Substitution {
       case 'wait':
         return { ...effect, ...optional('duration', effect.duration) };
       case 'memory':
-        return {
-          ...effect,
-          target: this.value(effect.target),
-          ...optional('key', effect.key),
-          ...optional('value', effect.value),
-        };
+        return new InstantiatedMemoryEffect(effect, this);
       case 'resource':
         return { ...effect, handle: this.value(effect.handle) };
       case 'parameter-call':
@@ -419,5 +398,123 @@ class Substitution {
       case 'throw':
         return effect;
     }
+  }
+}
+
+/*
+ * Most facts that reach a caller are never looked at closely: their values are replaced when somebody asks.
+ */
+
+class InstantiatedGuard implements Guard {
+  readonly holds: boolean;
+  readonly at: Guard['at'];
+  readonly earlyExit: boolean;
+  readonly #guard: Guard;
+  readonly #substitution: Substitution;
+
+  constructor(guard: Guard, substitution: Substitution) {
+    this.holds = guard.holds;
+    this.at = guard.at;
+    this.earlyExit = guard.earlyExit;
+    this.#guard = guard;
+    this.#substitution = substitution;
+  }
+
+  get test(): Value {
+    return this.#substitution.value(this.#guard.test);
+  }
+}
+
+class InstantiatedMemoryEffect implements MemoryEffect {
+  readonly kind = 'memory';
+  readonly action: MemoryEffect['action'];
+  readonly #effect: MemoryEffect;
+  readonly #substitution: Substitution;
+
+  constructor(effect: MemoryEffect, substitution: Substitution) {
+    this.action = effect.action;
+    this.#effect = effect;
+    this.#substitution = substitution;
+  }
+
+  get target(): Value {
+    return this.#substitution.value(this.#effect.target);
+  }
+
+  get key(): Value | undefined {
+    return this.#substitution.optional(this.#effect.key);
+  }
+
+  get value(): Value | undefined {
+    return this.#substitution.optional(this.#effect.value);
+  }
+}
+
+class InstantiatedDatabaseEffect implements DatabaseEffect {
+  readonly kind = 'database';
+  readonly action: DatabaseEffect['action'];
+  readonly table: string | undefined;
+  readonly relative: readonly string[];
+  readonly returns: DatabaseEffect['returns'];
+  readonly rowLock: DatabaseEffect['rowLock'];
+  readonly conflictHandled: boolean;
+  readonly reportsAffected: boolean;
+  readonly relations: readonly string[];
+  readonly batchesSameTick: boolean;
+  readonly limited: boolean;
+  readonly orderedBy: readonly string[];
+  readonly aggregate: DatabaseEffect['aggregate'];
+  readonly sql: DatabaseEffect['sql'];
+  readonly #effect: DatabaseEffect;
+  readonly #substitution: Substitution;
+  #where: readonly Condition[] | undefined;
+  #data: ReadonlyMap<string, Value> | undefined;
+
+  constructor(effect: DatabaseEffect, substitution: Substitution) {
+    this.action = effect.action;
+    this.table = effect.table;
+    this.relative = effect.relative;
+    this.returns = effect.returns;
+    this.rowLock = effect.rowLock;
+    this.conflictHandled = effect.conflictHandled;
+    this.reportsAffected = effect.reportsAffected;
+    this.relations = effect.relations;
+    this.batchesSameTick = effect.batchesSameTick;
+    this.limited = effect.limited;
+    this.orderedBy = effect.orderedBy;
+    this.aggregate = effect.aggregate;
+    this.sql = effect.sql;
+    this.#effect = effect;
+    this.#substitution = substitution;
+  }
+
+  get where(): readonly Condition[] | undefined {
+    this.#where ??= this.#effect.where?.map((condition): Condition => ({
+      ...condition,
+      value: this.#substitution.value(condition.value),
+    }));
+    return this.#where;
+  }
+
+  get data(): ReadonlyMap<string, Value> | undefined {
+    const { data } = this.#effect;
+    if (data === undefined) return undefined;
+    this.#data ??= new Map([...data].map(([name, part]) => [name, this.#substitution.value(part)] as const));
+    return this.#data;
+  }
+
+  get entity(): Value | undefined {
+    return this.#substitution.optional(this.#effect.entity);
+  }
+
+  get mutations(): readonly Mutation[] {
+    return this.#effect.mutations.map((mutation) => ({
+      ...mutation,
+      value: this.#substitution.value(mutation.value),
+    }));
+  }
+
+  get args(): readonly Value[] {
+    return this.#effect.args.map((arg) => this.#substitution.value(arg));
   }
 }

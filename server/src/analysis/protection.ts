@@ -29,7 +29,7 @@ export function isWrite(operation: Operation): operation is DatabaseOperation {
 // ---------------------------------------------------------------- tables, columns, rows
 
 /** The name of a type parameter or a base class: any table. */
-function isNoTable(name: string): boolean {
+export function isNoTable(name: string): boolean {
   return !/[a-z]/i.test(name) || /^(T|E|M|K|T[A-Z]\w*|Model|Entity|BaseEntity)$/.test(name);
 }
 

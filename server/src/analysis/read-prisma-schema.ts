@@ -7,7 +7,7 @@ import type { EntitySchema, RelationSchema } from './schema.ts';
 /** Models by name, and by the name of the client's member: `TeamMember` and `teamMember`. */
 export function readPrismaSchema(path: string, text: string): Map<string, EntitySchema> {
   const models = new Map<string, EntitySchema>();
-  const blocks = [...text.matchAll(/^[ \t]*model[ \t]+(\w+)[ \t]*\{([^}]*)\}/gm)];
+  const blocks = [...text.matchAll(/^[ \t]*model[ \t]+(\w+)[ \t]*\{([\s\S]*?)^[ \t]*\}/gm)];
   const names = new Set(blocks.map(([, name]) => name));
   for (const [, name = '', body = ''] of blocks) {
     const model = readModel(path, name, body, names);

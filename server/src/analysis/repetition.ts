@@ -176,6 +176,9 @@ export function listLabel(loop: Loop, program: ProgramFacts): string {
 const SHORT_LIST =
   /^(config|setting|option|language|locale|lang|translation|role|permission|privilege|column|plugin|provider|strateg|handler|feature|module|type|kind|status|state|env|environment|day|month|weekday|currenc|enum|level|format|extension|shard|replica|worker|table|index|indices|schema|migration|step|stage|service|param|parameter|key|attempt|tab)(s|es|y|ies)?$/i;
 
+/** `availableLanguageCodes`, `relationCustomFields`: what the configuration names. */
+const SHORT_ANYWHERE = /(language|locale|currency)_?(code|id|name|key)s?$|custom_?(field|attribute|propert(y|ie))s?$/i;
+
 /** Lists that are short wherever they occur: languages, settings, an object's own keys. */
 export function isShortByNature(loop: Loop, program: ProgramFacts): boolean {
   const syntax = loopSyntax(loop, program);
@@ -186,11 +189,22 @@ export function isShortByNature(loop: Loop, program: ProgramFacts): boolean {
   const list = text.replace(/(\??\.(entries|values|keys|filter|map|slice|sort|toSorted|reverse)\([^()]*\))+$/, '');
   const name = /([\w$]+)[^\w$]*$/.exec(keys?.[2] ?? list.replaceAll(/\([^()]*\)/g, ''))?.[1] ?? '';
   const words = name.split(/(?=[A-Z])|_/);
+  if (SHORT_ANYWHERE.test(name)) return true;
   return SHORT_LIST.test(words.at(-1) ?? '') || (keys !== null && /config|settings|options|enum/i.test(text));
 }
 
 const START_UP =
   /^(constructor|onModuleInit|onApplicationBootstrap|onModuleDestroy|onApplicationShutdown|afterInit|bootstrap|main|init|initiali[sz]e|setup|start|boot|startup|shutdown|seed|populate|migrate|backfill|install|uninstall|upgrade|up|down|prewarm|warmup)(?![a-z])/;
+
+const TOOL =
+  /^(imports?|importers?|importing|migrations?|migrate|migrator|backfill|seeds?|seeder|cutover|scripts?|reindex|reencode)$/i;
+
+/** An import, a migration, a one-off script: rows are taken one by one so that each can fail alone. */
+export function isImportOrTool({ fn }: FunctionFacts): boolean {
+  const folders = fn.path.split('/').slice(-4);
+  const names = [...folders, ...fn.qualifiedName.split('.')].map((name) => name.replace(/\.[cm]?[jt]sx?$/, ''));
+  return names.some((name) => name.split(/(?=[A-Z])|[^A-Za-z0-9]+/).some((word) => TOOL.test(word)));
+}
 
 /** Runs when the process starts or stops, not once per request. */
 export function isStartUp(fn: FunctionFacts, program: ProgramFacts): boolean {

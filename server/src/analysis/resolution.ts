@@ -31,7 +31,12 @@ export interface FileResolution {
   /** By `CallExpression.call`. */
   readonly targets: readonly CallTarget[];
   /** What import variables stand for, by variable index. */
-  readonly imports: ReadonlyMap<number, ImportTarget>;
+  readonly imports: ImportTargets;
+}
+
+export interface ImportTargets {
+  /** Asked of the compiler when it is first needed: most imports are types and decorators. */
+  readonly get: (variable: number) => ImportTarget | undefined;
 }
 
 export interface ImportTarget {
@@ -68,11 +73,11 @@ export function resolveHeritage(snapshot: Snapshot, project: Project, file: Sour
 export interface FileSymbols {
   /** By call index. */
   readonly calls: readonly (ResolvedSymbol | undefined)[];
-  /** By variable index. */
+  /** Of imports that are used as values, by variable index. */
   readonly imports: ReadonlyMap<number, ResolvedSymbol | undefined>;
 }
 
-/** Asks the compiler for every call's and import's symbol. */
+/** Asks the compiler for every call's symbol. */
 export function askSymbols(snapshot: Snapshot, project: Project, file: SourceFile): FileSymbols {
   const positions: number[] = [];
   const callAt: number[] = [];
@@ -81,22 +86,29 @@ export function askSymbols(snapshot: Snapshot, project: Project, file: SourceFil
     callAt.push(index);
     positions.push(call.nameAt.start);
   });
-  const importAt: number[] = [];
-  file.variables.forEach((variable, index) => {
-    if (variable.kind !== 'import') return;
-    importAt.push(index);
-    positions.push(variable.at.start);
-  });
+  const imports = importsUsedAsValues(file);
+  for (const variable of imports) positions.push(file.variables[variable]?.at.start ?? 0);
   const symbols = positions.length === 0 ? [] : snapshot.symbols(project, file.path, positions);
   const calls = file.calls.map((): ResolvedSymbol | undefined => undefined);
   callAt.forEach((call, index) => {
     calls[call] = symbols[index];
   });
-  const imports = new Map<number, ResolvedSymbol | undefined>();
-  importAt.forEach((variable, index) => {
-    imports.set(variable, symbols[callAt.length + index]);
-  });
-  return { calls, imports };
+  return { calls, imports: new Map([...imports].map((variable, index) => [variable, symbols[callAt.length + index]])) };
+}
+
+/** Imports whose members are called or read, or that are handed over: what the interpreter will ask for. */
+function importsUsedAsValues(file: SourceFile): ReadonlySet<number> {
+  const found = new Set<number>();
+  const add = (expression: Expression): void => {
+    if (expression.kind !== 'identifier' || expression.variable === undefined) return;
+    if (file.variables[expression.variable]?.kind === 'import') found.add(expression.variable);
+  };
+  for (const { callee, args } of file.calls) {
+    if (callee.kind === 'member') add(callee.object);
+    for (const arg of args) add(arg);
+  }
+  for (const { object } of file.members) add(object);
+  return found;
 }
 
 /** Calls whose spelling alone decides that nothing of interest resolves: skipped to save questions. */
@@ -161,12 +173,7 @@ export function resolveFile(
       if (entity !== undefined && target !== undefined) targets[index] = { ...target, entity };
     });
   }
-  const imports = new Map<number, ImportTarget>();
-  for (const [variable, symbol] of symbols.imports) {
-    const target = importTarget(file, variable, symbol, hierarchy);
-    if (target !== undefined) imports.set(variable, target);
-  }
-  return { targets, imports };
+  return { targets, imports: new LazyImports(snapshot, project, file, symbols, hierarchy) };
 }
 
 function targetOf(
@@ -323,6 +330,41 @@ function entityOfType(type: ResolvedType | undefined): string | undefined {
   const first = type.name === 'Promise' ? type.typeArguments[0]?.typeArguments[0] : type.typeArguments[0];
   const name = first?.name ?? first?.text;
   return name === undefined || name === 'any' || /[{&|<]/.test(name) || /^[A-Z]$/.test(name) ? undefined : name;
+}
+
+class LazyImports implements ImportTargets {
+  readonly #known = new Map<number, ImportTarget | undefined>();
+  readonly #asked: Map<number, ResolvedSymbol | undefined>;
+  readonly #snapshot: Snapshot;
+  readonly #project: Project;
+  readonly #file: SourceFile;
+  readonly #hierarchy: Hierarchy;
+
+  constructor(snapshot: Snapshot, project: Project, file: SourceFile, symbols: FileSymbols, hierarchy: Hierarchy) {
+    this.#snapshot = snapshot;
+    this.#project = project;
+    this.#file = file;
+    this.#hierarchy = hierarchy;
+    this.#asked = new Map(symbols.imports);
+    // A call of the import has the same symbol.
+    file.calls.forEach(({ callee }, index) => {
+      const symbol = symbols.calls[index];
+      if (callee.kind === 'identifier' && callee.variable !== undefined && symbol !== undefined) {
+        this.#asked.set(callee.variable, symbol);
+      }
+    });
+  }
+
+  get(variable: number): ImportTarget | undefined {
+    if (this.#known.has(variable)) return this.#known.get(variable);
+    const at = this.#file.variables[variable]?.at.start;
+    const ask = (): ResolvedSymbol | undefined =>
+      at === undefined ? undefined : this.#snapshot.symbols(this.#project, this.#file.path, [at])[0];
+    const symbol = this.#asked.has(variable) ? this.#asked.get(variable) : ask();
+    const target = importTarget(this.#file, variable, symbol, this.#hierarchy);
+    this.#known.set(variable, target);
+    return target;
+  }
 }
 
 function importTarget(

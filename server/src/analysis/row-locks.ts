@@ -11,6 +11,7 @@ import {
   equalitiesOf,
   isDatabaseOperation,
   isKey,
+  isNoTable,
   isOwnKey,
   runsIn,
   sameTable,
@@ -262,10 +263,15 @@ function inLoop(fn: FunctionFacts, operation: DatabaseOperation, program: Progra
       second: operation,
       loop,
       keys: [key],
-      confidence: fromRows || isOwned ? 'low' : sureness,
+      // A base class updates rows of whatever table: the statement that locks may never run for this one.
+      confidence: fromRows || isOwned || isAnyTable(operation) ? 'low' : sureness,
     };
   }
   return undefined;
+}
+
+function isAnyTable({ effect }: DatabaseOperation): boolean {
+  return effect.table !== undefined && isNoTable(effect.table);
 }
 
 /** A part of a composite key, `{ feature: name, environment }`, or a parent: other rows for each element. */

@@ -113,7 +113,7 @@ const TRANSACTION: CallModel = {
       argument: 'Argument[0]',
       runs: 'once',
       parameters: ['This'],
-      transaction: { executor: 'Parameter[0]' },
+      transaction: { executor: 'Parameter[0]', isolation: 'Argument[1].Member[isolationLevel]' },
       returns: 'value',
     },
   ],

@@ -51,7 +51,7 @@ export function changeOf(file: SourceFile, value: Expression | undefined, column
 function relativeEdits(
   sql: SqlCall,
   column: string,
-): { edits: Edit[]; placeholder: string; amount: string; mayBeText: boolean } | undefined {
+): { edits: Edit[]; placeholder: string; amount: string; mayBeText: boolean; remains: boolean } | undefined {
   const assignment = sql.statement.assignments.find(
     (candidate) => candidate.clause === 'set' && plainColumn(candidate.column) === plainColumn(column),
   );
@@ -73,6 +73,7 @@ function relativeEdits(
         edits: [...edits, edit(sql.file, expression, change.amount), ...computed.edits],
         placeholder,
         amount: change.amount,
+        mayBeText: change.mayBeText,
         remains: computed.remains,
       };
 }
@@ -128,9 +129,14 @@ export function atomicSql(file: SourceFile, read: Operation, write: Operation, c
   if (sql === undefined || relative === undefined) return [];
   const requirement = requirementOn(file, read, write, column);
   if (requirement === undefined) {
+    if (isBounded(read, write, column)) return [];
     const fix = { id: 'atomic-update', title: `Let the database compute '${column}'`, edits: relative.edits } as const;
-    return relative.mayBeText
-      ? [{ ...fix, applicability: 'changes-behaviour', difference: 'What is added has to be a number.' }]
+    const differences = [
+      ...(relative.mayBeText ? ['What is added has to be a number.'] : []),
+      ...(relative.remains ? ['The value computed here is used further and may differ from what is stored.'] : []),
+    ];
+    return differences.length > 0
+      ? [{ ...fix, applicability: 'changes-behaviour', difference: differences.join(' ') }]
       : [{ ...fix, applicability: 'safe' }];
   }
   const placeholder =

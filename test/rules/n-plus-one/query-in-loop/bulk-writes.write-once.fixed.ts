@@ -23,7 +23,7 @@ export async function storeTags(tags: Repository<Tag>, changed: Tag[]) {
 export async function renameTags(tags: Repository<Tag>, renamed: { id: string; name: string }[]) {
   for (const { id, name } of renamed) {
     await tags.update({ id }, { name });
-    //         ^^^^^^ n-plus-one/query-in-loop medium "'update' writes to 'Tag'"
+    //         ^^^^^^ n-plus-one/query-in-loop low "'update' writes to 'Tag'"
   }
 }
 

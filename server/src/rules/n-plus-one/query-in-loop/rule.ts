@@ -3,35 +3,19 @@
  * A loop that a callee already contains is the callee's finding.
  */
 
-import { stopsAtFirst } from '../../../analysis/early-end.ts';
 import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
-import { isDatabaseOperation, isWrite } from '../../../analysis/protection.ts';
-import {
-  isInside,
-  isShortByNature,
-  isShortForCallers,
-  isStartUp,
-  listLabel,
-  loopSyntax,
-  seenByCallee,
-  unboundedLoop,
-} from '../../../analysis/repetition.ts';
+import { isDatabaseOperation } from '../../../analysis/protection.ts';
+import { isInside, isShortForCallers, listLabel, seenByCallee, unboundedLoop } from '../../../analysis/repetition.ts';
 import { describe, nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
-import { keyOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
-import { type Confidence, defineRule, type RuleContext } from '../../../rule.ts';
+import { CONFIDENCES, defineRule, type RelatedPlace, type RuleContext } from '../../../rule.ts';
+import { confidenceOf, isAnsweredByCache, type QueriesOfCall, runsOnce } from './confidence.ts';
 import { queryOnce } from './fix.ts';
 
-export interface QueryInLoop {
-  readonly fn: FunctionFacts;
-  readonly loop: Loop;
-  /** The most telling of the operations that one call does per element. */
-  readonly query: DatabaseOperation;
-  /** All of them. */
-  readonly queries: readonly DatabaseOperation[];
-  /** The recursive call, when the loop is over children and the query is elsewhere in the function. */
-  readonly recursion?: Operation;
+export interface QueryInLoop extends QueriesOfCall {
+  /** Further calls of the same loop body that query: one loop is one finding. */
+  readonly others: readonly QueriesOfCall[];
 }
 
 export const queryInLoop = defineRule<QueryInLoop>({
@@ -42,7 +26,8 @@ export const queryInLoop = defineRule<QueryInLoop>({
   cwe: [1050],
   detect: (fn, ctx) => {
     const found = perLoopAndCall(fn, ctx.program);
-    return [...found, ...recursions(fn, found, ctx.program)];
+    const recursive = recursions(fn, found, ctx.program).map((evidence) => ({ ...evidence, others: [] }));
+    return [...perLoop(found, ctx), ...recursive];
   },
   report: (evidence, ctx) => ({
     at: placeOf(evidence.recursion ?? evidence.query),
@@ -52,6 +37,7 @@ export const queryInLoop = defineRule<QueryInLoop>({
       ...(evidence.recursion === undefined
         ? traceOf(evidence.query, ctx.program)
         : [{ at: placeOf(evidence.query), message: 'Each call runs this query.' }]),
+      ...evidence.others.map(placeBeside),
     ],
     confidence: confidenceOf(evidence, ctx),
     resource: `table ${evidence.query.effect.table ?? 'unknown'}`,
@@ -61,7 +47,7 @@ export const queryInLoop = defineRule<QueryInLoop>({
 
 // ---------------------------------------------------------------- evidence
 
-function perLoopAndCall(fn: FunctionFacts, program: ProgramFacts): QueryInLoop[] {
+function perLoopAndCall(fn: FunctionFacts, program: ProgramFacts): QueriesOfCall[] {
   const groups = new Map<string, { loop: Loop; queries: DatabaseOperation[] }>();
   for (const operation of fn.operations) {
     if (!isDatabaseOperation(operation) || !runsNow(operation)) continue;
@@ -69,6 +55,7 @@ function perLoopAndCall(fn: FunctionFacts, program: ProgramFacts): QueryInLoop[]
     if (loop === undefined || seenByCallee(operation, loop, program)) continue;
     if (!isInside(placeOf(operation), fn, program)) continue;
     if (batchedByClient(operation, loop, program) || isShortForCallers(operation, loop, fn, program)) continue;
+    if (runsOnce(operation, loop, program)) continue;
     const key = `${loop.at.start}|${placeOf(operation).start}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { loop, queries: [operation] });
@@ -79,9 +66,31 @@ function perLoopAndCall(fn: FunctionFacts, program: ProgramFacts): QueryInLoop[]
     }
   }
   return [...groups.values()].flatMap(({ loop, queries }) => {
-    const query = mostTelling(queries);
+    const query = mostTelling(queries, loop, program);
     return query === undefined ? [] : [{ fn, loop, query, queries }];
   });
+}
+
+/** The surest of a loop body's queries stands for all of them; among equals the first. */
+function perLoop(found: readonly QueriesOfCall[], ctx: RuleContext): QueryInLoop[] {
+  const loops = new Map<string, QueriesOfCall[]>();
+  for (const call of found) {
+    const key = `${call.loop.at.path}|${call.loop.at.start}`;
+    loops.set(key, [...(loops.get(key) ?? []), call]);
+  }
+  return [...loops.values()].flatMap((calls) => {
+    const rank = (call: QueriesOfCall): number => CONFIDENCES.indexOf(confidenceOf(call, ctx));
+    const ranked = calls
+      .map((call) => ({ call, rank: rank(call), start: placeOf(call.query).start }))
+      .sort((a, b) => a.rank - b.rank || a.start - b.start)
+      .map(({ call }) => call);
+    const [first, ...others] = ranked;
+    return first === undefined ? [] : [{ ...first, others }];
+  });
+}
+
+function placeBeside({ query }: QueriesOfCall): RelatedPlace {
+  return { at: placeOf(query), message: `${nameOf(query)} is run for each element as well.` };
 }
 
 /** Listeners and timers registered in the loop run some other time. Locks are not queries for data. */
@@ -98,10 +107,16 @@ function batchedByClient(operation: DatabaseOperation, loop: Loop, program: Prog
   return !/\bawait\s*\(*\s*$/.test(text);
 }
 
-/** A read whose key is an element's says most; then the first with a known table. */
-function mostTelling(queries: readonly DatabaseOperation[]): DatabaseOperation | undefined {
+/** A read says most, unless a cache answers it; then the first with a known table. */
+function mostTelling(
+  queries: readonly DatabaseOperation[],
+  loop: Loop,
+  program: ProgramFacts,
+): DatabaseOperation | undefined {
   const surest = queries.filter(({ coarse }) => !coarse);
-  const candidates = surest.length > 0 ? surest : queries;
+  const sure = surest.length > 0 ? surest : queries;
+  const missed = sure.filter((query) => !isAnsweredByCache(query, loop, program));
+  const candidates = missed.length > 0 ? missed : sure;
   return (
     candidates.find(({ effect }) => effect.action === 'read' && effect.table !== undefined) ??
     candidates.find(({ effect }) => effect.table !== undefined) ??
@@ -110,8 +125,8 @@ function mostTelling(queries: readonly DatabaseOperation[]): DatabaseOperation |
 }
 
 /** `load(node)` that queries and calls itself for each child. */
-function recursions(fn: FunctionFacts, found: readonly QueryInLoop[], program: ProgramFacts): QueryInLoop[] {
-  const recursive: QueryInLoop[] = [];
+function recursions(fn: FunctionFacts, found: readonly QueriesOfCall[], program: ProgramFacts): QueriesOfCall[] {
+  const recursive: QueriesOfCall[] = [];
   for (const operation of fn.operations) {
     const { effect } = operation;
     if (effect.kind !== 'recursion' || effect.callee !== fn.fn.key || operation.chain.length > 0) continue;
@@ -122,84 +137,11 @@ function recursions(fn: FunctionFacts, found: readonly QueryInLoop[], program: P
     const queries = fn.operations
       .filter(isDatabaseOperation)
       .filter((other) => other.loops.every(({ id }) => id !== loop.id));
-    const query = mostTelling(queries.filter((other) => other.effect.action === 'read' && !other.deferred));
+    const reads = queries.filter((other) => other.effect.action === 'read' && !other.deferred);
+    const query = mostTelling(reads, loop, program);
     if (query !== undefined) recursive.push({ fn, loop, query, queries: [query], recursion: operation });
   }
   return recursive;
-}
-
-// ---------------------------------------------------------------- confidence
-
-function confidenceOf({ fn, loop, query, queries, recursion }: QueryInLoop, ctx: RuleContext): Confidence {
-  const { program } = ctx;
-  const changes = queries.some(isWrite);
-  if (queries.every(isWrite) && isWorkOnEach(fn, loop)) return 'low';
-  if (query.coarse || isStartUp(fn, program) || isShortByNature(loop, program)) return 'low';
-  if (loop.repeats === 'elements' && isRareBranch(query, loop, program)) return 'low';
-  if (stopsAtFirst(loopSyntax(loop, program), placeOf(recursion ?? query))) return 'low';
-  if (recursion !== undefined || query.limited) return 'medium';
-  if (query.basis === 'shape' && !isUnmistakable(query)) return 'medium';
-  if (query.effect.table === undefined && query.basis === 'shape') return 'medium';
-  // Row locks are taken one by one on purpose; writes may be, for hooks, checks and values of their own.
-  if (query.effect.rowLock !== 'none') return 'medium';
-  if (changes && (query.chain.length > 0 || query.effect.sql === undefined)) return 'medium';
-  if (isWrite(query) && query.effect.action !== 'insert' && query.effect.action !== 'delete') return 'medium';
-  return 'high';
-}
-
-/** Each element is a job: a request, a file, a mail. One row written beside it is not what takes the time. */
-function isWorkOnEach(fn: FunctionFacts, loop: Loop): boolean {
-  return fn.operations.some(
-    ({ effect, loops }) =>
-      (effect.kind === 'request' ||
-        effect.kind === 'file' ||
-        effect.kind === 'publish' ||
-        (effect.kind === 'wait' && effect.for === 'time')) &&
-      loops.some(({ id }) => id === loop.id),
-  );
-}
-
-/** SQL text, or a model delegate of something called prisma. */
-function isUnmistakable(query: DatabaseOperation): boolean {
-  return query.effect.sql !== undefined || (query.executor !== undefined && /prisma/i.test(keyOf(query.executor)));
-}
-
-/** The fallback after a failed batch, a miss of a cache filled along the way, or one element picked out by name. */
-function isRareBranch(query: DatabaseOperation, loop: Loop, program: ProgramFacts): boolean {
-  if (query.tries.some((context) => context.in === 'handler')) return true;
-  return query.guards.some((guard) => {
-    if (guard.holds && picksOne(guard.test, loop)) return true;
-    let cached = false;
-    for (const source of sourcesOf(guard.test)) {
-      if (
-        source.effect.kind === 'cache' ||
-        (source.effect.kind === 'memory' && source.loops.some(({ id }) => id === loop.id))
-      )
-        cached = true;
-    }
-    walkValue(guard.test, (part) => {
-      if (part.kind === 'computed' && /^(index|call:get|call:has)$/.test(part.operator))
-        cached ||= isFilledAfter(query, program);
-    });
-    return cached;
-  });
-}
-
-/** What the query gave is put somewhere by key: the next element with that key finds it. */
-function isFilledAfter(query: DatabaseOperation, program: ProgramFacts): boolean {
-  const place = placeOf(query);
-  const body = program.enclosing(place)?.node.bodySpan;
-  const text = program.file(place.path)?.text.slice(place.end, body?.end ?? place.end) ?? '';
-  return /\.(set|add)\(|\]\s*=[^=]/.test(text);
-}
-
-/** `switch (element) { case 'name': … }`: true for one element at most. */
-function picksOne(test: Value, loop: Loop): boolean {
-  if (test.kind !== 'computed' || !/^===?$/.test(test.operator)) return false;
-  return (
-    test.operands.some((part) => part.kind === 'element' && part.loop === loop.id && part.path.length === 0) &&
-    test.operands.some((part) => part.kind === 'constant' && typeof part.value === 'string')
-  );
 }
 
 // ---------------------------------------------------------------- words
@@ -208,12 +150,13 @@ function picksOne(test: Value, loop: Loop): boolean {
 const BUILDER_STEP =
   /^(where|and[A-Z]|or[A-Z]|on[A-Z]|ignore|merge|returning|limit|offset|orderBy|groupBy|execute|exec|first|join|leftJoin|innerJoin|from|into|values|set|eq|run|all|get)/;
 
-function messageOf({ loop, query, queries, recursion }: QueryInLoop, program: ProgramFacts): string {
+function messageOf({ loop, query, queries, others, recursion }: QueryInLoop, program: ProgramFacts): string {
   const list = listLabel(loop, program);
   if (recursion !== undefined) {
     return `'${recursion.name}' calls itself for each element of ${list}, and each call queries ${tableLabel(query.effect)}.`;
   }
-  const more = queries.length > 1 ? `, up to ${queries.length} statements each time` : '';
+  const statements = queries.length + others.reduce((sum, other) => sum + other.queries.length, 0);
+  const more = statements > 1 ? `, up to ${statements} statements each time` : '';
   if (query.chain.length === 0 && BUILDER_STEP.test(query.name))
     return `${describe(query)} runs once per element of ${list}${more}.`;
   const verb = query.effect.action === 'read' ? 'queries' : 'writes to';

@@ -1,0 +1,103 @@
+/**
+ * Conditions such as `user.id = :id AND status != 'gone'`, which builders are given by the hundred: comparisons joined
+ * by AND, read from the tokens alone. Anything else is left to the parsers (undefined).
+ */
+import { type SqlToken, tokenizeSql } from './sql-token.ts';
+import type { SqlCondition, SqlValue } from './statement.ts';
+
+const COMPARISONS: Readonly<Record<string, string>> = {
+  '=': '=',
+  '!=': '!=',
+  '<>': '!=',
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+};
+const RESERVED = new Set(['not', 'exists', 'case', 'select', 'between', 'any', 'all', 'some', 'interval', 'cast']);
+
+export function plainConditions(text: string): readonly SqlCondition[] | undefined {
+  const tokens = tokenizeSql(text, undefined);
+  if (tokens === undefined || tokens.length === 0 || tokens.length > 80) return undefined;
+  const conditions: SqlCondition[] = [];
+  let at = 0;
+  for (;;) {
+    const read = comparison(tokens, at);
+    if (read === undefined) return undefined;
+    conditions.push(read.condition);
+    at = read.next;
+    const joint = tokens[at];
+    if (joint === undefined) return conditions;
+    if (joint.kind !== 'word' || joint.value !== 'and') return undefined;
+    at += 1;
+  }
+}
+
+function comparison(tokens: readonly SqlToken[], start: number): { condition: SqlCondition; next: number } | undefined {
+  const column = columnAt(tokens, start);
+  const operator = tokens[column?.next ?? -1];
+  if (column === undefined || operator === undefined) return undefined;
+  const { table, name, next } = column;
+  const made = (kind: string, value: SqlValue, after: number): { condition: SqlCondition; next: number } | undefined => {
+    const first = tokens[start];
+    const last = tokens[after - 1];
+    if (first === undefined || last === undefined) return undefined;
+    const range = { start: first.start, end: last.end };
+    const condition = { column: name, operator: kind, value, range };
+    return { condition: table === undefined ? condition : { ...condition, table }, next: after };
+  };
+  if (operator.kind === 'word' && operator.value === 'is') {
+    const negated = tokens[next + 1]?.value === 'not';
+    const word = tokens[next + (negated ? 2 : 1)];
+    if (word?.kind !== 'word' || word.value !== 'null') return undefined;
+    const value: SqlValue = { kind: 'literal', value: null, range: { start: word.start, end: word.end } };
+    return made(negated ? 'is not null' : 'is null', value, next + (negated ? 3 : 2));
+  }
+  if (operator.kind === 'word' && operator.value === 'in') {
+    const inner = tokens[next + 2];
+    if (tokens[next + 1]?.value !== '(' || inner?.kind !== 'parameter' || tokens[next + 3]?.value !== ')') return undefined;
+    return made('in', { kind: 'parameter', name: inner.value, range: { start: inner.start, end: inner.end } }, next + 4);
+  }
+  const kind = operator.kind === 'symbol' ? COMPARISONS[operator.value] : undefined;
+  const value = kind === undefined ? undefined : valueAt(tokens, next + 1);
+  return kind === undefined || value === undefined ? undefined : made(kind, value.value, value.next);
+}
+
+function columnAt(
+  tokens: readonly SqlToken[],
+  start: number,
+): { table: string | undefined; name: string; next: number } | undefined {
+  const first = tokens[start];
+  if (!isName(first)) return undefined;
+  if (tokens[start + 1]?.value !== '.') return { table: undefined, name: first.value, next: start + 1 };
+  const second = tokens[start + 2];
+  return isName(second) ? { table: first.value, name: second.value, next: start + 3 } : undefined;
+}
+
+function isName(token: SqlToken | undefined): token is SqlToken {
+  if (token === undefined) return false;
+  return token.kind === 'quoted' || (token.kind === 'word' && !RESERVED.has(token.value));
+}
+
+function valueAt(tokens: readonly SqlToken[], at: number): { value: SqlValue; next: number } | undefined {
+  const token = tokens[at];
+  const following = tokens[at + 1];
+  // An operator or a call goes on: the parsers' business.
+  const ends = following === undefined || (following.kind === 'word' && following.value === 'and');
+  if (token === undefined) return undefined;
+  const range = { start: token.start, end: token.end };
+  if (ends && token.kind === 'parameter') return { value: { kind: 'parameter', name: token.value, range }, next: at + 1 };
+  if (ends && token.kind === 'number') return { value: { kind: 'literal', value: Number(token.value), range }, next: at + 1 };
+  if (ends && token.kind === 'string') return { value: { kind: 'literal', value: token.value, range }, next: at + 1 };
+  if (token.kind !== 'word' && token.kind !== 'quoted') return undefined;
+  if (ends && token.kind === 'word' && ['true', 'false', 'null'].includes(token.value)) {
+    const value = token.value === 'null' ? null : token.value === 'true';
+    return { value: { kind: 'literal', value, range }, next: at + 1 };
+  }
+  const column = columnAt(tokens, at);
+  const after = column === undefined ? undefined : tokens[column.next];
+  if (column === undefined || !(after === undefined || (after.kind === 'word' && after.value === 'and'))) return undefined;
+  const { table, name } = column;
+  const value: SqlValue = { kind: 'column', name, range, ...(table === undefined ? {} : { table }) };
+  return { value, next: column.next };
+}
