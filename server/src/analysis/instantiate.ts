@@ -32,7 +32,6 @@ function summaryOf(facts: FunctionFacts): readonly Operation[] {
       operation.loops.length,
       operation.transactions.length,
       operation.locks.length,
-      operation.chain[0]?.at.start ?? '',
     ].join('|');
     if (seen.has(key)) continue;
     seen.add(key);

@@ -1,6 +1,7 @@
 /** Lets callers go on only when all of them have arrived, so that their next steps interleave the way we want. */
 export class Barrier {
   private waiting: (() => void)[] = [];
+  private late: NodeJS.Timeout | undefined;
   private readonly parties: number;
   private readonly limit: number;
 
@@ -14,11 +15,13 @@ export class Barrier {
     return new Promise((resolve) => {
       this.waiting.push(resolve);
       if (this.waiting.length >= this.parties) this.open();
-      else setTimeout(() => this.waiting.includes(resolve) && this.open(), this.limit);
+      else this.late ??= setTimeout(() => this.open(), this.limit);
     });
   }
 
   private open(): void {
+    clearTimeout(this.late);
+    this.late = undefined;
     const all = this.waiting;
     this.waiting = [];
     for (const go of all) go();

@@ -54,3 +54,30 @@ export async function redeemOnce(code: string, userId: string): Promise<void> {
   ]);
   if (taken.rowCount === 0) throw new Error('no such coupon');
 }
+
+declare function pack(orderId: string): Promise<void>;
+
+export async function packOrder(orderId: string): Promise<void> {
+  const { rows } = await pool.query('SELECT status FROM orders WHERE id = $1', [orderId]);
+//                            ^^^^^ related "Checked here."
+  if (rows[0].status === 'packed') return;
+  try {
+    await pack(orderId);
+  } catch (error) {
+    await pool.query("UPDATE orders SET status = 'failed' WHERE id = $1", [orderId]);
+//             ^^^^^ toctou/db-check-then-act low "a change of it in between is overwritten"
+    await notify(orderId);
+    throw error;
+  }
+}
+
+declare function looksVerified(domain: string): Promise<boolean>;
+
+export async function refreshDomain(domain: string): Promise<void> {
+  const { rows } = await pool.query("SELECT id FROM domains WHERE name = $1 AND status = 'pending'", [domain]);
+  if (rows.length === 0) return;
+  const verified = await looksVerified(domain);
+  // ok toctou/db-check-then-act: both runs find out the same and may leave the row as it was
+  await pool.query('UPDATE domains SET status = $1 WHERE id = $2', [verified ? 'active' : 'pending', rows[0].id]);
+  await notify(domain);
+}

@@ -21,6 +21,8 @@ export function fixDbCheckThenAct(reliance: Reliance, { program }: RuleContext):
   const { read, write, form, columns } = reliance;
   const file = program.file(write.at.path);
   if (file === undefined || write.chain.length > 0) return [];
+  // Leaving a `catch` early, as the guard does, would swallow the error.
+  if (write.tries.some((context) => context.in !== 'block')) return [];
   switch (form) {
     case 'balance':
     case 'transition':
