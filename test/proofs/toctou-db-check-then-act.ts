@@ -187,6 +187,53 @@ export const dbCheckThenActProofs: readonly Proof[] = [
     before: { outcomes: ['23505', 'done'], rows: [{ email: 'a@b.c' }] },
     after: { outcomes: ['done', 'done'], rows: [{ email: 'a@b.c' }] },
   }),
+  proof<{ start: () => Promise<void>; register: (email: string) => Promise<void>; welcomed: string[] }>({
+    rule,
+    fix: 'ignore-conflict',
+    form: 'SQL text, a unique column and a check that throws',
+    needs: 'postgres',
+    program: program`
+      import { Pool } from 'pg';
+      import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+      export const pool = new Pool();
+      export const welcomed: string[] = [];
+
+      @Entity('Login')
+      export class Login {
+        @PrimaryGeneratedColumn('increment', { type: 'int' })
+        id: number;
+
+        @Column({ type: 'text', unique: true })
+        email: string;
+      }
+
+      export const dataSource = new DataSource({
+        type: 'postgres',
+        url: process.env['DATABASE_URL'],
+        entities: [Login],
+        synchronize: true,
+      });
+
+      export async function start(): Promise<void> {
+        await dataSource.initialize();
+      }
+
+      export async function register(email: string): Promise<void> {
+        const { rows } = await pool.query('SELECT id FROM "Login" WHERE email = $1', [email]);
+        if (rows.length > 0) throw new Error('taken');
+        await pool.query('INSERT INTO "Login" (email) VALUES ($1)', [email]);
+        welcomed.push(email);
+      }
+    `,
+    async observe({ start, register, welcomed }, scene) {
+      await start();
+      const outcomes = await scene.atOnce(/^SELECT id/, [() => register('a@b.c'), () => register('a@b.c')]);
+      return { outcomes, welcomed };
+    },
+    before: { outcomes: ['23505', 'done'], welcomed: ['a@b.c'] },
+    after: { outcomes: ['done', 'taken'], welcomed: ['a@b.c'] },
+  }),
   proof<{ processOnce: (id: string) => Promise<void>; charged: string[] }>({
     rule,
     fix: 'set-if-absent',

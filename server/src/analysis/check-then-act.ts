@@ -112,7 +112,10 @@ function renamed(
   if (shared.length === 0) return undefined;
   const judged = duplicate(keys, shared, written, read, write, program);
   // A call known by its looks alone may have the row's key among what looks like its new values.
-  return judged === undefined || write.basis !== 'shape' || write.effect.sql !== undefined || write.effect.where !== undefined
+  return judged === undefined ||
+    write.basis !== 'shape' ||
+    write.effect.sql !== undefined ||
+    write.effect.where !== undefined
     ? judged
     : { ...judged, confidence: 'low' };
 }
@@ -161,7 +164,11 @@ function duplicate(
   // A Prisma client always has a schema; one that is outside the folder checked may well say the key is unique.
   const isUnseen = schema === undefined && isPrisma(read, write);
   const base: Confidence =
-    shared.length === 0 || expects || isUnseen ? 'low' : schema !== undefined && schema.unique.length > 0 ? 'high' : 'medium';
+    shared.length === 0 || expects || isUnseen
+      ? 'low'
+      : schema !== undefined && schema.unique.length > 0
+        ? 'high'
+        : 'medium';
   return { form: 'duplicate', columns: shared.map(({ column }) => column), confidence: base };
 }
 
@@ -196,8 +203,7 @@ function claimedRow(
       !/delete|archive|remove|revoke|disable/i.test(condition.column) &&
       isFixed(condition.value) &&
       written.some(
-        ({ column, value }) =>
-          plainColumn(column) === plainColumn(condition.column) && !mayBe(value, condition.value),
+        ({ column, value }) => plainColumn(column) === plainColumn(condition.column) && !mayBe(value, condition.value),
       ),
   );
   const columns = undone.map(({ column }) => column);

@@ -32,6 +32,8 @@ function summaryOf(facts: FunctionFacts): readonly Operation[] {
       operation.loops.length,
       operation.transactions.length,
       operation.locks.length,
+      // Two calls of one helper lock two rows: both count.
+      operation.chain[0]?.at.start ?? '',
     ].join('|');
     if (seen.has(key)) continue;
     seen.add(key);

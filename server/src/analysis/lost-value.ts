@@ -173,7 +173,8 @@ function nextInSequence(read: DatabaseOperation, write: DatabaseOperation, progr
     const isLast = (returns === 'row' || limited || orderedBy.length > 0) && mentions(sum, read, column);
     if (aggregate !== 'max' && aggregate !== 'count' && !isLast) continue;
     const unique =
-      write.effect.table !== undefined && program.uniqueOf(write.effect.table).some((columns) => columns.includes(column));
+      write.effect.table !== undefined &&
+      program.uniqueOf(write.effect.table).some((columns) => columns.includes(column));
     // A unique number ends in an error rather than a duplicate.
     return {
       form: 'sequence',

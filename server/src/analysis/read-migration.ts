@@ -22,7 +22,10 @@ function sqlIndexes(text: string): UniqueSet[] {
     /\bALTER\s+TABLE\s+(?:ONLY\s+|IF\s+EXISTS\s+)*([^\s;(]+)[^;(]*?\bADD\s+(?:CONSTRAINT\s+\S+\s+)?(?:UNIQUE|PRIMARY\s+KEY)\b[^;(]*\(/gi;
   for (const pattern of [index, constraint]) {
     for (const match of text.matchAll(pattern)) {
-      found.push({ table: plainName(match[1] ?? ''), columns: columnsIn(balanced(text, match.index + match[0].length)) });
+      found.push({
+        table: plainName(match[1] ?? ''),
+        columns: columnsIn(balanced(text, match.index + match[0].length)),
+      });
     }
   }
   return found;
@@ -48,7 +51,8 @@ function sqlTables(text: string): UniqueSet[] {
 /** `addIndex('t', ['a'], { unique: true })`, `createTable('t', (table) => { table.string('a').unique(); })`, … */
 function builderCalls(text: string): UniqueSet[] {
   const found: UniqueSet[] = [];
-  const calls = /\b(addIndex|addConstraint|addColumn|changeColumn|createTable|alterTable|table)\(\s*(['"`])([\w.]+)\2\s*,/g;
+  const calls =
+    /\b(addIndex|addConstraint|addColumn|changeColumn|createTable|alterTable|table)\(\s*(['"`])([\w.]+)\2\s*,/g;
   for (const match of text.matchAll(calls)) {
     const [whole, method, , table = ''] = match;
     const rest = balanced(text, match.index + whole.length);

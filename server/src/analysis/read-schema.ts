@@ -39,7 +39,8 @@ export function readTableNames(files: readonly SourceFile[]): Map<string, string
       options?.kind === 'object'
         ? options.properties.find((candidate) => candidate.kind === 'property' && candidate.key === 'tableName')
         : undefined;
-    if (property?.kind === 'property' && property.value.kind === 'literal') names.set(node.name, String(property.value.value));
+    if (property?.kind === 'property' && property.value.kind === 'literal')
+      names.set(node.name, String(property.value.value));
   }
   return names;
 }

@@ -223,7 +223,7 @@ function outcomeEdits(
 export function afterOutcome(
   file: SourceFile,
   write: Operation,
-  requirement: Requirement | undefined,
+  requirement: Pick<Requirement, 'guard'> | undefined,
   test: (name: string) => string,
 ): Edit[] | undefined {
   const statement = ownStatement(file, write);

@@ -5,7 +5,10 @@ interface Row {
 interface Transaction {
   query(sql: string, parameters?: unknown[]): Promise<Row[]>;
 }
-declare const db: Transaction;
+interface Database extends Transaction {
+  transaction<T>(work: (trx: Transaction) => Promise<T>): Promise<T>;
+}
+declare const db: Database;
 
 export async function topUp(accountId: string, amount: number): Promise<void> {
   const [account] = await db.query('SELECT balance FROM accounts WHERE id = $1', [accountId]);
@@ -46,4 +49,14 @@ export async function setBalance(accountId: string, amount: number): Promise<voi
 
 export async function topUpAtomically(accountId: string, amount: number): Promise<void> {
   await db.query('UPDATE accounts SET balance = balance + $1 WHERE id = $2', [amount, accountId]); // ok race-condition/lost-update: the database computes the value
+}
+
+export async function chargeLocked(accountId: string, amount: number): Promise<void> {
+  await db.transaction(async (trx) => {
+    const [account] = await trx.query('SELECT balance FROM accounts WHERE id = $1 FOR UPDATE', [accountId]);
+    if (account === undefined) throw new Error('No such account.');
+    const balance = account.balance - amount;
+    if (balance < 0) throw new Error('Not enough money.');
+    await trx.query('UPDATE accounts SET balance = $1 WHERE id = $2', [balance, accountId]); // ok race-condition/lost-update: the row is locked
+  });
 }

@@ -27,14 +27,17 @@ export function confidenceOf(found: QueriesOfCall, { program }: RuleContext): Co
   const { fn, loop, query, queries, recursion } = found;
   if (query.coarse || isShortByNature(loop, program) || isStartUp(fn, program) || isImportOrTool(fn)) return 'low';
   if (loop.repeats === 'elements' && isRareBranch(query, loop, program)) return 'low';
-  if (isCachedByHelper(query, program)) return 'low';
+  if (isCachedByHelper(query, program) || isRegistry(loop, program)) return 'low';
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(recursion ?? query))) return 'low';
-  if (isUseCase(found) || (queries.every(isWrite) && worksOnEach(fn, loop).length > 0)) return 'low';
+  if (isUseCase(found) || (queries.every(isWrite) && (waitsInside(fn, loop) || worksOnEach(fn, loop).length > 0)))
+    return 'low';
   const isChange: boolean = isWrite(query);
   if (isChange) return writeConfidence(found, program);
   if (recursion !== undefined || query.limited || !isSurelyQuery(query)) return 'medium';
   // Row locks are taken one by one on purpose.
   if (query.effect.rowLock !== 'none') return 'medium';
+  // The first few rows of each take another kind of query; so do conditions sent together as one transaction.
+  if (takesFew(query) || isInTransactionList(loop, program)) return 'medium';
   // What a round writes, the next round may read; beside a file or a request the query is not what takes the time.
   if (writesIn(fn, loop) || worksOnEach(fn, loop).length > 0) return 'medium';
   return 'high';
@@ -62,11 +65,14 @@ function isUseCase({ fn, loop, query, queries }: QueriesOfCall): boolean {
 function worksOnEach(fn: FunctionFacts, loop: Loop): Operation[] {
   return fn.operations.filter(
     ({ effect, loops }) =>
-      (effect.kind === 'request' ||
-        effect.kind === 'file' ||
-        effect.kind === 'publish' ||
-        (effect.kind === 'wait' && effect.for === 'time')) &&
+      (effect.kind === 'request' || effect.kind === 'file' || effect.kind === 'publish') &&
       loops.some(({ id }) => id === loop.id),
+  );
+}
+
+function waitsInside(fn: FunctionFacts, loop: Loop): boolean {
+  return fn.operations.some(
+    ({ effect, loops }) => effect.kind === 'wait' && effect.for === 'time' && loops.some(({ id }) => id === loop.id),
   );
 }
 
@@ -74,18 +80,36 @@ function writesIn(fn: FunctionFacts, loop: Loop): boolean {
   return fn.operations.some((operation) => isWrite(operation) && operation.loops.some(({ id }) => id === loop.id));
 }
 
+// ---------------------------------------------------------------- reads
+
+/** `take: 5` rows of each; one row is looked up like any other. */
+function takesFew({ effect }: DatabaseOperation): boolean {
+  return effect.limited && effect.returns === 'rows';
+}
+
+/** `prisma.$transaction(list.map(…))`: sent together, with conditions that may differ in kind. */
+function isInTransactionList(loop: Loop, program: ProgramFacts): boolean {
+  const syntax = loopSyntax(loop, program);
+  if (syntax?.kind !== 'callback') return false;
+  return /\$transaction\(\s*$/.test(syntax.file.text.slice(0, syntax.call.start));
+}
+
 // ---------------------------------------------------------------- writes
 
 /** Only writes that the library takes for many rows in one call are more than a hint. */
-function writeConfidence({ loop, query, queries }: QueriesOfCall, program: ProgramFacts): Confidence {
+function writeConfidence({ fn, loop, query, queries }: QueriesOfCall, program: ProgramFacts): Confidence {
   const { effect } = query;
-  if (queries.length > 1 || effect.rowLock !== 'none') return 'low';
+  if (queries.length > 1 || effect.rowLock !== 'none' || isForGroup(query)) return 'low';
+  if (isSurelyOwnSql(query) && (effect.action === 'insert' || effect.action === 'delete')) return 'high';
+  // Beside other writes it is one step of several, which only together could be done for all elements.
+  if (fn.operations.some((other) => isWrite(other) && isIn(other, loop) && !isSamePlace(other, query))) return 'low';
+  const isDropped = dropsResult(query, loop, program);
+  if (!isDropped && (query.chain.length > 0 || !givesRowsBack(query))) return 'low';
   switch (effect.action) {
     case 'delete':
-      return isSurelyOwnSql(query) ? 'high' : 'medium';
+      return 'medium';
     case 'insert':
-      if (isSurelyOwnSql(query)) return 'high';
-      return takesRows(query, loop, program) ? 'medium' : 'low';
+      return writesNested(query) ? 'low' : 'medium';
     case 'update':
       return writesSameValues(query, loop) ? 'medium' : 'low';
     case 'save':
@@ -95,26 +119,45 @@ function writeConfidence({ loop, query, queries }: QueriesOfCall, program: Progr
   }
 }
 
+function isIn(operation: Operation, loop: Loop): boolean {
+  return operation.loops.some(({ id }) => id === loop.id);
+}
+
+function isSamePlace(a: Operation, b: Operation): boolean {
+  return placeOf(a).start === placeOf(b).start && placeOf(a).path === placeOf(b).path;
+}
+
 function isSurelyOwnSql(query: DatabaseOperation): boolean {
   return query.effect.sql !== undefined && query.chain.length === 0;
 }
 
-/** `insert` of many rows exists everywhere, but not all of them give the rows back or take rows of other tables. */
-function takesRows(query: DatabaseOperation, loop: Loop, program: ProgramFacts): boolean {
-  if (query.effect.sql !== undefined || /^(typeorm|knex|drizzle-orm|kysely)/.test(query.model)) return true;
-  return (query.result === 'unused' || dropsResults(loop, program)) && !writesNested(query);
+/** `WHERE id IN (…)` inside the loop: each round is a batch already. */
+function isForGroup(query: DatabaseOperation): boolean {
+  return query.effect.where?.some(({ operator }) => /^in$/i.test(operator)) ?? false;
 }
 
-/** `await Promise.all(list.map(…));` as a statement. */
-function dropsResults(loop: Loop, program: ProgramFacts): boolean {
-  const file = program.file(loop.at.path);
-  const statement = file === undefined ? undefined : statementAround(file, loop.at)?.statement;
+/** The form for many rows gives them back as the form for one does. */
+function givesRowsBack(query: DatabaseOperation): boolean {
+  return /^typeorm#.*(Repository|EntityManager)\.(save|insert|remove)/.test(query.model);
+}
+
+/** Nobody looks at what the write gives: a statement of its own, or `await Promise.all(list.map((x) => write(x)));`. */
+function dropsResult(query: DatabaseOperation, loop: Loop, program: ProgramFacts): boolean {
+  const place = placeOf(query);
+  const file = program.file(place.path);
+  const statement = file === undefined ? undefined : statementAround(file, place)?.statement;
   if (file === undefined || statement === undefined) return false;
-  return /^(await\s+)?Promise\.all(Settled)?\(/.test(textOf(file, statement));
+  const before = file.text.slice(statement.start, place.start);
+  const isFirst = /^(await\s+|void\s+)?(?!return\b)[\w$.!?\s]*((?<!\bmap|\ball)\([^()]*\)[\w$.!?\s]*)*$/.test(before);
+  if (isFirst) return !/^\s*(const|let|var|return)\b/.test(before);
+  const outer = loop.form === 'callback' ? statementAround(file, loop.at)?.statement : undefined;
+  if (outer === undefined || !/^(await\s+)?Promise\.all(Settled)?\(/.test(textOf(file, outer))) return false;
+  return /(=>|\breturn)\s*\(?\s*(await\s+)?[\w$.!?\s]*(\([^()]*\)[\w$.!?\s]*)*$/.test(before);
 }
 
-/** `repository.save(entity)`: the same call takes a list. */
+/** `repository.save(entity)`: the same call takes a list. Translations are as few as languages. */
 function isListable(query: DatabaseOperation): boolean {
+  if (/Translation$/.test(query.effect.table ?? '')) return false;
   return /Repository|EntityManager/.test(query.model) && query.effect.mutations.length === 0;
 }
 
@@ -134,7 +177,8 @@ function writesSameValues(query: DatabaseOperation, loop: Loop): boolean {
   return [...data.values()].every((value) => {
     let same = true;
     walkValue(value, (part) => {
-      if (part.kind === 'unknown' || (part.kind === 'element' && part.loop === loop.id)) same = false;
+      if (part.kind === 'unknown' || part.kind === 'element') same = false;
+      if (part.kind === 'place' && part.path.includes('[]')) same = false;
       if (part.kind === 'result' && part.operation.loops.some(({ id }) => id === loop.id)) same = false;
     });
     return same;
@@ -149,14 +193,34 @@ export function runsOnce(query: Operation, loop: Loop, program: ProgramFacts): b
   return place.path === loop.at.path && leavesAfter(loopSyntax(loop, program), place);
 }
 
+/** `this.buffers`: what parts of the program signed up for, unless the class is a row of a table. */
+function isRegistry(loop: Loop, program: ProgramFacts): boolean {
+  let over = loop.over;
+  while (over?.kind === 'computed' && /^call:(values|keys|entries|from)$/.test(over.operator)) {
+    over = over.operands.find((part) => part.kind === 'place' && part.root.kind === 'this');
+  }
+  if (over?.kind !== 'place' || over.root.kind !== 'this' || over.path.length !== 1) return false;
+  const name = over.root.class?.split('#').at(-1);
+  return name !== undefined && program.entity(name) === undefined && /(Service|Strategy|Manager|Registry)$/.test(name);
+}
+
 /** `cache.get(key, () => query)`: a helper that runs the callback on a miss only. */
 function isCachedByHelper(query: DatabaseOperation, program: ProgramFacts): boolean {
+  const around = program.enclosing(query.at);
+  const before = around?.file.text.slice(Math.max(0, around.node.start - 300), around.node.start) ?? '';
+  if (/cache\w*\s*\.\s*(get|getOrSet|getOrCreate|fetch|remember|wrap)\s*(<[^;]*>)?\([^;{}]*$/i.test(stripHoles(before)))
+    return true;
   return query.chain.some(({ at, name }, index) => {
     const caller = query.chain[index - 1];
     if (!/^(get|getOrSet|getOrCreate|getOrLoad|fetch|remember|wrap|memoize|cached?)$/i.test(name)) return false;
     const text = program.file(at.path)?.text.slice(Math.max(0, at.start - 40), at.start) ?? '';
     return /(cache|memo)\w*\s*\.\s*$/i.test(text) || /cache/i.test(caller?.name ?? '');
   });
+}
+
+/** Without the `${…}` of templates, whose braces would end the search. */
+function stripHoles(text: string): string {
+  return text.replaceAll(/\$\{[^{}]*\}/g, '');
 }
 
 /** The fallback after a failed batch, a miss of a cache filled along the way, or one element picked out by name. */
@@ -188,13 +252,18 @@ function isFilledAfter(query: DatabaseOperation, program: ProgramFacts): boolean
   return /\.(set|add)\(|\]\s*=[^=]/.test(text);
 }
 
-/** `switch (element) { case 'name': … }`: true for one element at most. */
+/** `case 'name':` of the element, or `element.id === id`: true for one element at most. */
 function picksOne(test: Value, loop: Loop): boolean {
   if (test.kind !== 'computed' || !/^===?$/.test(test.operator)) return false;
-  return (
-    test.operands.some((part) => part.kind === 'element' && part.loop === loop.id && part.path.length === 0) &&
-    test.operands.some((part) => part.kind === 'constant' && typeof part.value === 'string')
-  );
+  const [left, right] = test.operands;
+  return left !== undefined && right !== undefined && (names(left, right, loop) || names(right, left, loop));
+}
+
+function names(part: Value, other: Value, loop: Loop): boolean {
+  if (part.kind !== 'element' || part.loop !== loop.id) return false;
+  if (part.path.length === 0) return other.kind === 'constant' && typeof other.value === 'string';
+  if (part.path.length > 1 || !/^_?(id|key|uuid)$/.test(part.path[0] ?? '')) return false;
+  return other.kind === 'place' || (other.kind === 'result' && !isIn(other.operation, loop));
 }
 
 /** A read of many statements is told by one that no cache answers. */

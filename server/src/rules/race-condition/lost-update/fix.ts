@@ -10,7 +10,7 @@ import {
   propertyValue,
 } from '../../../rewrite/conditional-write.ts';
 import { ownStatement, requirementOn } from '../../../rewrite/guard-text.ts';
-import { lockRead } from '../../../rewrite/lock-read.ts';
+import { lockInTransaction, lockRead } from '../../../rewrite/lock-read.ts';
 import { isText } from '../../../rewrite/operand-type.ts';
 import {
   callAt,
@@ -38,7 +38,8 @@ export function fixLostUpdate(reliance: Reliance, { program }: RuleContext): Fix
     ...atomicPrisma(file, read, write, column),
     ...atomicRepository(file, read, write, column),
   ];
-  return sharedTransactions(read, write).length > 0 ? [...fixes, ...lockRead(file, read)] : fixes;
+  const isShared = sharedTransactions(read, write).length > 0;
+  return [...fixes, ...(isShared ? lockRead(file, read) : lockInTransaction(file, reliance.fn, read, write))];
 }
 
 // ---------------------------------------------------------------- Prisma

@@ -10,10 +10,19 @@ import {
   propertyValue,
 } from '../../../rewrite/conditional-write.ts';
 import { exitOf, ownStatement, requirementOn } from '../../../rewrite/guard-text.ts';
-import { lockRead } from '../../../rewrite/lock-read.ts';
-import { callAt, edit, ensureImport, insert, quoteOf, textOf } from '../../../rewrite/source-edit.ts';
+import { lockInTransaction, lockRead } from '../../../rewrite/lock-read.ts';
+import {
+  callAt,
+  edit,
+  enclosingStatements,
+  ensureImport,
+  insert,
+  quoteOf,
+  statementAround,
+  textOf,
+} from '../../../rewrite/source-edit.ts';
 import { inFile, sqlCallOf } from '../../../rewrite/sql-call.ts';
-import type { Fix, RuleContext } from '../../../rule.ts';
+import type { Edit, Fix, RuleContext } from '../../../rule.ts';
 import { addOnConflictDoNothing } from '../../../sql/edit-sql.ts';
 import type { SourceFile } from '../../../typescript/syntax.ts';
 
@@ -26,9 +35,9 @@ export function fixDbCheckThenAct(reliance: Reliance, { program }: RuleContext):
   switch (form) {
     case 'balance':
     case 'transition':
-      return guardInWrite(file, read, write, columns[0] ?? '');
+      return guardInWrite(file, reliance, columns[0] ?? '');
     case 'conflict':
-      return ignoreConflict(file, write);
+      return ignoreConflict(file, read, write);
     case 'key-once':
       return setIfAbsent(file, read, write);
     default:
@@ -36,14 +45,16 @@ export function fixDbCheckThenAct(reliance: Reliance, { program }: RuleContext):
   }
 }
 
-function guardInWrite(file: SourceFile, read: Operation, write: Operation, column: string): Fix[] {
+function guardInWrite(file: SourceFile, { fn, read, write }: Reliance, column: string): Fix[] {
   const fixes = [
     ...conditionalSql(file, read, write, column),
     ...conditionalPrisma(file, read, write, column),
     ...conditionalRepository(file, read, write, column),
   ];
   const isHere = read.chain.length === 0 && read.at.path === file.path;
-  return isHere && sharedTransactions(read, write).length > 0 ? [...fixes, ...lockRead(file, read)] : fixes;
+  if (!isHere) return fixes;
+  const isShared = sharedTransactions(read, write).length > 0;
+  return [...fixes, ...(isShared ? lockRead(file, read) : lockInTransaction(file, fn, read, write))];
 }
 
 const PRISMA: Readonly<Record<string, string>> = { '>=': 'gte', '>': 'gt', '<=': 'lte', '<': 'lt', '!=': 'not' };
@@ -100,22 +111,42 @@ function conditionalRepository(file: SourceFile, read: Operation, write: Operati
   ];
 }
 
-/** Where a unique constraint is known to be there. */
-function ignoreConflict(file: SourceFile, write: Operation): Fix[] {
+/** Where a unique constraint is known to be there. Who comes second leaves as the check does. */
+function ignoreConflict(file: SourceFile, read: Operation, write: Operation): Fix[] {
   const sql = sqlCallOf(file, write);
   // Who looks at the new row finds none after a conflict.
   if (sql === undefined || !/\$\d/.test(sql.text) || ownStatement(file, write) === undefined) return [];
   const edits = inFile(sql, addOnConflictDoNothing(sql.text, sql.statement));
-  if (edits.length === 0) return [];
+  const outcome = conflictOutcome(file, read, write);
+  if (edits.length === 0 || outcome === undefined) return [];
   return [
     {
       id: 'ignore-conflict',
       title: 'Leave the row that is there',
       applicability: 'changes-behaviour',
-      difference: 'The second of two inserts does nothing instead of failing.',
-      edits,
+      difference:
+        'The second of two inserts does nothing, and its caller goes where the check goes, instead of failing.',
+      edits: [...edits, ...outcome],
     },
   ];
+}
+
+/** Undefined when it is not known what the check does about a row that is there. */
+function conflictOutcome(file: SourceFile, read: Operation, write: Operation): Edit[] | undefined {
+  const guard = write.guards.find(({ at, test }) => at.path === file.path && sourcesOf(test).has(read));
+  if (guard === undefined) return undefined;
+  const exit = exitOf(file, guard);
+  if (exit !== undefined) {
+    const place = statementAround(file, write.span);
+    const isLast = place !== undefined && place.siblings === place.fn.body && place.index === place.siblings.length - 1;
+    if (isLast && /^return\s*;?$/.test(exit)) return [];
+    if (!write.model.startsWith('pg#')) return undefined;
+    return afterOutcome(file, write, { guard }, (name) => `${name}.rowCount === 0`);
+  }
+  // `if (none) await insert`: what follows is the same for a row that was there.
+  const around = enclosingStatements(file, guard.at).find(({ statement }) => statement.kind === 'if')?.statement;
+  if (around?.kind !== 'if' || around.else.length > 0) return undefined;
+  return around.start <= write.span.start && write.span.end <= around.end ? [] : undefined;
 }
 
 /** ioredis: `set(key, mark)` becomes `set(key, mark, 'NX')`, and who comes second leaves as the check does. */

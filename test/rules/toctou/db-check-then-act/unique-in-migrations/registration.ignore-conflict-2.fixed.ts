@@ -14,7 +14,8 @@ export async function join(teamId: string, userId: string): Promise<void> {
   const { rows } = await pool.query('SELECT 1 FROM seats WHERE user_id = $1', [userId]);
 //                            ^^^^^ related "Checked here."
   if (rows.length > 0) throw new Error('in a team already');
-  await pool.query('INSERT INTO seats (team_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [teamId, userId]);
+  const updated = await pool.query('INSERT INTO seats (team_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [teamId, userId]);
+  if (updated.rowCount === 0) throw new Error('in a team already');
 //           ^^^^^ toctou/db-check-then-act low "the second fails with an unhandled conflict"
 }
 

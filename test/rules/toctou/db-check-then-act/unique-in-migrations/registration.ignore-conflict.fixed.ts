@@ -6,7 +6,8 @@ export async function register(id: string, email: string): Promise<void> {
   const { rows } = await pool.query('SELECT id FROM logins WHERE email = $1', [email]);
 //                            ^^^^^ related "Checked here."
   if (rows.length > 0) throw new Error('taken');
-  await pool.query('INSERT INTO logins (id, email) VALUES ($1, $2) ON CONFLICT DO NOTHING', [id, email]);
+  const updated = await pool.query('INSERT INTO logins (id, email) VALUES ($1, $2) ON CONFLICT DO NOTHING', [id, email]);
+  if (updated.rowCount === 0) throw new Error('taken');
 //           ^^^^^ toctou/db-check-then-act low "the second fails with an unhandled conflict"
 }
 
