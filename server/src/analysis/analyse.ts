@@ -14,7 +14,7 @@ import { bug } from './bug.ts';
 import { buildCallGraph, type CallGraph } from './call-graph.ts';
 import { findEntryPoints } from './entry-point.ts';
 import type { FunctionFacts, FunctionInfo, Loop, Operation } from './fact.ts';
-import { roleOfFile, roleOfPath } from './file-role.ts';
+import { relativeTo, roleOfFile, roleOfPath } from './file-role.ts';
 import { Hierarchy } from './hierarchy.ts';
 import { Interpreter, isUnit, type Surroundings } from './interpreter.ts';
 import type { FileRole, ProgramFacts } from './program.ts';
@@ -313,12 +313,6 @@ function programOf(
     }
     return at?.class;
   }
-}
-
-/** The path below the directory checked. */
-function relativeTo(roots: readonly string[], path: string): string {
-  const root = roots.find((candidate) => path.startsWith(candidate.endsWith('/') ? candidate : `${candidate}/`));
-  return root === undefined ? path : path.slice(root.length).replace(/^\//, '');
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

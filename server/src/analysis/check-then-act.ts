@@ -112,12 +112,8 @@ function renamed(
   if (shared.length === 0) return undefined;
   const judged = duplicate(keys, shared, written, read, write, program);
   // A call known by its looks alone may have the row's key among what looks like its new values.
-  return judged === undefined ||
-    write.basis !== 'shape' ||
-    write.effect.sql !== undefined ||
-    write.effect.where !== undefined
-    ? judged
-    : { ...judged, confidence: 'low' };
+  const isShape = write.basis === 'shape' && write.effect.sql === undefined;
+  return judged === undefined || !isShape ? judged : { ...judged, confidence: 'low' };
 }
 
 function sharedKeys(keys: readonly Condition[], written: readonly WrittenColumn[]): Condition[] {
@@ -214,7 +210,10 @@ function claimedRow(
 
 /** `verified ? 'active' : 'pending'` may leave the row as it was found, and says again what anyone would find. */
 function mayBe(value: Value, found: Value): boolean {
-  return value.kind === 'union' ? value.alternatives.some((part) => mayBe(part, found)) : sameValue(value, found);
+  if (value.kind === 'union') return value.alternatives.some((part) => mayBe(part, found));
+  // `Status.PENDING` in one place and `'PENDING'` in the other.
+  const isMember = value.kind === 'place' && found.kind === 'constant' && value.path.at(-1) === found.value;
+  return isMember || sameValue(value, found);
 }
 
 /** `if (owners > 1) remove(owner)`: only where the write changes what was counted. */

@@ -24,3 +24,9 @@ export function roleOfFile(relative: string, head: string): FileRole {
   if (/@generated\b|DO NOT EDIT|auto-?generated/i.test(head.slice(0, 400))) return 'generated';
   return roleOfPath(relative);
 }
+
+/** The path below the directory checked. */
+export function relativeTo(roots: readonly string[], path: string): string {
+  const root = roots.find((candidate) => path.startsWith(candidate.endsWith('/') ? candidate : `${candidate}/`));
+  return root === undefined ? path : path.slice(root.length).replace(/^\//, '');
+}

@@ -5,7 +5,19 @@
 import type { Span } from '../typescript/syntax.ts';
 import type { Position, Writable } from './activation.ts';
 import { runCallback } from './call.ts';
-import type { Condition, DatabaseEffect, Effect, FunctionFacts, Guard, LockContext, Loop, MemoryEffect, Mutation, Operation, TransactionContext } from './fact.ts';
+import type {
+  Condition,
+  DatabaseEffect,
+  Effect,
+  FunctionFacts,
+  Guard,
+  LockContext,
+  Loop,
+  MemoryEffect,
+  Mutation,
+  Operation,
+  TransactionContext,
+} from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
 import { repeatsOver } from './loop-kind.ts';
 import { type ArrayValue, computed, memberOf, UNKNOWN, type UnionValue, union, type Value } from './value.ts';
@@ -490,10 +502,12 @@ class InstantiatedDatabaseEffect implements DatabaseEffect {
   }
 
   get where(): readonly Condition[] | undefined {
-    this.#where ??= this.#effect.where?.map((condition): Condition => ({
-      ...condition,
-      value: this.#substitution.value(condition.value),
-    }));
+    this.#where ??= this.#effect.where?.map(
+      (condition): Condition => ({
+        ...condition,
+        value: this.#substitution.value(condition.value),
+      }),
+    );
     return this.#where;
   }
 

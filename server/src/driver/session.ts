@@ -6,6 +6,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Analysis, AnalysisCancelled } from '../analysis/analyse.ts';
+import { relativeTo, roleOfPath } from '../analysis/file-role.ts';
 import type { ProgramFacts } from '../analysis/program.ts';
 import { type AnyRule, itemOf } from '../rule.ts';
 import {
@@ -104,7 +105,11 @@ class RealSession implements Session {
       ...this.pending.created,
       ...this.pending.deleted,
     ];
-    if (touched.some((path) => basename(path) === CONFIGURATION_NAME)) this.configuration = undefined;
+    if (touched.some((path) => basename(path) === CONFIGURATION_NAME)) {
+      // Which files are looked at may have changed with it.
+      this.configuration = undefined;
+      this.abandonCompiler();
+    }
   }
 
   check(request: Request): CheckResult {
@@ -248,7 +253,10 @@ class RealSession implements Session {
       this.workspaceProblems = workspace.problems;
       this.schemas = (workspace.schemas ?? []).flatMap(readSchema);
       this.compiler = this.dependencies.createCompiler(executable === undefined ? {} : { executable });
-      this.snapshot = this.compiler.open(workspace);
+      this.snapshot = this.compiler.open({
+        ...workspace,
+        files: workspace.files.filter((path) => this.isLookedAt(path)),
+      });
       this.pending = emptyChanges();
       if (this.overlays.size > 0) this.snapshot = this.compiler.update({ overlays: this.overlays });
       return this.snapshot;
@@ -263,6 +271,13 @@ class RealSession implements Session {
       deleted: [...deleted],
     });
     return this.snapshot;
+  }
+
+  /** What no rule will speak about, the compiler need not read either, unless something imports it. */
+  private isLookedAt(path: string): boolean {
+    const { roots, base } = this.options;
+    const role = roleOfPath(relativeTo(base === undefined ? roots : [base], path));
+    return this.configuration === undefined || this.configuration.of(path).roles.includes(role);
   }
 
   private verify(candidate: Candidate, analysed: Analysed, request: Request): readonly VerifiedFix[] {

@@ -244,15 +244,6 @@ export function callAt(file: SourceFile, at: Span): CallExpression | undefined {
   );
 }
 
-/** The outermost expression with exactly this range. */
-export function expressionAt(file: SourceFile, at: Span): Expression | undefined {
-  let found: Expression | undefined;
-  for (const expression of expressionsAround(file, at)) {
-    if (expression.start === at.start && expression.end === at.end) found = expression;
-  }
-  return found;
-}
-
 /** Every expression that contains the place, innermost first, within its own statement. */
 export function expressionsAround(file: SourceFile, at: Span): Expression[] {
   const place = statementAround(file, at);

@@ -28,16 +28,18 @@ export function confidenceOf(found: QueriesOfCall, { program }: RuleContext): Co
   if (query.coarse || isShortByNature(loop, program) || isStartUp(fn, program) || isImportOrTool(fn)) return 'low';
   if (loop.repeats === 'elements' && isRareBranch(query, loop, program)) return 'low';
   if (isCachedByHelper(query, program) || isRegistry(loop, program)) return 'low';
+  if (isInTransactionList(loop, program) || isBigJob(fn, loop)) return 'low';
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(recursion ?? query))) return 'low';
   if (isUseCase(found) || (queries.every(isWrite) && (waitsInside(fn, loop) || worksOnEach(fn, loop).length > 0)))
     return 'low';
+  if (recursion !== undefined && fn.operations.some(isWrite)) return 'low';
   const isChange: boolean = isWrite(query);
   if (isChange) return writeConfidence(found, program);
   if (recursion !== undefined || query.limited || !isSurelyQuery(query)) return 'medium';
   // Row locks are taken one by one on purpose.
   if (query.effect.rowLock !== 'none') return 'medium';
-  // The first few rows of each take another kind of query; so do conditions sent together as one transaction.
-  if (takesFew(query) || isInTransactionList(loop, program)) return 'medium';
+  // The first few rows of each take another kind of query.
+  if (takesFew(query)) return 'medium';
   // What a round writes, the next round may read; beside a file or a request the query is not what takes the time.
   if (writesIn(fn, loop) || worksOnEach(fn, loop).length > 0) return 'medium';
   return 'high';
@@ -59,6 +61,18 @@ function isUseCase({ fn, loop, query, queries }: QueriesOfCall): boolean {
   if (query.chain.length === 0) return false;
   if (queries.length > 1 && queries.some(isWrite)) return true;
   return worksOnEach(fn, loop).some((other) => sameCall(other, query));
+}
+
+/** So many statements that one of them is not what counts. */
+const MANY_STATEMENTS = 10;
+
+function isBigJob(fn: FunctionFacts, loop: Loop): boolean {
+  const places = new Set(
+    fn.operations
+      .filter((operation) => operation.effect.kind === 'database' && isIn(operation, loop))
+      .map(({ at }) => `${at.path}:${at.start}`),
+  );
+  return places.size >= MANY_STATEMENTS;
 }
 
 /** Each element is a job: a request, a file, a mail. */
@@ -87,7 +101,7 @@ function takesFew({ effect }: DatabaseOperation): boolean {
   return effect.limited && effect.returns === 'rows';
 }
 
-/** `prisma.$transaction(list.map(…))`: sent together, with conditions that may differ in kind. */
+/** `prisma.$transaction(list.map(…))`: sent together on purpose, with conditions that may differ in kind. */
 function isInTransactionList(loop: Loop, program: ProgramFacts): boolean {
   const syntax = loopSyntax(loop, program);
   if (syntax?.kind !== 'callback') return false;

@@ -3,7 +3,7 @@
  * A loop that a callee already contains is the callee's finding.
  */
 
-import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
+import type { FunctionFacts, Loop } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { isDatabaseOperation } from '../../../analysis/protection.ts';

@@ -9,7 +9,7 @@ import {
   optionObject,
   propertyValue,
 } from '../../../rewrite/conditional-write.ts';
-import { ownStatement, requirementOn } from '../../../rewrite/guard-text.ts';
+import { isBounded, ownStatement, requirementOn } from '../../../rewrite/guard-text.ts';
 import { lockInTransaction, lockRead } from '../../../rewrite/lock-read.ts';
 import { isText } from '../../../rewrite/operand-type.ts';
 import {
@@ -18,13 +18,17 @@ import {
   enclosingStatements,
   ensureImport,
   functionAround,
+  indentationAt,
+  insert,
   linesOf,
+  newlineOf,
   quoteOf,
+  semicolonOf,
   statementAround,
   textOf,
 } from '../../../rewrite/source-edit.ts';
 import type { Edit, Fix, RuleContext } from '../../../rule.ts';
-import type { Expression, SourceFile, Statement } from '../../../typescript/syntax.ts';
+import type { Expression, MemberExpression, SourceFile, Statement } from '../../../typescript/syntax.ts';
 
 export function fixLostUpdate(reliance: Reliance, { program }: RuleContext): Fix[] {
   const { read, write, columns } = reliance;
@@ -79,7 +83,7 @@ function atomicRepository(file: SourceFile, read: Operation, write: Operation, c
   if (call?.callee.kind !== 'member') return [];
   const repository = textOf(file, call.callee.object);
   const target = write.name === 'save' ? savedEntity(file, read, write, column) : updatedRow(file, call.args, column);
-  if (target === undefined) return [];
+  if (target === undefined) return write.name === 'save' ? atomicColumns(file, read, write, repository) : [];
   const { condition, change, edits } = target;
   const requirement = requirementOn(file, read, write, column);
   const quote = quoteOf(file);
@@ -119,6 +123,40 @@ function atomicRepository(file: SourceFile, read: Operation, write: Operation, c
   ];
 }
 
+/** `row.a += x; row.b += y; await repository.save(row);`: one `increment` for each. */
+function atomicColumns(file: SourceFile, read: Operation, write: Operation, repository: string): Fix[] {
+  const call = callAt(file, write.span);
+  const [entity] = call?.args ?? [];
+  const own = ownStatement(file, write);
+  if (entity?.kind !== 'identifier' || call === undefined || call.args.length !== 1 || own === undefined) return [];
+  const assigned = assignmentsTo(file, read, write, entity.name);
+  const calls = assigned.map((statement) => {
+    const column = assignsTo(statement, entity.name)?.name ?? '';
+    const change = changeBy(file, statement, column);
+    if (change === undefined || isBounded(read, write, column)) return undefined;
+    const quoted = quoteOf(file) + column + quoteOf(file);
+    const method = change.operator === '-' ? 'decrement' : 'increment';
+    return `${repository}.${method}({ id: ${entity.name}.id }, ${quoted}, ${change.amount})`;
+  });
+  const [first, ...others] = calls.filter((text) => text !== undefined);
+  if (first === undefined || others.length !== calls.length - 1) return [];
+  const before = newlineOf(file) + indentationAt(file, own.start);
+  const after = others.map((text) => `${before}await ${text}${semicolonOf(file)}`).join('');
+  return [
+    {
+      id: 'atomic-update',
+      title: 'Let the database compute the columns',
+      applicability: 'changes-behaviour',
+      difference: 'Each column is a statement of its own; entity listeners and subscribers of the row do not run.',
+      edits: [
+        edit(file, call, first),
+        insert(file, own.end, after),
+        ...assigned.map((statement) => edit(file, linesOf(file, statement), '')),
+      ],
+    },
+  ];
+}
+
 interface Target {
   readonly condition: string;
   readonly change: { readonly operator: '+' | '-'; readonly amount: string };
@@ -141,10 +179,7 @@ function savedEntity(file: SourceFile, read: Operation, write: Operation, column
   const [entity] = call?.args ?? [];
   const place = statementAround(file, write.span);
   if (entity?.kind !== 'identifier' || call?.args.length !== 1 || place === undefined) return undefined;
-  const before = enclosingStatements(file, write.span).flatMap(({ siblings, index }) => siblings.slice(0, index));
-  const assigned = before.filter(
-    (statement) => statement.start > read.span.end && assignsTo(statement, entity.name) !== undefined,
-  );
+  const assigned = assignmentsTo(file, read, write, entity.name);
   const [only] = assigned;
   const change = only === undefined ? undefined : changeBy(file, only, column);
   if (assigned.length !== 1 || only === undefined || change === undefined) return undefined;
@@ -172,7 +207,13 @@ function isOnlyChange(file: SourceFile, entity: string, read: Operation, change:
   });
 }
 
-function assignsTo(statement: Statement, name: string): Expression | undefined {
+/** Assignments to the row's columns between the read and the write. */
+function assignmentsTo(file: SourceFile, read: Operation, write: Operation, name: string): Statement[] {
+  const before = enclosingStatements(file, write.span).flatMap(({ siblings, index }) => siblings.slice(0, index));
+  return before.filter((statement) => statement.start > read.span.end && assignsTo(statement, name) !== undefined);
+}
+
+function assignsTo(statement: Statement, name: string): MemberExpression | undefined {
   if (statement.kind !== 'expression' || statement.expression.kind !== 'assign') return undefined;
   const { target } = statement.expression;
   return target.kind === 'member' && target.object.kind === 'identifier' && target.object.name === name
