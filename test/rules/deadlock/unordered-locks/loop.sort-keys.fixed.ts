@@ -17,7 +17,7 @@ export async function reorder(ids: string[]): Promise<void> {
 //  ^^^ related "Repeated for each element of 'ids.entries()'."
       await client.query('UPDATE tasks SET position = $1 WHERE id = $2', [index, id]);
 //                 ^^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
-//                 ^^^^^ n-plus-one/query-in-loop medium "'query' writes to 'tasks' once per element of 'ids.entries()'"
+//                 ^^^^^ n-plus-one/query-in-loop low "'query' writes to 'tasks' once per element of 'ids.entries()'"
     }
     await client.query('COMMIT');
   } finally {
@@ -34,7 +34,7 @@ export class TaskService {
 //                                                  ^^^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
 //                            ^^^ related "Repeated for each element of 'tasks'."
 //                            ^^^ related "The order comes from here."
-//                                                  ^^^^^^ n-plus-one/query-in-loop medium "'update' writes to 'Task' once per element of 'tasks'"
+//                                                  ^^^^^^ n-plus-one/query-in-loop low "'update' writes to 'Task' once per element of 'tasks'"
     });
   }
 
@@ -45,7 +45,7 @@ export class TaskService {
 //    ^^^ related "Repeated for each element of 'tasks'."
         await manager.update(Task, { id: task.id }, { position: task.position });
 //                    ^^^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
-//                    ^^^^^^ n-plus-one/query-in-loop medium "'update' writes to 'Task' once per element of 'tasks'"
+//                    ^^^^^^ n-plus-one/query-in-loop low "'update' writes to 'Task' once per element of 'tasks'"
       }
     });
   }
@@ -55,7 +55,7 @@ export class TaskService {
       for (const task of [...tasks].sort((a, b) => a.id - b.id)) {
 //    ^^^ related "Repeated for each element of '[...tasks].sort((a, b) => a.id - b.id)'."
         await manager.update(Task, { id: task.id }, { position: task.position }); // ok deadlock/unordered-locks: everyone goes up
-//                    ^^^^^^ n-plus-one/query-in-loop medium "'update' writes to 'Task' once per element of '[...tasks].sort((a, b) => a.id - b.id)'"
+//                    ^^^^^^ n-plus-one/query-in-loop low "'update' writes to 'Task' once per element of '[...tasks].sort((a, b) => a.id - b.id)'"
       }
     });
   }
@@ -65,7 +65,7 @@ export class TaskService {
 //  ^^^ related "Repeated for each element of 'tasks'."
       await this.dataSource.transaction(async (manager) => {
         await manager.update(Task, { id: task.id }, { position: task.position }); // ok deadlock/unordered-locks: one row per transaction
-//                    ^^^^^^ n-plus-one/query-in-loop medium "'update' writes to 'Task' once per element of 'tasks'"
+//                    ^^^^^^ n-plus-one/query-in-loop low "'update' writes to 'Task' once per element of 'tasks'"
       });
     }
   }
@@ -84,7 +84,7 @@ export class TaskService {
     for (const task of tasks) {
 //  ^^^ related "Repeated for each element of 'tasks'."
       await this.dataSource.manager.increment(Task, { id: task.id }, 'position', by); // ok deadlock/unordered-locks: no transaction
-//                                  ^^^^^^^^^ n-plus-one/query-in-loop medium "'increment' writes to 'Task' once per element of 'tasks'"
+//                                  ^^^^^^^^^ n-plus-one/query-in-loop low "'increment' writes to 'Task' once per element of 'tasks'"
     }
   }
 }
