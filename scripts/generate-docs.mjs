@@ -49,7 +49,8 @@ function table() {
     if (own.length === 0) lines.push('No rule yet.', '');
     else {
       lines.push('| rule | what it finds | severity | status |', '| --- | --- | --- | --- |');
-      for (const rule of own) lines.push(`| [${rule.id}](${rule.id}.md) | ${rule.summary} | ${rule.severity} | ${rule.status} |`);
+      for (const rule of own)
+        lines.push(`| [${rule.id}](${rule.id}.md) | ${rule.summary} | ${rule.severity} | ${rule.status} |`);
       lines.push('');
     }
   }

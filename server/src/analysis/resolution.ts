@@ -357,9 +357,10 @@ class LazyImports implements ImportTargets {
 
   get(variable: number): ImportTarget | undefined {
     if (this.#known.has(variable)) return this.#known.get(variable);
-    const at = this.#file.variables[variable]?.at.start;
+    const node = this.#file.variables[variable];
+    if (node?.kind !== 'import') return undefined;
     const ask = (): ResolvedSymbol | undefined =>
-      at === undefined ? undefined : this.#snapshot.symbols(this.#project, this.#file.path, [at])[0];
+      this.#snapshot.symbols(this.#project, this.#file.path, [node.at.start])[0];
     const symbol = this.#asked.has(variable) ? this.#asked.get(variable) : ask();
     const target = importTarget(this.#file, variable, symbol, this.#hierarchy);
     this.#known.set(variable, target);

@@ -38,7 +38,11 @@ function comparison(tokens: readonly SqlToken[], start: number): { condition: Sq
   const operator = tokens[column?.next ?? -1];
   if (column === undefined || operator === undefined) return undefined;
   const { table, name, next } = column;
-  const made = (kind: string, value: SqlValue, after: number): { condition: SqlCondition; next: number } | undefined => {
+  const made = (
+    kind: string,
+    value: SqlValue,
+    after: number,
+  ): { condition: SqlCondition; next: number } | undefined => {
     const first = tokens[start];
     const last = tokens[after - 1];
     if (first === undefined || last === undefined) return undefined;
@@ -55,8 +59,13 @@ function comparison(tokens: readonly SqlToken[], start: number): { condition: Sq
   }
   if (operator.kind === 'word' && operator.value === 'in') {
     const inner = tokens[next + 2];
-    if (tokens[next + 1]?.value !== '(' || inner?.kind !== 'parameter' || tokens[next + 3]?.value !== ')') return undefined;
-    return made('in', { kind: 'parameter', name: inner.value, range: { start: inner.start, end: inner.end } }, next + 4);
+    if (tokens[next + 1]?.value !== '(' || inner?.kind !== 'parameter' || tokens[next + 3]?.value !== ')')
+      return undefined;
+    return made(
+      'in',
+      { kind: 'parameter', name: inner.value, range: { start: inner.start, end: inner.end } },
+      next + 4,
+    );
   }
   const kind = operator.kind === 'symbol' ? COMPARISONS[operator.value] : undefined;
   const value = kind === undefined ? undefined : valueAt(tokens, next + 1);
@@ -86,8 +95,10 @@ function valueAt(tokens: readonly SqlToken[], at: number): { value: SqlValue; ne
   const ends = following === undefined || (following.kind === 'word' && following.value === 'and');
   if (token === undefined) return undefined;
   const range = { start: token.start, end: token.end };
-  if (ends && token.kind === 'parameter') return { value: { kind: 'parameter', name: token.value, range }, next: at + 1 };
-  if (ends && token.kind === 'number') return { value: { kind: 'literal', value: Number(token.value), range }, next: at + 1 };
+  if (ends && token.kind === 'parameter')
+    return { value: { kind: 'parameter', name: token.value, range }, next: at + 1 };
+  if (ends && token.kind === 'number')
+    return { value: { kind: 'literal', value: Number(token.value), range }, next: at + 1 };
   if (ends && token.kind === 'string') return { value: { kind: 'literal', value: token.value, range }, next: at + 1 };
   if (token.kind !== 'word' && token.kind !== 'quoted') return undefined;
   if (ends && token.kind === 'word' && ['true', 'false', 'null'].includes(token.value)) {
@@ -96,7 +107,8 @@ function valueAt(tokens: readonly SqlToken[], at: number): { value: SqlValue; ne
   }
   const column = columnAt(tokens, at);
   const after = column === undefined ? undefined : tokens[column.next];
-  if (column === undefined || !(after === undefined || (after.kind === 'word' && after.value === 'and'))) return undefined;
+  if (column === undefined || !(after === undefined || (after.kind === 'word' && after.value === 'and')))
+    return undefined;
   const { table, name } = column;
   const value: SqlValue = { kind: 'column', name, range, ...(table === undefined ? {} : { table }) };
   return { value, next: column.next };
