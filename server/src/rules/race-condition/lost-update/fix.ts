@@ -130,6 +130,7 @@ function atomicColumns(file: SourceFile, read: Operation, write: Operation, repo
   const own = ownStatement(file, write);
   if (entity?.kind !== 'identifier' || call === undefined || call.args.length !== 1 || own === undefined) return [];
   const assigned = assignmentsTo(file, read, write, entity.name);
+  if (!areOnlyChanges(file, entity.name, read, assigned, write)) return [];
   const calls = assigned.map((statement) => {
     const column = assignsTo(statement, entity.name)?.name ?? '';
     const change = changeBy(file, statement, column);
@@ -183,19 +184,28 @@ function savedEntity(file: SourceFile, read: Operation, write: Operation, column
   const [only] = assigned;
   const change = only === undefined ? undefined : changeBy(file, only, column);
   if (assigned.length !== 1 || only === undefined || change === undefined) return undefined;
-  if (!isOnlyChange(file, entity.name, read, only, write)) return undefined;
+  if (!areOnlyChanges(file, entity.name, read, assigned, write)) return undefined;
   return { condition: `id: ${entity.name}.id`, change, edits: [edit(file, linesOf(file, only), '')] };
 }
 
 /**
- * The save stores nothing else, and nobody looks at the value that the program computed: the entity is only read
- * before its change, and is not mentioned between that and the save, nor after it.
+ * The save stores nothing else, and nobody looks at the values that the program computed: the entity is only read
+ * before its changes, and is not mentioned between them and the save, nor after it.
  */
-function isOnlyChange(file: SourceFile, entity: string, read: Operation, change: Statement, write: Operation): boolean {
-  if (ownStatement(file, write) === undefined) return false;
+function areOnlyChanges(
+  file: SourceFile,
+  entity: string,
+  read: Operation,
+  changes: readonly Statement[],
+  write: Operation,
+): boolean {
+  const inOrder = [...changes].sort((a, b) => a.start - b.start);
+  const [change] = inOrder;
+  if (change === undefined || ownStatement(file, write) === undefined) return false;
   const end = functionAround(file, write.span)?.bodySpan.end ?? file.text.length;
   const mention = new RegExp(`(?<![.\\w$])${entity.replaceAll('$', '\\$')}(?![\\w$])`);
-  if (mention.test(file.text.slice(change.end, write.span.start))) return false;
+  const gaps = inOrder.map((each, index) => file.text.slice(each.end, inOrder[index + 1]?.start ?? write.span.start));
+  if (gaps.some((gap) => mention.test(gap))) return false;
   if (mention.test(file.text.slice(write.span.end, end))) return false;
   const before = file.text.slice(read.span.end, change.start);
   return [...before.matchAll(new RegExp(mention, 'g'))].every(({ index }) => {
