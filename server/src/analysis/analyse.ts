@@ -15,7 +15,7 @@ import { buildCallGraph, type CallGraph } from './call-graph.ts';
 import { findEntryPoints } from './entry-point.ts';
 import type { FunctionFacts, FunctionInfo, Loop, Operation } from './fact.ts';
 import { relativeTo, roleOfFile, roleOfPath } from './file-role.ts';
-import { Hierarchy } from './hierarchy.ts';
+import { functionKey, Hierarchy } from './hierarchy.ts';
 import { Interpreter, isUnit, type Surroundings } from './interpreter.ts';
 import type { FileRole, ProgramFacts } from './program.ts';
 import { readUniqueSets } from './read-migration.ts';
@@ -230,7 +230,7 @@ function evaluateInitializer(
   const variable = file?.variables.find(
     (candidate) => candidate.fn === 0 && candidate.name === name && candidate.kind === 'const',
   );
-  const module = file === undefined ? undefined : hierarchy.functions.get(`${file.path}#0`);
+  const module = file === undefined ? undefined : hierarchy.functions.get(functionKey(file.path, 0));
   if (variable?.initializer === undefined || module === undefined) return undefined;
   try {
     return new Interpreter(surroundings, module).evaluate(variable.initializer);
@@ -269,6 +269,7 @@ function programOf(
     functions,
     factsOf: (key) => facts.get(key),
     info: (key) => hierarchy.functions.get(key),
+    parentOf: (info) => hierarchy.parentOf(info),
     functionsOfFile: (path) => ofFile.get(path) ?? [],
     functionsOfClass: (key) => {
       const info = hierarchy.classes.get(key);
@@ -297,7 +298,7 @@ function programOf(
           at.end <= node.end &&
           (found === undefined || node.end - node.start <= found.node.end - found.node.start)
         ) {
-          found = hierarchy.functions.get(`${at.path}#${node.index}`);
+          found = hierarchy.functions.get(functionKey(at.path, node.index));
         }
       }
       return found;
@@ -309,7 +310,7 @@ function programOf(
   function classAround(info: FunctionInfo): string | undefined {
     let at: FunctionInfo | undefined = info;
     while (at !== undefined && at.class === undefined) {
-      at = at.node.parent === undefined ? undefined : hierarchy.functions.get(`${at.path}#${at.node.parent}`);
+      at = hierarchy.parentOf(at);
     }
     return at?.class;
   }

@@ -86,6 +86,11 @@ export class Hierarchy {
     }
   }
 
+  /** The function around one in the source; undefined for a module. */
+  parentOf(info: FunctionInfo): FunctionInfo | undefined {
+    return info.node.parent === undefined ? undefined : this.functions.get(functionKey(info.path, info.node.parent));
+  }
+
   classOf(symbol: ResolvedSymbol): ClassInfo | undefined {
     for (const declaration of symbol.declarations) {
       const found = this.#classByDeclaration.get(`${declaration.path}:${declaration.nodeIndex}`);
@@ -179,6 +184,6 @@ export class Hierarchy {
   }
 }
 
-function classKey(path: string, node: ClassNode): ClassKey {
+export function classKey(path: string, node: ClassNode): ClassKey {
   return `${path}#${node.name === '' ? `<class ${node.index}>` : node.name}`;
 }

@@ -15,6 +15,8 @@ export interface ProgramFacts {
   readonly functions: readonly FunctionFacts[];
   readonly factsOf: (key: FunctionKey) => FunctionFacts | undefined;
   readonly info: (key: FunctionKey) => FunctionInfo | undefined;
+  /** The function around one in the source, whatever it is; undefined for a module. */
+  readonly parentOf: (info: FunctionInfo) => FunctionInfo | undefined;
   readonly functionsOfFile: (path: string) => readonly FunctionFacts[];
   /** Members of a class and of the project classes it extends; `<path>#<class name>`. */
   readonly functionsOfClass: (classKey: string) => readonly FunctionFacts[];

@@ -3,7 +3,7 @@
  * unique constraints, version columns. Other schema sources add to the same map.
  */
 import type { ClassNode, Decorator, Expression, PropertyNode, SourceFile } from '../typescript/syntax.ts';
-import type { Hierarchy } from './hierarchy.ts';
+import { classKey, type Hierarchy } from './hierarchy.ts';
 import type { EntitySchema, RelationSchema } from './schema.ts';
 
 const RELATIONS: Readonly<Record<string, RelationSchema['kind']>> = {
@@ -93,7 +93,7 @@ function inheritedProperties(file: SourceFile, node: ClassNode, hierarchy: Hiera
       visit(base.key);
     }
   };
-  visit(`${file.path}#${node.name}`);
+  visit(classKey(file.path, node));
   return found;
 }
 

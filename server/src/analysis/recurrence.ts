@@ -45,8 +45,7 @@ export function recurrenceOf(info: FunctionInfo, program: ProgramFacts): Recurre
     outermost = at;
     const found = ofFunction(at, inside, file, program);
     if (found !== undefined) return found;
-    const parent: FunctionInfo | undefined =
-      at.node.parent === undefined ? undefined : program.info(`${at.path}#${at.node.parent}`);
+    const parent: FunctionInfo | undefined = program.parentOf(at);
     if (parent === undefined || parent.node.kind === 'module') {
       const call = callTaking(file, at.node);
       if (call !== undefined && (isOnceEvent(call) || RUNS_NOW.test(nameOf(call)))) return { kind: 'once', fn: at };

@@ -9,7 +9,7 @@ import type { CallModel } from '../models/model.ts';
 import type { Project, ResolvedSymbol, ResolvedType, Snapshot } from '../typescript/compiler.ts';
 import type { CallExpression, Expression, SourceFile, Span } from '../typescript/syntax.ts';
 import type { Basis } from './fact.ts';
-import type { Hierarchy } from './hierarchy.ts';
+import { classKey, type Hierarchy } from './hierarchy.ts';
 import type { FunctionKey, Root } from './value.ts';
 
 export interface CallTarget {
@@ -65,7 +65,7 @@ export function resolveHeritage(snapshot: Snapshot, project: Project, file: Sour
     clauses.map(({ clause }) => clause.at.start),
   );
   clauses.forEach(({ node, clause }, index) => {
-    const info = hierarchy.classes.get(`${file.path}#${node.name === '' ? `<class ${node.index}>` : node.name}`);
+    const info = hierarchy.classes.get(classKey(file.path, node));
     if (info !== undefined && info.node === node) hierarchy.addHeritage(info, clause.name, symbols[index]);
   });
 }

@@ -1,7 +1,27 @@
 /** Spells out entries that differ only in their names, so that a model file stays a table one can read. */
-import type { CallModel } from './model.ts';
+import type { CallForm, CallModel } from './model.ts';
 
 export type Calls = Readonly<Record<string, CallModel>>;
+
+/** `transaction()` without a function: one that the caller commits. */
+export const UNMANAGED_TRANSACTION: readonly CallForm[] = [
+  {
+    arguments: [],
+    model: {
+      effect: { kind: 'transaction', action: 'begin' },
+      executor: 'ReturnValue.Awaited',
+      instance: 'Transaction',
+    },
+  },
+  {
+    arguments: ['object'],
+    model: {
+      effect: { kind: 'transaction', action: 'begin', isolation: 'Argument[0].Member[isolationLevel]' },
+      executor: 'ReturnValue.Awaited',
+      instance: 'Transaction',
+    },
+  },
+];
 
 /** `Prefix + name` for every prefix and name: `members(['Array#', 'ReadonlyArray#'], 'map filter', …)`. */
 export function members(prefixes: readonly string[], names: string, model: CallModel): Calls {

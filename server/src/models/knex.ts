@@ -1,6 +1,6 @@
 /** Knex: builders that run when awaited. The client and every transaction are themselves functions of a table name. */
 
-import { type Calls, members, NEUTRAL } from './entries.ts';
+import { type Calls, members, NEUTRAL, UNMANAGED_TRANSACTION } from './entries.ts';
 import { type BuildModel, type CallModel, defineModels } from './model.ts';
 
 const build = (builds: BuildModel): CallModel => ({ builds, returns: 'This', instance: 'QueryBuilder' });
@@ -68,25 +68,7 @@ const TRANSACTION: CallModel = {
       returns: 'value',
     },
   ],
-  // Without a function: a transaction that the caller commits.
-  forms: [
-    {
-      arguments: [],
-      model: {
-        effect: { kind: 'transaction', action: 'begin' },
-        executor: 'ReturnValue.Awaited',
-        instance: 'Transaction',
-      },
-    },
-    {
-      arguments: ['object'],
-      model: {
-        effect: { kind: 'transaction', action: 'begin', isolation: 'Argument[0].Member[isolationLevel]' },
-        executor: 'ReturnValue.Awaited',
-        instance: 'Transaction',
-      },
-    },
-  ],
+  forms: UNMANAGED_TRANSACTION,
 };
 
 export const knex = defineModels({

@@ -1,6 +1,6 @@
 /** Sequelize 6 (and `sequelize-typescript`): statics of a model class, members of its instances, transactions. */
 
-import { members, NEUTRAL } from './entries.ts';
+import { members, NEUTRAL, UNMANAGED_TRANSACTION } from './entries.ts';
 import { type CallModel, type DatabaseModel, defineModels } from './model.ts';
 
 const table = 'This.Entity';
@@ -56,24 +56,7 @@ const TRANSACTION: CallModel = {
       returns: 'value',
     },
   ],
-  forms: [
-    {
-      arguments: [],
-      model: {
-        effect: { kind: 'transaction', action: 'begin' },
-        executor: 'ReturnValue.Awaited',
-        instance: 'Transaction',
-      },
-    },
-    {
-      arguments: ['object'],
-      model: {
-        effect: { kind: 'transaction', action: 'begin', isolation: 'Argument[0].Member[isolationLevel]' },
-        executor: 'ReturnValue.Awaited',
-        instance: 'Transaction',
-      },
-    },
-  ],
+  forms: UNMANAGED_TRANSACTION,
 };
 
 export const sequelize = defineModels({

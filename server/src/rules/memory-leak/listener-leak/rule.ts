@@ -132,11 +132,7 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly ListenerLeak
 function standsIn(add: Operation, fn: FunctionFacts, program: ProgramFacts): boolean {
   if (add.fn === fn.fn.key) return true;
   if (program.factsOf(add.fn) !== undefined) return false;
-  for (
-    let at = program.info(add.fn);
-    at !== undefined;
-    at = at.node.parent === undefined ? undefined : program.info(`${at.path}#${at.node.parent}`)
-  ) {
+  for (let at = program.info(add.fn); at !== undefined; at = program.parentOf(at)) {
     if (at.key === fn.fn.key) return true;
     if (at.key !== add.fn && program.factsOf(at.key) !== undefined) return false;
   }
@@ -394,7 +390,7 @@ function componentAround(info: FunctionInfo, program: ProgramFacts): string {
   let at: FunctionInfo | undefined = info;
   while (at !== undefined && !/^[A-Z]|^use[A-Z]/.test(at.node.name)) {
     if (at.class !== undefined) return at.class.slice(at.class.lastIndexOf('#') + 1);
-    at = at.node.parent === undefined ? undefined : program.info(`${at.path}#${at.node.parent}`);
+    at = program.parentOf(at);
   }
   return at?.node.name ?? '';
 }

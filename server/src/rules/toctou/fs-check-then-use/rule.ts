@@ -2,8 +2,10 @@
  * A file is looked for and then acted on by its path: another process, or another run of the same function, can
  * change it in between. What only reads, and what cannot fail or overwrite when the answer is stale, is left alone.
  */
+
 import type { FileEffect, FunctionFacts, Guard, Operation } from '../../../analysis/fact.ts';
 import { opposite, type Presence, presenceOf } from '../../../analysis/file-check.ts';
+import { functionKey } from '../../../analysis/hierarchy.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { labelOf, nameOf, placeOf, resourceKey, sameCall, traceOf } from '../../../analysis/trace.ts';
 import { keyOf, sameValue, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
@@ -205,7 +207,7 @@ function inCallback(check: Operation, program: ProgramFacts): { use: Operation; 
   if (check.chain.length > 0 || check.model.includes('promises')) return [];
   const file = program.file(check.at.path);
   const last = file === undefined ? undefined : callAt(file, check.span)?.args.at(-1);
-  const callback = last?.kind === 'function' ? program.factsOf(`${check.at.path}#${last.fn}`) : undefined;
+  const callback = last?.kind === 'function' ? program.factsOf(functionKey(check.at.path, last.fn)) : undefined;
   if (callback === undefined) return [];
   const isAnswer = check.name === 'exists' || check.name === 'pathExists';
   const found: { use: Operation; presence: Presence | undefined }[] = [];
