@@ -60,6 +60,10 @@ export interface Fix {
   /** For `changes-behaviour`: one line saying what differs. */
   readonly difference?: string;
   readonly edits: readonly Edit[];
+  /** Parameters and members it adds whose types only a client can say that was never generated: their errors are not the fix's. */
+  readonly untyped?: readonly string[];
+  /** Rules whose findings it may bring: what it makes the next thing to do. */
+  readonly leaves?: readonly RuleId[];
 }
 
 /** What a rule says about one piece of evidence. */
@@ -71,6 +75,8 @@ export interface Report {
   readonly confidence: Confidence;
   /** What the finding is about (`table users`, `key report:*`): part of the fingerprint. */
   readonly resource: string;
+  /** Resources of what the finding stands for besides: curing it leaves findings about these, which are then not new. */
+  readonly covers?: readonly string[];
   /** Overrides the rule's severity, for a rule whose cases differ in damage. */
   readonly severity?: Severity;
 }

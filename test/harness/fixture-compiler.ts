@@ -46,10 +46,13 @@ function narrow(snapshot: Snapshot, fixture: Fixture): Snapshot {
   const whole = (project: Project): Project => originals.get(project) ?? project;
   return {
     projects,
+    environment: snapshot.environment,
     problems: snapshot.problems.filter(({ path }) => fixture.files.includes(path)),
     syntax: (project, path) => snapshot.syntax(whole(project), path),
+    read: (project, paths, ask) => snapshot.read(whole(project), paths, ask),
     symbols: (project, path, positions) => snapshot.symbols(whole(project), path, positions),
     types: (project, path, spans) => snapshot.types(whole(project), path, spans),
+    signatures: (project, path, spans) => snapshot.signatures(whole(project), path, spans),
     diagnostics: (project, path) => snapshot.diagnostics(whole(project), path),
   };
 }

@@ -12,6 +12,7 @@ import { nodeFs, nodeFsPromises, nodePath } from '../../server/src/models/node-f
 import { nodeTimers, nodeTimersPromises } from '../../server/src/models/node-timers.ts';
 import { pg } from '../../server/src/models/pg.ts';
 import { redis } from '../../server/src/models/redis.ts';
+import { nodeAsyncHooks } from '../../server/src/models/transactional.ts';
 import { typeorm } from '../../server/src/models/typeorm.ts';
 import { type Probe, unresolvedEntries } from './entry-probe.ts';
 
@@ -45,6 +46,12 @@ const PROBES: readonly Probe[] = [
   { file: nodeFsPromises, module: 'node:fs/promises', install: NODE },
   { file: nodePath, module: 'node:path', install: NODE },
   { file: nodeUtil, module: 'node:util', install: NODE },
+  {
+    file: nodeAsyncHooks,
+    module: 'node:async_hooks',
+    install: NODE,
+    types: { AsyncLocalStorage: 'm.AsyncLocalStorage<object>' },
+  },
   { file: nodeHttp, module: 'node:http', install: NODE },
   {
     file: nodeEvents,
@@ -126,16 +133,21 @@ for (const probe of PROBES) {
 
 /** Not among the development dependencies. Most were compared with their types once, by the same probe: the versions. */
 const UNVERIFIED: Readonly<Record<string, string>> = {
+  '@adyen/api-library': 'not compared with its types',
   '@angular/common': 'compared with 18',
   '@anthropic-ai/sdk': 'requests are any member without an entry',
   '@aws-sdk/client-s3': 'many packages under one model; s3 and sqs looked at',
+  '@aws-sdk/lib-storage': 'not compared with its types',
   '@elastic/elasticsearch': 'compared with 9, and OpenSearch 3',
   '@google-cloud/pubsub': 'compared with 5',
   '@mikro-orm/core': 'compared with 5 and 6, whose members differ',
+  '@mollie/api-client': 'not compared with its types',
+  '@nestjs-cls/transactional': 'compared with 3',
   '@nestjs/axios': 'compared with 4',
   '@nestjs/cqrs': 'compared with 11',
   '@nestjs/microservices': 'compared with 10',
   '@octokit/rest': 'requests are any member without an entry',
+  '@paypal/paypal-server-sdk': 'not compared with its types',
   '@prisma/client': 'generated: no types before a schema; shape.test.ts covers the calls',
   '@sendgrid/mail': 'compared with 8',
   '@slack/web-api': 'requests are any member without an entry',
@@ -153,6 +165,7 @@ const UNVERIFIED: Readonly<Record<string, string>> = {
   'better-sqlite3': 'compared with 7; node:sqlite by its documentation',
   bluebird: 'compared with 3',
   bottleneck: 'compared with 2',
+  braintree: 'not compared with its types',
   bull: 'compared with 4',
   bullmq: 'compared with 5',
   'cache-manager': 'compared with 5 and 7, whose members differ',
@@ -163,6 +176,9 @@ const UNVERIFIED: Readonly<Record<string, string>> = {
   eventemitter3: 'compared with 5',
   'exponential-backoff': 'compared with 3',
   'firebase-admin': 'compared with 13',
+  'fp-ts/Array': 'compared with 2; told by module: by import only',
+  'fp-ts/function': 'compared with 2; told by module: by import only',
+  'fp-ts/TaskEither': 'compared with 2; told by module: by import only',
   'fs-extra': 'compared with 11',
   googleapis: 'requests are any member without an entry',
   got: 'compared with 14; its verbs are mapped and have no declaration: by import only',
@@ -174,6 +190,7 @@ const UNVERIFIED: Readonly<Record<string, string>> = {
   kysely: 'compared with 0.28',
   limiter: 'compared with 3',
   lodash: 'members of @types/lodash are declared by augmentation',
+  'lodash/fp': 'by its guide',
   meilisearch: 'compared with 0.45 and later',
   memcached: 'compared with 2',
   memjs: 'compared with 1',
@@ -198,8 +215,11 @@ const UNVERIFIED: Readonly<Record<string, string>> = {
   postgres: 'compared with 3',
   postmark: 'compared with 4',
   'proper-lockfile': 'compared with 4',
+  ramda: 'compared with 0.27',
   'rate-limiter-flexible': 'compared with 8',
+  razorpay: 'not compared with its types',
   redlock: 'its exports hide its types: by import only',
+  remeda: 'by its documentation',
   request: 'compared with @types/request',
   resend: 'compared with 6',
   rxjs: 'compared with 7',
@@ -207,9 +227,11 @@ const UNVERIFIED: Readonly<Record<string, string>> = {
   slonik: 'compared with 48',
   'socket.io': 'compared with 4',
   sqlite3: 'compared with 6',
+  square: 'not compared with its types',
   stripe: 'compared with 17 and the latest, whose class names differ',
   superagent: 'compared with 8; its verbs are mapped and have no declaration: by import only',
   twilio: 'compared with 5',
+  'typeorm-transactional': 'compared with 0.5',
   typesense: 'compared with 2',
   undici: 'compared with 7',
   ws: 'compared with 8',

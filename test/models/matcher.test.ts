@@ -38,6 +38,7 @@ test('a member without an entry is a request where the package is an SDK', () =>
       .effect,
     {
       kind: 'request',
+      payload: 'Arguments[0..]',
       service: 'stripe',
       retriesItself: true,
     },
@@ -62,7 +63,8 @@ test('imports stand in for types', () => {
   assert.equal(byImport('pg', 'new Pool', 'query'), 'pg#Pool.query');
   assert.equal(byImport('pg', 'default', 'new Pool', 'query'), 'pg#Pool.query');
   assert.equal(byImport('pg', 'new Client', 'query'), 'pg#ClientBase.query');
-  assert.equal(byImport('stripe', 'new default', 'charges', 'create'), 'stripe#*');
+  assert.equal(byImport('stripe', 'new default', 'charges', 'create'), 'stripe#Stripe.charges.create');
+  assert.equal(byImport('stripe', 'new default', 'customers', 'list'), 'stripe#*');
   assert.equal(byImport('got', 'default', 'get'), 'got#Got.get');
   assert.equal(byImport('knex', 'default()'), 'knex#Knex()');
   assert.equal(byImport('no-such-package', 'default'), undefined);

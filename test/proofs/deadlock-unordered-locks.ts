@@ -37,6 +37,35 @@ const transfers: Pick<Proof<{ transfer: (from: string, to: string, amount: numbe
   },
 };
 
+interface EntityProgram {
+  readonly start: () => Promise<void>;
+}
+
+const PURSES = program`
+  import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+  @Entity()
+  export class Purse {
+    @PrimaryGeneratedColumn('increment', { type: 'int' })
+    id: number;
+
+    @Column({ type: 'int' })
+    coins: number;
+  }
+
+  export const dataSource = new DataSource({
+    type: 'postgres',
+    url: process.env['DATABASE_URL'],
+    entities: [Purse],
+    synchronize: true,
+  });
+
+  export async function start(): Promise<void> {
+    await dataSource.initialize();
+    await dataSource.getRepository(Purse).insert([{ coins: 100 }, { coins: 100 }]);
+  }
+`;
+
 export const unorderedLocksProofs: readonly Proof[] = [
   ...['lock-in-one-statement', 'lock-sorted'].map((fix) =>
     proof({
@@ -87,6 +116,46 @@ export const unorderedLocksProofs: readonly Proof[] = [
       const p = { productId: 'p', quantity: 1 };
       const q = { productId: 'q', quantity: 2 };
       return scene.atOnce(/^UPDATE/, [() => take([p, q]), () => take([q, p])]);
+    },
+    before: [DEADLOCK, 'done'],
+    after: ['done', 'done'],
+  }),
+  proof<EntityProgram & { transfer: (from: number, to: number, amount: number) => Promise<void> }>({
+    rule,
+    fix: 'lock-in-one-statement',
+    form: 'TypeORM, two updates by the manager',
+    needs: 'postgres',
+    program: `${PURSES}
+export async function transfer(fromId: number, toId: number, amount: number): Promise<void> {
+  await dataSource.transaction(async (manager) => {
+    await manager.decrement(Purse, { id: fromId }, 'coins', amount);
+    await manager.increment(Purse, { id: toId }, 'coins', amount);
+  });
+}
+`,
+    async observe({ start, transfer }, scene) {
+      await start();
+      const outcomes = await scene.atOnce(/^UPDATE/, [() => transfer(1, 2, 10), () => transfer(2, 1, 30)]);
+      return { outcomes, sum: (await scene.postgres.query('SELECT sum(coins)::int FROM purse'))[0] };
+    },
+    before: { outcomes: [DEADLOCK, 'done'], sum: { sum: 200 } },
+    after: { outcomes: ['done', 'done'], sum: { sum: 200 } },
+  }),
+  proof<EntityProgram & { fill: (rows: { purse: number; coins: number }[]) => Promise<void> }>({
+    rule,
+    fix: 'sort-rows',
+    form: 'TypeORM, a list saved row by row',
+    needs: 'postgres',
+    program: `${PURSES}
+export async function fill(rows: { purse: number; coins: number }[]): Promise<void> {
+  await dataSource.getRepository(Purse).save(rows.map((row) => ({ id: row.purse, coins: row.coins })));
+}
+`,
+    async observe({ start, fill }, scene) {
+      await start();
+      const one = { purse: 1, coins: 7 };
+      const two = { purse: 2, coins: 8 };
+      return scene.atOnce(/^UPDATE/, [() => fill([one, two]), () => fill([two, { purse: 1, coins: 9 }])]);
     },
     before: [DEADLOCK, 'done'],
     after: ['done', 'done'],

@@ -49,6 +49,9 @@ export async function start(): Promise<void> {
 }
 `;
 
+/** The folders of a tree with two below each, in the order of the text. */
+const PREORDER = '1 2 4 8 16 17 9 18 19 5 10 20 21 11 22 23 3 6 12 24 25 13 26 27 7 14 28 29 15 30 31';
+
 interface Started {
   readonly start: () => Promise<void>;
 }
@@ -302,5 +305,149 @@ export function count(): Promise<number> {
     },
     before: { inserts: 3, customers: 53 },
     after: { inserts: 1, customers: 53 },
+  }),
+  proof<Started & { customerNames: (ids: number[]) => Promise<string[]> }>({
+    rule,
+    fix: 'query-through-sibling',
+    form: 'TypeORM, a function that looks a row up by its key',
+    needs: 'postgres',
+    program: `${ENTITIES}
+async function findCustomer(id: number): Promise<Customer> {
+  const customer = await customers.findOneBy({ id });
+  if (customer === null) throw new Error('no such customer');
+  return customer;
+}
+
+export async function customerNames(ids: number[]): Promise<string[]> {
+  const names: string[] = [];
+  for (const id of ids) {
+    const customer = await findCustomer(id);
+    names.push(customer.name);
+  }
+  return names;
+}
+`,
+    async observe({ start, customerNames }, scene) {
+      await start();
+      let names: unknown;
+      const sent = await scene.sentDuring(/^SELECT/, async () => {
+        names = await customerNames([2, 1, 2]);
+      });
+      const missing = await customerNames([1, 99]).catch((error: Error) => error.message);
+      return { queries: sent.length, names, missing };
+    },
+    before: { queries: 3, names: ['customer 2', 'customer 1', 'customer 2'], missing: 'no such customer' },
+    after: { queries: 1, names: ['customer 2', 'customer 1', 'customer 2'], missing: 'no such customer' },
+  }),
+  proof<Started & { tree: (id: number) => Promise<unknown> }>({
+    rule,
+    fix: 'query-by-level',
+    form: 'TypeORM, a tree of rows by their parents',
+    needs: 'postgres',
+    program: program`
+      import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+      @Entity()
+      export class Folder {
+        @PrimaryGeneratedColumn('increment', { type: 'int' })
+        id: number;
+
+        @Column({ type: 'int' })
+        parentId: number;
+      }
+
+      interface Node {
+        id: number;
+        children: Node[];
+      }
+
+      export const dataSource = new DataSource({
+        type: 'postgres',
+        url: process.env['DATABASE_URL'],
+        entities: [Folder],
+        synchronize: true,
+      });
+      const folders = dataSource.getRepository(Folder);
+
+      export async function start(): Promise<void> {
+        await dataSource.initialize();
+        // Two below each: a tree of 31 folders in five levels.
+        await dataSource.query('INSERT INTO folder ("parentId") SELECT n / 2 FROM generate_series(1, 31) n');
+      }
+
+      export async function tree(id: number): Promise<Node> {
+        const below = await folders.find({ where: { parentId: id }, order: { id: 'ASC' } });
+        const children: Node[] = [];
+        for (const folder of below) {
+          const child = await tree(folder.id);
+          children.push(child);
+        }
+        return { id, children };
+      }
+    `,
+    async observe({ start, tree }, scene) {
+      await start();
+      let root: unknown;
+      const sent = await scene.sentDuring(/^SELECT/, async () => {
+        root = await tree(1);
+      });
+      const ids = [...JSON.stringify(root).matchAll(/\d+/g)].join(' ');
+      return { queries: sent.length, ids };
+    },
+    before: { queries: 31, ids: PREORDER },
+    after: { queries: 5, ids: PREORDER },
+  }),
+  proof<Started & { add: (names: string[]) => Promise<void>; count: () => Promise<number> }>({
+    rule,
+    fix: 'write-after-loop',
+    form: 'TypeORM, rows that a condition picks',
+    needs: 'postgres',
+    program: `${ENTITIES}
+export async function add(names: string[]): Promise<void> {
+  for (const name of names) {
+    if (name.startsWith('-')) continue;
+    const customer = customers.create({ name });
+    await customers.save(customer);
+  }
+}
+
+export function count(): Promise<number> {
+  return customers.count();
+}
+`,
+    async observe({ start, add, count }, scene) {
+      await start();
+      await add([]);
+      const sent = await scene.sentDuring(/^INSERT/, () => add(['x', '-', 'y', 'z']));
+      return { inserts: sent.length, customers: await count() };
+    },
+    before: { inserts: 3, customers: 53 },
+    after: { inserts: 1, customers: 53 },
+  }),
+  proof<Started & { add: (names: string[]) => Promise<unknown> }>({
+    rule,
+    fix: 'write-before-loop',
+    form: 'TypeORM, rows whose keys the rest of the loop takes',
+    needs: 'postgres',
+    program: `${ENTITIES}
+export async function add(names: string[]): Promise<number[]> {
+  const ids: number[] = [];
+  for (const name of names) {
+    const customer = await customers.save(customers.create({ name }));
+    ids.push(customer.id);
+  }
+  return ids;
+}
+`,
+    async observe({ start, add }, scene) {
+      await start();
+      let ids: unknown;
+      const sent = await scene.sentDuring(/^INSERT/, async () => {
+        ids = await add(['x', 'y', 'z']);
+      });
+      return { inserts: sent.length, ids, empty: await add([]) };
+    },
+    before: { inserts: 3, ids: [51, 52, 53], empty: [] },
+    after: { inserts: 1, ids: [51, 52, 53], empty: [] },
   }),
 ];

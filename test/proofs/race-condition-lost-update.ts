@@ -37,6 +37,94 @@ export async function balance(): Promise<number> {
 }
 `;
 
+const ARTICLE = `
+import { Column, DataSource, Entity, JoinTable, ManyToMany, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity()
+export class Label {
+  @PrimaryGeneratedColumn('increment', { type: 'int' })
+  id: number;
+
+  @Column({ type: 'text' })
+  name: string;
+}
+
+@Entity()
+export class Article {
+  @PrimaryGeneratedColumn('increment', { type: 'int' })
+  id: number;
+
+  @Column({ type: 'text' })
+  title: string;
+
+  @Column({ type: 'int' })
+  viewCount: number;
+
+  @ManyToMany(() => Label)
+  @JoinTable()
+  labels: Label[];
+}
+
+export const dataSource = new DataSource({
+  type: 'postgres',
+  url: process.env['DATABASE_URL'],
+  entities: [Article, Label],
+  synchronize: true,
+});
+const articles = dataSource.getRepository(Article);
+
+export async function start(): Promise<void> {
+  await dataSource.initialize();
+  await articles.insert({ title: 'old', viewCount: 7 });
+  await dataSource.getRepository(Label).insert([{ name: 'a' }, { name: 'b' }]);
+}
+
+export async function shown(): Promise<Article> {
+  return articles.findOneOrFail({ where: { id: 1 }, relations: { labels: true } });
+}
+`;
+
+interface ArticleProgram {
+  readonly start: () => Promise<void>;
+  readonly shown: () => Promise<{ labels: unknown[]; viewCount: number; title: string }>;
+}
+
+const TASK = `
+import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity()
+export class Task {
+  @PrimaryGeneratedColumn('increment', { type: 'int' })
+  id: number;
+
+  @Column({ type: 'int' })
+  position: number;
+}
+
+export const dataSource = new DataSource({
+  type: 'postgres',
+  url: process.env['DATABASE_URL'],
+  entities: [Task],
+  synchronize: true,
+});
+const tasks = dataSource.getRepository(Task);
+
+export async function start(): Promise<void> {
+  await dataSource.initialize();
+}
+
+export async function positions(): Promise<number[]> {
+  const found = await tasks.find({ order: { position: 'ASC' } });
+  return found.map(({ position }) => position);
+}
+`;
+
+interface TaskProgram {
+  readonly start: () => Promise<void>;
+  readonly add: () => Promise<void>;
+  readonly positions: () => Promise<number[]>;
+}
+
 interface WalletProgram {
   readonly start: () => Promise<void>;
   readonly balance: () => Promise<number>;
@@ -276,6 +364,119 @@ export async function change(id: number, amount: number): Promise<void> {
     },
     before: [{ balance: 70 }],
     after: [{ balance: 40 }],
+  }),
+  proof<{ configure: (key: string) => Promise<void> }>({
+    rule,
+    fix: 'merge-json',
+    form: 'SQL text, keys of a JSON column',
+    needs: 'postgres',
+    setup: `CREATE TABLE boards (id text PRIMARY KEY, settings jsonb NOT NULL); INSERT INTO boards VALUES ('b', '{"size": 1}')`,
+    program: program`
+      import { Pool } from 'pg';
+
+      export const pool = new Pool();
+
+      export async function configure(key: string): Promise<void> {
+        const { rows } = await pool.query('SELECT settings FROM boards WHERE id = $1', ['b']);
+        await pool.query('UPDATE boards SET settings = $1 WHERE id = $2', [{ ...rows[0].settings, [key]: true }, 'b']);
+      }
+    `,
+    async observe({ configure }, scene) {
+      await scene.atOnce(/^SELECT settings/, [() => configure('a'), () => configure('b')]);
+      const [row] = await scene.postgres.query('SELECT settings FROM boards');
+      return Object.keys((row as { settings: object }).settings).length;
+    },
+    before: 2,
+    after: 3,
+  }),
+  proof<ArticleProgram & { label: (id: number, labelId: number) => Promise<void> }>({
+    rule,
+    fix: 'relation-add',
+    form: 'TypeORM, entries of a relation',
+    needs: 'postgres',
+    program: `${ARTICLE}
+export async function label(id: number, labelId: number): Promise<void> {
+  const article = await articles.findOneOrFail({ where: { id }, relations: { labels: true } });
+  const label = await dataSource.getRepository(Label).findOneByOrFail({ id: labelId });
+  article.labels.push(label);
+  await articles.save(article);
+}
+`,
+    async observe({ start, shown, label }, scene) {
+      await start();
+      // The save compares with what is stored by then: the other one has to be done.
+      await scene.overtaken(
+        /FROM "label"/,
+        () => label(1, 1),
+        () => label(1, 2),
+      );
+      return (await shown()).labels.length;
+    },
+    before: 1,
+    after: 2,
+  }),
+  proof<ArticleProgram & { retitle: (id: number, title: string) => Promise<void> }>({
+    rule,
+    fix: 'changed-columns',
+    form: 'TypeORM, a row saved for the sake of one column',
+    needs: 'postgres',
+    program: `${ARTICLE}
+export async function retitle(id: number, title: string): Promise<void> {
+  const article = await articles.findOneByOrFail({ id });
+  article.title = title;
+  await articles.save(article);
+}
+`,
+    async observe({ start, shown, retitle }, scene) {
+      await start();
+      // \`save\` reads the row once more: what changes after that is not set back, what changed before it is.
+      const other = (): Promise<unknown> => scene.postgres.query('UPDATE article SET "viewCount" = 8');
+      await scene.overtaken(/^SELECT .* FROM "article"/s, () => retitle(1, 'new'), other);
+      const { viewCount, title } = await shown();
+      return { viewCount, title };
+    },
+    before: { viewCount: 7, title: 'new' },
+    after: { viewCount: 8, title: 'new' },
+  }),
+  proof<WalletProgram>({
+    rule,
+    fix: 'lock-row',
+    form: 'TypeORM, a transaction opened for the lock',
+    needs: 'postgres',
+    program: `${WALLET}
+export async function change(id: number, factor: number): Promise<number> {
+  const wallet = await wallets.findOneByOrFail({ id });
+  wallet.balance = wallet.balance * factor;
+  await wallets.save(wallet);
+  return wallet.balance;
+}
+`,
+    async observe({ start, change, balance }, scene) {
+      await start();
+      await scene.atOnce(WALLET_READ, [() => change(1, 2), () => change(1, 3)]);
+      return (await balance()) === 600;
+    },
+    before: false,
+    after: true,
+  }),
+  proof<TaskProgram>({
+    rule,
+    fix: 'serializable-transaction',
+    form: 'TypeORM, the next number',
+    needs: 'postgres',
+    program: `${TASK}
+export async function add(): Promise<void> {
+  const count = await tasks.count();
+  await tasks.insert({ position: count + 1 });
+}
+`,
+    async observe({ start, add, positions }, scene) {
+      await start();
+      await scene.atOnce(/^SELECT COUNT/, [() => add(), () => add()]);
+      return positions();
+    },
+    before: [1, 1],
+    after: [1, 2],
   }),
 ];
 

@@ -4,6 +4,49 @@ const rule = 'toctou/db-check-then-act';
 
 const ACCOUNTS = `CREATE TABLE accounts (id text PRIMARY KEY, balance int NOT NULL); INSERT INTO accounts VALUES ('a', 100)`;
 
+/** Rooms with bookings, a few of which each may have. */
+const BOOKING = `
+import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity()
+export class Room {
+  @PrimaryGeneratedColumn('increment', { type: 'int' })
+  id: number;
+}
+
+@Entity()
+export class Booking {
+  @PrimaryGeneratedColumn('increment', { type: 'int' })
+  id: number;
+
+  @Column({ type: 'int' })
+  roomId: number;
+}
+
+export const dataSource = new DataSource({
+  type: 'postgres',
+  url: process.env['DATABASE_URL'],
+  entities: [Room, Booking],
+  synchronize: true,
+});
+const bookings = dataSource.getRepository(Booking);
+
+export async function start(): Promise<void> {
+  await dataSource.initialize();
+  await dataSource.getRepository(Room).insert({});
+}
+
+export async function booked(): Promise<number> {
+  return (await bookings.find()).length;
+}
+`;
+
+interface BookingProgram {
+  readonly start: () => Promise<void>;
+  readonly book: (roomId: number) => Promise<void>;
+  readonly booked: () => Promise<number>;
+}
+
 interface Account {
   readonly withdraw: (id: string, amount: number) => Promise<void>;
 }
@@ -261,5 +304,178 @@ export const dbCheckThenActProofs: readonly Proof[] = [
     },
     before: ['p', 'p'],
     after: ['p'],
+  }),
+  proof<{ admit: () => Promise<boolean> }>({
+    rule,
+    fix: 'increment-first',
+    form: 'ioredis, a limit',
+    needs: 'redis',
+    program: program`
+      import { Redis } from 'ioredis';
+
+      export const redis = new Redis(process.env['REDIS_URL'] ?? '');
+
+      export async function admit(): Promise<boolean> {
+        const used = Number(await redis.get('used'));
+        if (used >= 1) return false;
+        await redis.incr('used');
+        return true;
+      }
+    `,
+    observe: ({ admit }, scene) => scene.atOnce(/^get/, [() => admit(), () => admit()]),
+    before: [true, true],
+    after: [false, true],
+  }),
+  proof<{ invite: (code: string) => Promise<void>; sent: string[] }>({
+    rule,
+    fix: 'claim-first',
+    form: 'SQL text, a code that is used once',
+    needs: 'postgres',
+    setup: `CREATE TABLE invites (id int PRIMARY KEY, code text NOT NULL, used_at timestamptz); INSERT INTO invites VALUES (1, 'c')`,
+    program: program`
+      import { Pool } from 'pg';
+
+      export const pool = new Pool();
+      export const sent: string[] = [];
+
+      async function send(code: string): Promise<void> {
+        sent.push(code);
+      }
+
+      export async function invite(code: string): Promise<void> {
+        const { rows } = await pool.query('SELECT id FROM invites WHERE code = $1 AND used_at IS NULL', [code]);
+        if (rows.length === 0) throw new Error('no such invite');
+        await send(code);
+        await pool.query('UPDATE invites SET used_at = now() WHERE id = $1', [rows[0].id]);
+      }
+    `,
+    async observe({ invite, sent }, scene) {
+      const outcomes = await scene.atOnce(/^SELECT id/, [() => invite('c'), () => invite('c')]);
+      return { outcomes, sent };
+    },
+    before: { outcomes: ['done', 'done'], sent: ['c', 'c'] },
+    after: { outcomes: ['done', 'no such invite'], sent: ['c'] },
+  }),
+  proof<{ start: () => Promise<void>; accept: (token: string) => Promise<number>; accepted: number[] }>({
+    rule,
+    fix: 'conditional-delete',
+    form: 'TypeORM, a token that is accepted once',
+    needs: 'postgres',
+    program: program`
+      import { Column, DataSource, Entity, PrimaryColumn } from 'typeorm';
+
+      @Entity()
+      export class LoginToken {
+        @PrimaryColumn({ type: 'text' })
+        token: string;
+
+        @Column({ type: 'int' })
+        userId: number;
+      }
+
+      export const dataSource = new DataSource({
+        type: 'postgres',
+        url: process.env['DATABASE_URL'],
+        entities: [LoginToken],
+        synchronize: true,
+      });
+      const tokens = dataSource.getRepository(LoginToken);
+
+      export async function start(): Promise<void> {
+        await dataSource.initialize();
+        await tokens.insert({ token: 't', userId: 1 });
+      }
+
+      export async function accept(token: string): Promise<number> {
+        const found = await tokens.findOneBy({ token });
+        if (found === null) throw new Error('no such token');
+        await tokens.delete({ token });
+        return found.userId;
+      }
+    `,
+    async observe({ start, accept }, scene) {
+      await start();
+      return scene.atOnce(/FROM "login_token"/, [() => accept('t'), () => accept('t')]);
+    },
+    before: [1, 1],
+    after: ['no such token', 1],
+  }),
+  proof<BookingProgram>({
+    rule,
+    fix: 'serializable-transaction',
+    form: 'TypeORM, a limit',
+    needs: 'postgres',
+    program: `${BOOKING}
+export async function book(roomId: number): Promise<void> {
+  const taken = await bookings.count({ where: { roomId } });
+  if (taken >= 1) throw new Error('full');
+  await bookings.insert({ roomId });
+}
+`,
+    async observe({ start, book, booked }, scene) {
+      await start();
+      const outcomes = await scene.atOnce(/^SELECT COUNT/, [() => book(1), () => book(1)]);
+      return { outcomes, booked: await booked() };
+    },
+    before: { outcomes: ['done', 'done'], booked: 2 },
+    after: { outcomes: ['done', 'full'], booked: 1 },
+  }),
+  proof<BookingProgram>({
+    rule,
+    fix: 'lock-parent',
+    form: 'TypeORM, a limit in a transaction',
+    needs: 'postgres',
+    program: `${BOOKING}
+export async function book(roomId: number): Promise<void> {
+  await dataSource.transaction(async (manager) => {
+    const room = await manager.findOneOrFail(Room, { where: { id: roomId } });
+    const taken = await manager.count(Booking, { where: { roomId: room.id } });
+    if (taken >= 1) throw new Error('full');
+    await manager.insert(Booking, { roomId: room.id });
+  });
+}
+`,
+    async observe({ start, book, booked }, scene) {
+      await start();
+      const outcomes = await scene.atOnce(/^SELECT COUNT/, [() => book(1), () => book(1)]);
+      return { outcomes, booked: await booked() };
+    },
+    before: { outcomes: ['done', 'done'], booked: 2 },
+    after: { outcomes: ['done', 'full'], booked: 1 },
+  }),
+  proof<{ book: (guest: string) => Promise<void> }>({
+    rule,
+    fix: 'serializable-transaction',
+    form: 'SQL text between BEGIN and COMMIT',
+    needs: 'postgres',
+    setup: 'CREATE TABLE bookings (room_id int, guest text)',
+    program: program`
+      import { Pool } from 'pg';
+
+      export const pool = new Pool();
+
+      export async function book(guest: string): Promise<void> {
+        const client = await pool.connect();
+        try {
+          await client.query('BEGIN');
+          const { rows } = await client.query('SELECT guest FROM bookings WHERE room_id = $1', [1]);
+          if (rows.length >= 1) throw new Error('full');
+          await client.query('INSERT INTO bookings (room_id, guest) VALUES ($1, $2)', [1, guest]);
+          await client.query('COMMIT');
+        } catch (error) {
+          await client.query('ROLLBACK');
+          throw error;
+        } finally {
+          client.release();
+        }
+      }
+    `,
+    async observe({ book }, scene) {
+      const outcomes = await scene.atOnce(/^SELECT guest/, [() => book('a'), () => book('b')]);
+      const rows = await scene.postgres.query('SELECT guest FROM bookings');
+      return { outcomes, booked: rows.length };
+    },
+    before: { outcomes: ['done', 'done'], booked: 2 },
+    after: { outcomes: ['40001', 'done'], booked: 1 },
   }),
 ];

@@ -121,3 +121,36 @@ test('a process that grew beyond the limit is worth restarting, one that is larg
   assert.equal(isWorthRestarting({ ...state, memory: undefined }), false);
   assert.equal(isWorthRestarting({ ...state, memory: undefined, updates: 400 }), true);
 });
+
+test('the environment changes with everything but the text of source files', () => {
+  const it = new TemporaryWorkspace({
+    ...files,
+    'src/types.d.ts': 'declare const global: string;\n',
+    'elsewhere/test.ts': 'export const unused = 1;\n',
+  });
+  const compiler = it.start();
+  const workspace = {
+    roots: [it.root],
+    files: ['a', 'b'].map((name) => it.path(`src/${name}.ts`)),
+    configs: [it.path('tsconfig.json')],
+    accepts: (path: string) => !path.endsWith('/test.ts'),
+  };
+  let { environment } = compiler.open(workspace);
+  const isSame = (changes: Parameters<typeof compiler.update>[0]): boolean => {
+    const snapshot = compiler.update(changes);
+    it.calls(snapshot, 'src/a.ts');
+    const same = snapshot.environment === environment;
+    environment = snapshot.environment;
+    return same;
+  };
+  isSame({});
+  assert.equal(isSame({ overlays: new Map([[it.path('src/a.ts'), 'export {};\n']]) }), true);
+  assert.equal(isSame({ changed: [it.path('src/b.ts')] }), true);
+  assert.equal(isSame({ changed: [it.path('elsewhere/test.ts')] }), true, 'nothing imports it');
+  assert.equal(isSame({ changed: [it.path('src/types.d.ts')] }), false);
+  assert.equal(isSame({ changed: [it.path('tsconfig.json')] }), false);
+  it.write('src/c.ts', 'export {};\n');
+  assert.equal(isSame({ created: [it.path('src/c.ts')] }), false);
+  assert.equal(isSame({ deleted: [it.path('src/c.ts')] }), false);
+  it.close();
+});

@@ -92,3 +92,32 @@ test('a path that does not exist, or is no source, is a problem', () => {
     { path: it.path('a.md'), reason: 'not a TypeScript or JavaScript source file' },
   ]);
 });
+
+test('a part of a repository finds the Prisma schema beside it, unless there are several', () => {
+  const it = new TemporaryWorkspace({
+    '.git/HEAD': '',
+    'apps/web/src/a.ts': '',
+    'packages/database/schema/main.prisma': '',
+    'packages/database/schema/more.prisma': '',
+  });
+  const schemas = (): string[] =>
+    findWorkspaceFiles([it.path('apps/web')]).schemas.map((path) => path.replace(`${it.root}/`, ''));
+  assert.deepEqual(schemas(), ['packages/database/schema/main.prisma', 'packages/database/schema/more.prisma']);
+  it.write('packages/gateway/prisma/schema.prisma', '');
+  assert.deepEqual(schemas(), []);
+});
+
+test('a part of a package finds the migrations of the package', () => {
+  const it = new TemporaryWorkspace({
+    '.git/HEAD': '',
+    'package.json': {},
+    'server/package.json': {},
+    'server/src/a.ts': '',
+    'server/db/migrations/1.js': '',
+    'server/migrations/2.sql': '',
+    'migrations/3.sql': '',
+  });
+  const schemasOf = (folder: string): string[] =>
+    findWorkspaceFiles([it.path(folder)]).schemas.map((path) => path.replace(`${it.root}/`, ''));
+  assert.deepEqual(schemasOf('server/src'), ['server/db/migrations/1.js', 'server/migrations/2.sql']);
+});

@@ -8,6 +8,7 @@ import type {
   Basis,
   CallSite,
   Circumstances,
+  DatabaseEffect,
   Effect,
   FunctionInfo,
   Guard,
@@ -17,14 +18,52 @@ import type {
   TransactionContext,
   TryContext,
 } from './fact.ts';
-import type { FunctionKey, Value } from './value.ts';
+import { type FunctionKey, type Terms, union, type Value } from './value.ts';
 
 /** The variables of one run of a function and of the closures inlined into it: indexes are unique in a file. */
 export interface Frame {
   readonly file: SourceFile;
   readonly fn: FunctionKey;
-  variables: Map<number, Value>;
+  variables: Variables;
   readonly thisValue: Value;
+}
+
+/** What variables hold: each way that a branch can take writes to a layer of its own over what held before it. */
+export class Variables {
+  readonly #own = new Map<number, Value>();
+  readonly #base: Variables | undefined;
+
+  constructor(base?: Variables) {
+    this.#base = base;
+  }
+
+  get(index: number): Value | undefined {
+    return this.#own.get(index) ?? this.#base?.get(index);
+  }
+
+  set(index: number, value: Value): void {
+    this.#own.set(index, value);
+  }
+
+  /** Goes on as one branch ended. */
+  adopt(branch: Variables): void {
+    for (const [index, value] of branch.#own) this.#own.set(index, value);
+  }
+
+  /** Goes on as either of two ended, both of them branches of this one or this one itself. */
+  join(a: Variables, b: Variables): void {
+    const changed = new Set(b.#own.keys());
+    if (b.#base !== a) for (const index of a.#own.keys()) changed.add(index);
+    for (const index of changed) {
+      const value = eitherOf(a.get(index), b.get(index));
+      if (value !== undefined) this.#own.set(index, value);
+    }
+  }
+}
+
+function eitherOf(a: Value | undefined, b: Value | undefined): Value | undefined {
+  if (a === undefined || a === b) return b;
+  return b === undefined ? a : union([a, b]);
 }
 
 export type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -69,6 +108,13 @@ export class Activation {
   readonly inlined = new Set<FunctionKey>();
   /** Closures that a stream runs for each of its chunks or rows. */
   readonly streams = new Map<FunctionKey, Loop>();
+  /** Pipelines by key, with the loops they were begun in; see `unit-of-work.ts`. */
+  readonly buffers = new Map<string, readonly Loop[]>();
+  /** Writes that wait for a flush, and how many operations there were at the last. */
+  readonly pending: DatabaseEffect[] = [];
+  flushedAt = 0;
+  /** Closures that only a wrapper runs, on its terms. */
+  readonly wrapped = new Map<FunctionKey, Terms>();
   #serial = 0;
 
   constructor(info: FunctionInfo) {
@@ -78,6 +124,13 @@ export class Activation {
   nextId(): string {
     this.#serial += 1;
     return `${this.info.ordinal}:${this.#serial}`;
+  }
+
+  /** Whether one more operation is recorded; if not, the function's facts are coarse from now on. */
+  hasRoom(): boolean {
+    if (this.operations.length < MAX_OPERATIONS) return true;
+    this.coarse = true;
+    return false;
   }
 
   record(operation: {
@@ -90,15 +143,9 @@ export class Activation {
     fn: FunctionKey;
     chain?: readonly CallSite[];
     executor?: Value | undefined;
-    coarse?: boolean;
-    /** Circumstances other than those of the moment. */
-    position?: Position;
   }): Writable<Operation> | undefined {
-    if (this.operations.length >= MAX_OPERATIONS) {
-      this.coarse = true;
-      return undefined;
-    }
-    const position = operation.position ?? this.position;
+    if (!this.hasRoom()) return undefined;
+    const { position } = this;
     // Written out: this runs for every fact, and spreading objects of this size is ten times slower.
     const recorded: Writable<Operation> = {
       id: this.nextId(),
@@ -122,7 +169,7 @@ export class Activation {
       segment: this.segment,
       awaited: false,
       result: 'used',
-      coarse: operation.coarse ?? false,
+      coarse: false,
     };
     if (operation.executor !== undefined) recorded.executor = operation.executor;
     this.operations.push(recorded);

@@ -7,22 +7,35 @@
 import { ALL_MODELS } from '../models/index.ts';
 import { createModelIndex, type ModelIndex } from '../models/matcher.ts';
 import type { ModelFile } from '../models/model.ts';
+import { functionHolding } from '../rewrite/file-index.ts';
 import { CompilerDied, type Project, type Snapshot } from '../typescript/compiler.ts';
-import type { SourceFile } from '../typescript/syntax.ts';
-import type { Frame } from './activation.ts';
+import type { Expression, SourceFile } from '../typescript/syntax.ts';
+import type { Frame, Position } from './activation.ts';
 import { bug } from './bug.ts';
 import { buildCallGraph, type CallGraph } from './call-graph.ts';
 import { findEntryPoints } from './entry-point.ts';
-import type { FunctionFacts, FunctionInfo, Loop, Operation } from './fact.ts';
+import type { FunctionFacts, FunctionInfo, Operation } from './fact.ts';
 import { relativeTo, roleOfFile, roleOfPath } from './file-role.ts';
-import { functionKey, Hierarchy } from './hierarchy.ts';
+import { type ClassInfo, functionKey, Hierarchy } from './hierarchy.ts';
 import { Interpreter, isUnit, type Surroundings } from './interpreter.ts';
+import { KeptAnswers } from './kept-answers.ts';
+import { KeptFacts, type KeptRun, type SharedAnswer } from './kept-facts.ts';
 import type { FileRole, ProgramFacts } from './program.ts';
+import { readDeclaredTables } from './read-declared-tables.ts';
+import { type GraphqlField, readGraphqlFields } from './read-graphql-schema.ts';
 import { readUniqueSets } from './read-migration.ts';
-import { readPrismaSchema } from './read-prisma-schema.ts';
+import { modelNamesIn, providerIn, readPrismaSchema } from './read-prisma-schema.ts';
 import { readEntities, readTableNames } from './read-schema.ts';
-import { askSymbols, type FileResolution, type FileSymbols, resolveFile, resolveHeritage } from './resolution.ts';
-import { type EntitySchema, plainTable } from './schema.ts';
+import {
+  addHeritage,
+  type FileResolution,
+  type FileSymbols,
+  type Names,
+  namesOf,
+  resolveFile,
+  symbolsOf,
+} from './resolution.ts';
+import { decidingColumns, type EntitySchema, plainTable } from './schema.ts';
 import { type FunctionKey, UNKNOWN, type Value } from './value.ts';
 
 export interface AnalyseOptions {
@@ -32,8 +45,10 @@ export interface AnalyseOptions {
   readonly roots: readonly string[];
   /** Models of the user's configuration. */
   readonly models?: readonly ModelFile[];
-  /** Texts of `*.prisma` files. */
+  /** Texts of `*.prisma`, `*.sql` and `*.graphql` files and of migrations. */
   readonly schemas?: readonly { path: string; text: string }[];
+  /** Files that will probably be edited next. */
+  readonly edited?: Iterable<string>;
   /** Whether a file of this role is looked at; sources alone when absent. */
   readonly wants?: (path: string, role: FileRole) => boolean;
 }
@@ -48,107 +63,155 @@ export interface Analysis {
 }
 
 export function createAnalysis(): Analysis {
-  return { analyse };
+  const answers = new KeptAnswers();
+  const facts = new KeptFacts();
+  return {
+    analyse: (snapshot, options) => {
+      const { answering, edits } = answers.over(snapshot, options.edited);
+      const begin = (files: readonly SourceFile[]): KeptRun =>
+        facts.begin(edits, (text) => files.some((file) => file.text.includes(text)));
+      return analyse(answering, begin, options);
+    },
+  };
 }
 
-function analyse(snapshot: Snapshot, options: AnalyseOptions): ProgramFacts {
+function analyse(
+  snapshot: Snapshot,
+  begin: (files: readonly SourceFile[]) => KeptRun,
+  options: AnalyseOptions,
+): ProgramFacts {
   const check = (): void => {
     if (options.isCancelled()) throw new AnalysisCancelled('cancelled');
   };
   const models = createModelIndex([...ALL_MODELS, ...(options.models ?? [])]);
-  const { files, projectOf } = readFiles(snapshot, options, check);
+  const read = readFiles(snapshot, options, check);
+  const { files } = read;
   const hierarchy = new Hierarchy();
   for (const file of files) hierarchy.addFile(file);
-  const resolutions = resolveAll(snapshot, files, projectOf, hierarchy, models, options, check);
+  const resolutions = resolveAll(snapshot, read, hierarchy, models, options, check);
   const graph = buildCallGraph(files, resolutions, hierarchy);
   const entities = readEntities(files, hierarchy);
-  for (const { path, text } of options.schemas ?? []) {
-    if (!path.endsWith('.prisma')) continue;
-    for (const [name, model] of readPrismaSchema(path, text)) if (!entities.has(name)) entities.set(name, model);
+  const prisma = (options.schemas ?? []).filter(({ path }) => path.endsWith('.prisma'));
+  const modelNames = new Set(prisma.flatMap(({ text }) => [...modelNamesIn(text)]));
+  for (const { path, text } of prisma) {
+    const provider = providerIn(text) ?? providerBeside(path, options.schemas ?? []);
+    for (const [name, model] of readPrismaSchema(path, text, provider, modelNames))
+      if (!entities.has(name)) entities.set(name, model);
   }
-  const uniqueOf = uniqueSets(files, entities, options.schemas ?? []);
-  const facts = interpretAll(files, resolutions, graph, hierarchy, models, entities, options, check);
-  const entries = findEntryPoints(files, hierarchy, graph);
+  const schema = uniqueSets(files, entities, options.schemas ?? []);
+  const facts = interpretAll(files, resolutions, graph, hierarchy, models, entities, begin(files), options, check);
+  const entries = findEntryPoints(files, hierarchy, graph, resolutions);
   for (const [key, known] of facts) {
     const list = entries.get(key);
     if (list !== undefined) facts.set(key, { ...known, entries: list });
   }
-  return programOf(files, hierarchy, graph, facts, entities, uniqueOf, options.roots);
+  const graphqlFields = readGraphqlFields(files, options.schemas ?? []);
+  return programOf(files, hierarchy, graph, facts, entities, schema, graphqlFields, options.roots);
+}
+
+/** A Prisma schema may be several files of one folder; one of them names the database. */
+function providerBeside(path: string, schemas: readonly { path: string; text: string }[]): string | undefined {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const beside = schemas.filter((other) => other.path.endsWith('.prisma') && other.path.startsWith(folder));
+  return beside.map(({ text }) => providerIn(text)).find((provider) => provider !== undefined);
 }
 
 function uniqueSets(
   files: readonly SourceFile[],
   entities: ReadonlyMap<string, EntitySchema>,
   schemas: readonly { path: string; text: string }[],
-): ProgramFacts['uniqueOf'] {
+): Pick<ProgramFacts, 'uniqueOf' | 'isVersioned'> {
   const created = new Map<string, (readonly string[])[]>();
-  for (const { path, text } of schemas) {
-    if (path.endsWith('.prisma')) continue;
-    for (const { table, columns } of readUniqueSets(text)) push(created, plainTable(table), columns);
+  // Migrations run in the order of their names.
+  const migrations = schemas.filter(({ path }) => !/\.(prisma|graphqls?|gql)$|[._-]down\.sql$/.test(path));
+  for (const { table, columns, where } of readUniqueSets(migrations.map(({ text }) => text)))
+    push(created, plainTable(table), decidingColumns(columns, where));
+  const versioned = new Set<string>();
+  for (const { names, unique, versioned: isVersioned } of readDeclaredTables(files)) {
+    for (const name of new Set(names.map(plainTable))) {
+      for (const columns of unique) push(created, name, columns);
+      if (isVersioned) versioned.add(name);
+    }
   }
   const tables = readTableNames(files);
-  return (name) => {
-    const entity = entities.get(name);
-    // A Prisma schema is all there is; its migrations still create what later ones drop.
-    if (entity?.library === 'prisma') return entity.unique;
-    const names = new Set([name, tables.get(name) ?? name, entity?.table ?? name].map(plainTable));
-    return [...(entity?.unique ?? []), ...[...names].flatMap((table) => created.get(table) ?? [])];
+  const byTable = new Map([...entities.values()].map((entity) => [plainTable(entity.table ?? entity.name), entity]));
+  return {
+    uniqueOf: (name) => {
+      const entity = entities.get(name) ?? byTable.get(plainTable(name));
+      // A Prisma schema is all there is; its migrations still create what later ones drop.
+      if (entity?.library === 'prisma') return entity.unique;
+      const names = new Set(
+        [name, tables.get(name) ?? name, entity?.table ?? name, entity?.name ?? name].map(plainTable),
+      );
+      return [...(entity?.unique ?? []), ...[...names].flatMap((table) => created.get(table) ?? [])];
+    },
+    isVersioned: (name) => {
+      const entity = entities.get(name);
+      if (entity?.library === 'mikro-orm') return entity.versionColumn !== undefined;
+      return versioned.has(plainTable(name)) || versioned.has(plainTable(tables.get(name) ?? name));
+    },
   };
 }
 
-function readFiles(
-  snapshot: Snapshot,
-  options: AnalyseOptions,
-  check: () => void,
-): { files: SourceFile[]; projectOf: Map<string, Project> } {
-  const projectOf = new Map<string, Project>();
-  for (const project of snapshot.projects) {
-    for (const path of project.files) if (!projectOf.has(path)) projectOf.set(path, project);
-  }
+interface ReadFiles {
+  readonly files: readonly SourceFile[];
+  readonly projectOf: ReadonlyMap<string, Project>;
+  /** By path. */
+  readonly symbols: ReadonlyMap<string, FileSymbols>;
+}
+
+/** Project by project, so that a compiler that keeps few projects open opens each once. */
+function readFiles(snapshot: Snapshot, options: AnalyseOptions, check: () => void): ReadFiles {
   const wants = options.wants ?? ((_path: string, role: FileRole) => role === 'source');
-  const paths = [...projectOf.keys()].filter((path) => wants(path, roleOfPath(relativeTo(options.roots, path)))).sort();
+  const projectOf = new Map<string, Project>();
+  const pathsOf = new Map<Project, string[]>();
+  for (const project of snapshot.projects) {
+    for (const path of project.files) {
+      if (projectOf.has(path)) continue;
+      projectOf.set(path, project);
+      if (wants(path, roleOfPath(relativeTo(options.roots, path)))) push(pathsOf, project, path);
+    }
+  }
+  const total = [...pathsOf.values()].reduce((sum, { length }) => sum + length, 0);
   const files: SourceFile[] = [];
-  paths.forEach((path, done) => {
-    check();
-    if (done % 50 === 0) options.progress({ phase: 'Reading', done, total: paths.length });
-    const project = projectOf.get(path);
-    const file = project === undefined ? undefined : snapshot.syntax(project, path);
-    if (file !== undefined && wants(path, roleOfFile(relativeTo(options.roots, path), file.text))) files.push(file);
-  });
-  return { files, projectOf };
+  const symbols = new Map<string, FileSymbols>();
+  let done = 0;
+  for (const [project, paths] of pathsOf) {
+    const questions = new Map<SourceFile, Names>();
+    const readings = snapshot.read(project, paths.sort(), (file) => {
+      check();
+      if (done++ % 20 === 0) options.progress({ phase: 'Reading', done, total });
+      if (!wants(file.path, roleOfFile(relativeTo(options.roots, file.path), file.text))) return undefined;
+      const names = namesOf(file);
+      questions.set(file, names);
+      return names.positions;
+    });
+    for (const { file, symbols: answers } of readings) {
+      files.push(file);
+      const names = questions.get(file);
+      if (names !== undefined) symbols.set(file.path, symbolsOf(file, names, answers));
+    }
+  }
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), projectOf, symbols };
 }
 
 function resolveAll(
   snapshot: Snapshot,
-  files: readonly SourceFile[],
-  projectOf: ReadonlyMap<string, Project>,
+  { files, projectOf, symbols }: ReadFiles,
   hierarchy: Hierarchy,
   models: ModelIndex,
   options: AnalyseOptions,
   check: () => void,
 ): Map<string, FileResolution> {
-  const symbols = new Map<string, FileSymbols>();
-  // Project by project, so that a compiler that keeps few projects open opens each once.
-  const grouped = [...files].sort((a, b) => {
-    const left = projectOf.get(a.path)?.id ?? '';
-    const right = projectOf.get(b.path)?.id ?? '';
-    return left < right ? -1 : left > right ? 1 : a.path < b.path ? -1 : 1;
-  });
-  grouped.forEach((file, done) => {
-    check();
-    if (done % 20 === 0) options.progress({ phase: 'Resolving', done, total: files.length });
-    const project = projectOf.get(file.path);
-    if (project === undefined) return;
-    resolveHeritage(snapshot, project, file, hierarchy);
-    symbols.set(file.path, askSymbols(snapshot, project, file));
-  });
+  for (const known of symbols.values()) addHeritage(known, hierarchy);
   const resolutions = new Map<string, FileResolution>();
-  for (const file of grouped) {
+  // In the order of reading: types are asked of one project after the other.
+  let done = 0;
+  for (const [path, known] of symbols) {
     check();
-    const project = projectOf.get(file.path);
-    const known = symbols.get(file.path);
-    if (project === undefined || known === undefined) continue;
-    resolutions.set(file.path, resolveFile(snapshot, project, file, known, hierarchy, models));
+    if (done++ % 20 === 0) options.progress({ phase: 'Resolving', done, total: files.length });
+    const project = projectOf.get(path);
+    if (project !== undefined) resolutions.set(path, resolveFile(snapshot, project, known, hierarchy, models));
   }
   return resolutions;
 }
@@ -160,57 +223,78 @@ function interpretAll(
   hierarchy: Hierarchy,
   models: ModelIndex,
   entities: ReadonlyMap<string, EntitySchema>,
+  kept: KeptRun,
   options: AnalyseOptions,
   check: () => void,
 ): Map<FunctionKey, FunctionFacts> {
   const facts = new Map<FunctionKey, FunctionFacts>();
   const byPath = new Map(files.map((file) => [file.path, file] as const));
-  const initializers = new Map<string, Value | undefined>();
+  const initializers = new Map<string, SharedAnswer<Value>>();
+  const properties = new Map<string, SharedAnswer<Value>>();
   const surroundings: Surroundings = {
     hierarchy,
     models,
     resolution: (path) => resolutions.get(path),
-    factsOf: (key) => facts.get(key),
+    factsOf: (key) => {
+      kept.used(key);
+      return facts.get(key);
+    },
     sameCycle: (a, b) =>
       a === b ||
       (graph.recursive.has(a) && graph.cycleOf.get(a) !== undefined && graph.cycleOf.get(a) === graph.cycleOf.get(b)),
     entity: (name) => entities.get(name),
     initializerOf: (place) => {
       if (place.kind !== 'place' || place.root.kind !== 'module' || place.path.length > 0) return undefined;
-      const key = `${place.root.path}#${place.root.name}`;
-      if (initializers.has(key)) return initializers.get(key);
-      initializers.set(key, undefined);
-      initializers.set(key, evaluateInitializer(byPath.get(place.root.path), place.root.name, hierarchy, surroundings));
-      return initializers.get(key);
+      const { path, name } = place.root;
+      return kept.once(initializers, `${path}#${name}`, () => {
+        kept.used(path);
+        return evaluateInitializer(byPath.get(path), name, hierarchy, surroundings);
+      });
     },
+    propertyOf: (owner, name) =>
+      kept.once(properties, `${owner}.${name}`, () => evaluateProperty(owner, name, hierarchy, surroundings, kept)),
+    mentions: kept.mentions,
   };
   graph.order.forEach((key, done) => {
     check();
     if (done % 200 === 0) options.progress({ phase: 'Analysing', done, total: graph.order.length });
     const info = hierarchy.functions.get(key);
-    if (info?.node.hasBody === true || info?.node.kind === 'module') interpretUnit(info, surroundings, facts);
+    if (info?.node.hasBody !== true && info?.node.kind !== 'module') return;
+    const produced = kept.produce(key, () => {
+      const own: [FunctionKey, FunctionFacts][] = [];
+      interpretUnit(info, surroundings, (made, known) => {
+        facts.set(made, known);
+        own.push([made, known]);
+      });
+      return own;
+    });
+    for (const [made, known] of produced) facts.set(made, known);
   });
+  kept.finish();
   return facts;
 }
 
 function interpretUnit(
   info: FunctionInfo,
   surroundings: Surroundings,
-  facts: Map<FunctionKey, FunctionFacts>,
+  record: (key: FunctionKey, facts: FunctionFacts) => void,
   outer?: Frame,
-  stream?: Loop,
+  around?: Partial<Position>,
 ): void {
   try {
     const interpreter = new Interpreter(surroundings, info, outer);
-    if (stream !== undefined) interpreter.activation.position.loops = [stream];
-    facts.set(info.key, interpreter.run());
+    Object.assign(interpreter.activation.position, around);
+    record(info.key, interpreter.run());
     // Closures that nobody was seen to run are functions of their own, with the variables around them as they ended.
-    const { closures, inlined, streams } = interpreter.activation;
+    const { closures, inlined, streams, wrapped } = interpreter.activation;
     for (const [key, frame] of closures) {
-      if (inlined.has(key) || facts.has(key)) continue;
+      if (inlined.has(key) || surroundings.factsOf(key) !== undefined) continue;
       const closure = surroundings.hierarchy.functions.get(key);
       if (closure !== undefined && !isUnit(closure.node))
-        interpretUnit(closure, surroundings, facts, frame, streams.get(key));
+        interpretUnit(closure, surroundings, record, frame, {
+          ...wrapped.get(key),
+          ...(streams.has(key) ? { loops: [streams.get(key)].filter((loop) => loop !== undefined) } : {}),
+        });
     }
   } catch (error) {
     if (error instanceof CompilerDied || error instanceof AnalysisCancelled) throw error;
@@ -239,13 +323,78 @@ function evaluateInitializer(
   }
 }
 
+/** What the class, or the nearest of its bases that says so, sets the property to. */
+function evaluateProperty(
+  owner: string,
+  name: string,
+  hierarchy: Hierarchy,
+  surroundings: Surroundings,
+  kept: KeptRun,
+): Value | undefined {
+  const seen = new Set<string>();
+  const search = (info: ClassInfo | undefined): Value | undefined => {
+    if (info === undefined || seen.has(info.key)) return undefined;
+    seen.add(info.key);
+    kept.used(info.path);
+    const source = settingOf(info, name, hierarchy);
+    if (source === undefined) {
+      for (const base of info.bases) {
+        const inherited = search(base);
+        if (inherited !== undefined) return inherited;
+      }
+      return undefined;
+    }
+    try {
+      const interpreter = new Interpreter(surroundings, source.within);
+      interpreter.bindParameters();
+      return interpreter.evaluate(source.expression);
+    } catch {
+      return undefined;
+    }
+  };
+  return search(hierarchy.classes.get(owner));
+}
+
+/** The expression that gives a property its value, and the function it stands in. */
+function settingOf(
+  info: ClassInfo,
+  name: string,
+  hierarchy: Hierarchy,
+): { expression: Expression; within: FunctionInfo } | undefined {
+  const members = info.node.methods.flatMap((index) => hierarchy.functions.get(functionKey(info.path, index)) ?? []);
+  const [first] = members;
+  const initializer = info.node.properties.find((property) => property.name === name)?.initializer;
+  if (initializer !== undefined) return first === undefined ? undefined : { expression: initializer, within: first };
+  for (const within of members) {
+    const { kind, body } = within.node;
+    if (kind === 'getter' && within.node.name === name) {
+      const only = body.length === 1 ? body[0] : undefined;
+      return only?.kind === 'return' && only.value !== undefined ? { expression: only.value, within } : undefined;
+    }
+    if (kind !== 'constructor') continue;
+    for (const statement of body) {
+      if (statement.kind !== 'expression' || statement.expression.kind !== 'assign') continue;
+      const { target, value } = statement.expression;
+      if (target.kind === 'expression-target' && isOwn(target.target, name) && value !== undefined)
+        return { expression: value, within };
+      if (target.kind === 'member' && isOwn(target, name) && value !== undefined) return { expression: value, within };
+    }
+  }
+  return undefined;
+}
+
+function isOwn(target: Expression, name: string): boolean {
+  return target.kind === 'member' && target.object.kind === 'this' && target.name === name;
+}
+
 function programOf(
   files: readonly SourceFile[],
   hierarchy: Hierarchy,
   graph: CallGraph,
   facts: ReadonlyMap<FunctionKey, FunctionFacts>,
   entities: ReadonlyMap<string, EntitySchema>,
-  uniqueOf: ProgramFacts['uniqueOf'],
+  schema: Pick<ProgramFacts, 'uniqueOf' | 'isVersioned'>,
+  graphqlFields: readonly GraphqlField[],
   roots: readonly string[],
 ): ProgramFacts {
   const byPath = new Map(files.map((file) => [file.path, file] as const));
@@ -287,21 +436,13 @@ function programOf(
       return role;
     },
     entity: (name) => entities.get(name),
-    uniqueOf,
+    ...schema,
+    graphqlFields,
     ancestorsOf: (classKey) => hierarchy.ancestorsOf(classKey),
     enclosing: (at) => {
       const file = byPath.get(at.path);
-      let found: FunctionInfo | undefined;
-      for (const node of file?.functions ?? []) {
-        if (
-          node.start <= at.start &&
-          at.end <= node.end &&
-          (found === undefined || node.end - node.start <= found.node.end - found.node.start)
-        ) {
-          found = hierarchy.functions.get(functionKey(at.path, node.index));
-        }
-      }
-      return found;
+      const node = file === undefined ? undefined : functionHolding(file, at);
+      return node === undefined ? undefined : hierarchy.functions.get(functionKey(at.path, node.index));
     },
     ownOperations: (kind) => own.get(kind) ?? [],
   };

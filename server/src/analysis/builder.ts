@@ -16,22 +16,24 @@ import {
   lockMode,
   relationNames,
   sqlValue,
-  tableName,
 } from './effect.ts';
 import type { Basis, Condition, DatabaseEffect } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
-import { type BuiltStatement, UNKNOWN, union, type Value } from './value.ts';
+import { tableName } from './table-name.ts';
+import { type BuiltStatement, computed, UNKNOWN, union, type Value } from './value.ts';
 
-/** The statement a value carries, of several the first. */
+/** The statement a value carries; of several the first, with no more conditions than all of them have. */
 export function statementOf(value: Value | undefined): BuiltStatement | undefined {
   if (value?.kind === 'builder') return value.statement;
-  if (value?.kind === 'union') {
-    for (const alternative of value.alternatives) {
-      const found = statementOf(alternative);
-      if (found !== undefined) return found;
-    }
-  }
-  return undefined;
+  if (value?.kind !== 'union') return undefined;
+  const [first, ...others] = value.alternatives.flatMap((alternative) => statementOf(alternative) ?? []);
+  if (first === undefined || others.length === 0) return first;
+  const sameWhere = others.every(({ where }) => where !== undefined && where.length === first.where?.length);
+  return {
+    ...first,
+    where: sameWhere ? first.where : undefined,
+    limited: others.some(({ limited }) => limited) || first.limited,
+  };
 }
 
 /** What the builder call adds. */
@@ -50,7 +52,9 @@ export function build(
   const columns = given === undefined ? undefined : dataColumns(given);
   const lock = follow(builds.lock, view);
   const table = builds.table === undefined ? undefined : tableName(builds.table, view);
-  const added = builds.where === undefined ? [] : addedConditions(builds.where, view);
+  const key = follow(builds.primaryKey, view);
+  const conditions = builds.where === undefined ? [] : addedConditions(builds.where, view, builds.operator);
+  const added = key === undefined ? conditions : conditionsOf(undefined, key);
   const executor =
     follow(builds.executor, view) ?? (model.executor === undefined ? undefined : follow(model.executor, view));
   const orderBy = follow(builds.orderBy, view);
@@ -85,9 +89,96 @@ export function build(
     span: interpreter.at(span),
     name,
     model: found.id,
-    basis: found.basis,
+    basis: previous === undefined ? found.basis : weaker(found.basis, previous.basis),
+    class: builderClass(model, found.id) ?? previous?.class,
+    fn: interpreter.frame.fn,
+    chain: [],
+    loops: previous?.loops ?? interpreter.activation.position.loops,
   };
   return { kind: 'builder', statement };
+}
+
+function weaker(a: Basis, b: Basis): Basis {
+  if (a === 'shape' || b === 'shape') return 'shape';
+  return a === 'module' || b === 'module' ? 'module' : 'type';
+}
+
+function builderClass({ instance }: CallModel, id: string): string | undefined {
+  if (instance === undefined || instance.includes('#')) return instance;
+  return id.includes('#') ? `${id.slice(0, id.indexOf('#'))}#${instance}` : undefined;
+}
+
+/** A second member that only the builder has: the look of the first was no accident. */
+export function confirmed(value: Value): Value {
+  return value.kind === 'builder' && !value.statement.awaitable
+    ? { kind: 'builder', statement: { ...value.statement, awaitable: true } }
+    : value;
+}
+
+/** A raw query: nothing happens until it is awaited. */
+export function prepare(
+  view: CallView,
+  effect: DatabaseEffect,
+  found: { id: string; basis: Basis },
+  call: { readonly at: Span; readonly expression: Span; readonly name: string },
+  executor: Value | undefined,
+): Value {
+  const { interpreter } = view;
+  return {
+    kind: 'builder',
+    statement: {
+      action: effect.action,
+      table: effect.table,
+      where: effect.where,
+      data: undefined,
+      relative: effect.relative,
+      relations: [],
+      limited: effect.limited,
+      rowLock: effect.rowLock,
+      orderedBy: effect.orderedBy,
+      returns: effect.returns,
+      conflictHandled: effect.conflictHandled,
+      reportsAffected: effect.reportsAffected,
+      awaitable: true,
+      executor,
+      at: interpreter.at(call.at),
+      span: interpreter.at(call.expression),
+      name: call.name,
+      model: found.id,
+      basis: found.basis,
+      class: undefined,
+      fn: interpreter.frame.fn,
+      chain: [],
+      loops: interpreter.activation.position.loops,
+      prepared: effect,
+    },
+  };
+}
+
+/**
+ * Members of a query that was recorded where it began (`User.find(…).populate('team').session(session)`) add to what
+ * was recorded; undefined when the receiver is no such query.
+ */
+export function amend(builds: BuildModel, view: CallView): Value | undefined {
+  const { receiver } = view;
+  if (receiver?.kind !== 'result' || receiver.path.length > 0 || builds.starts === true) return undefined;
+  const operation = view.interpreter.activation.operations.find((own) => own === receiver.operation);
+  if (operation?.effect.kind !== 'database') return undefined;
+  const { effect } = operation;
+  const added = builds.where === undefined ? [] : addedConditions(builds.where, view, builds.operator);
+  operation.effect = {
+    ...effect,
+    where: added === undefined || effect.where === undefined ? undefined : [...effect.where, ...added],
+    relations: [
+      ...effect.relations,
+      ...(builds.relations === undefined ? [] : relationNames(follow(builds.relations, view))),
+    ],
+    limited: effect.limited || builds.limit !== undefined,
+    orderedBy: [...effect.orderedBy, ...atomicColumns(follow(builds.orderBy, view))],
+  };
+  const executor = follow(builds.executor, view);
+  if (executor !== undefined) operation.executor = executor;
+  return receiver;
 }
 
 /** `order.customer` of `leftJoinAndSelect('order.customer', 'c')` is the relation `customer`. */
@@ -96,12 +187,21 @@ function lastName(name: string): string {
 }
 
 /** Conditions a builder call adds; undefined when they cannot be read. */
-function addedConditions(path: string, view: CallView): readonly Condition[] | undefined {
+function addedConditions(path: string, view: CallView, named?: string): readonly Condition[] | undefined {
   if (!path.startsWith('Arguments')) return conditionsOf(follow(path, view), undefined);
   const args = view.args;
   const [first, second, third] = args;
   if (first === undefined) return [];
-  if (first.kind === 'object') return conditionsOf(first, undefined);
+  if (named !== undefined) {
+    if (first.kind !== 'constant' || typeof first.value !== 'string') return undefined;
+    return [{ column: unqualified(first.value), operator: named, value: second ?? { kind: 'constant', value: null } }];
+  }
+  if (first.kind === 'object') {
+    return conditionsOf(first, undefined)?.map((condition) => ({
+      ...condition,
+      column: unqualified(condition.column),
+    }));
+  }
   if (first.kind === 'constant' && typeof first.value === 'string') {
     if (/[\s=<>()]/.test(first.value)) return sqlConditions(first.value, second);
     if (third !== undefined) {
@@ -131,6 +231,7 @@ function sqlConditions(text: string, parameters: Value | undefined): readonly Co
 
 /** The statement as it runs at a terminal member; what the member says is added to what was built. */
 export function builtEffect(statement: BuiltStatement, model?: DatabaseModel): DatabaseEffect {
+  if (statement.prepared !== undefined) return statement.prepared;
   const action =
     statement.action === 'read' && model !== undefined && model.action !== 'read' ? model.action : statement.action;
   const returns =
@@ -157,16 +258,52 @@ export function builtEffect(statement: BuiltStatement, model?: DatabaseModel): D
   };
 }
 
-/** Runs the awaitable statements a value carries: what `await` and an async `return` do. */
+/** Runs the awaitable statements a value carries: what `await`, `.then` and an async `return` do. */
 export function settle(interpreter: Interpreter, value: Value): Value {
-  if (value.kind === 'builder' && value.statement.awaitable) return runStatement(interpreter, value.statement);
-  if (value.kind === 'array' && value.elements.some((element) => element.kind === 'builder')) {
-    return { ...value, elements: value.elements.map((element) => settle(interpreter, element)) };
+  switch (value.kind) {
+    case 'builder':
+      return value.statement.awaitable ? runStatement(interpreter, value.statement) : value;
+    case 'array':
+      if (!value.elements.some(carriesStatement)) return value;
+      return { ...value, elements: value.elements.map((element) => settleElement(interpreter, element)) };
+    case 'computed':
+      // `Promise.all(ids.map((id) => db('users').where({ id })))`
+      if (!GIVES_LIST.test(value.operator) || !value.operands.some(carriesStatement)) return value;
+      return computed(
+        value.operator,
+        value.operands.map((operand) => settleElement(interpreter, operand)),
+        value.at,
+      );
+    case 'union': {
+      if (!value.alternatives.some(carriesStatement)) return value;
+      // One statement built in steps under conditions is one statement.
+      const statement = statementOf(value);
+      if (statement?.awaitable === true && value.alternatives.every(({ kind }) => kind === 'builder'))
+        return runStatement(interpreter, statement);
+      return union(value.alternatives.map((alternative) => settle(interpreter, alternative)));
+    }
+    default:
+      return value;
   }
-  if (value.kind === 'union' && value.alternatives.some((alternative) => alternative.kind === 'builder')) {
-    return union(value.alternatives.map((alternative) => settle(interpreter, alternative)));
-  }
-  return value;
+}
+
+const GIVES_LIST = /^call:(map|flatMap|from|filter|concat|slice|reverse)$/;
+
+function carriesStatement(value: Value): boolean {
+  if (value.kind === 'builder') return value.statement.awaitable;
+  if (value.kind === 'union') return value.alternatives.some(carriesStatement);
+  if (value.kind === 'array') return value.elements.some(carriesStatement);
+  return value.kind === 'computed' && GIVES_LIST.test(value.operator) && value.operands.some(carriesStatement);
+}
+
+/** A statement of a list was begun in the loop that made the list: it runs as often. */
+function settleElement(interpreter: Interpreter, value: Value): Value {
+  const loops = value.kind === 'builder' ? value.statement.loops : undefined;
+  if (loops === undefined) return settle(interpreter, value);
+  const { activation } = interpreter;
+  const around = activation.position.loops;
+  const missing = loops.filter((loop) => !around.some(({ id }) => id === loop.id));
+  return activation.within({ loops: [...around, ...missing] }, () => settle(interpreter, value));
 }
 
 function runStatement(interpreter: Interpreter, statement: BuiltStatement): Value {
@@ -177,7 +314,8 @@ function runStatement(interpreter: Interpreter, statement: BuiltStatement): Valu
     name: statement.name,
     model: statement.model,
     basis: statement.basis,
-    fn: interpreter.frame.fn,
+    fn: statement.fn,
+    chain: statement.chain,
     executor: statement.executor,
   });
   return recorded === undefined ? UNKNOWN : { kind: 'result', operation: recorded, path: [] };

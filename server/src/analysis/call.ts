@@ -5,13 +5,15 @@
 import { type ArgumentFact, formOf, matchShape } from '../models/matcher.ts';
 import type { CallbackModel, CallModel } from '../models/model.ts';
 import { SHAPES } from '../models/shape.ts';
-import type { CallExpression, Expression, Span } from '../typescript/syntax.ts';
-import { build } from './builder.ts';
-import { type CallView, effectOf, entityName, follow, isolationName } from './effect.ts';
+import type { Location } from '../rule.ts';
+import type { CallExpression, Expression, Span, Statement } from '../typescript/syntax.ts';
+import type { Writable } from './activation.ts';
+import { amend, build, confirmed, prepare, settle, statementOf } from './builder.ts';
+import { type CallView, effectOf, follow, isolationName } from './effect.ts';
 import type { Basis, Effect, LockContext, Loop, Operation, TransactionContext } from './fact.ts';
 import { instantiate } from './instantiate.ts';
 import type { Interpreter } from './interpreter.ts';
-import { handlerOutcome, repeatsOver } from './loop-kind.ts';
+import { conflictIn, handlerOutcome, repeatsOver } from './loop-kind.ts';
 import {
   soundsLikeLimiter,
   soundsLikeLock,
@@ -20,8 +22,22 @@ import {
   soundsLikeRetry,
   soundsLikeTransaction,
 } from './naming.ts';
+import { apply, isWrapped, piped, type Runner, wrapped } from './pipeline.ts';
 import { type CallTarget, MAX_TARGETS } from './resolution.ts';
-import { type ClosureValue, computed, keyOf, memberOf, UNDEFINED, UNKNOWN, union, type Value } from './value.ts';
+import { entityName } from './table-name.ts';
+import { involves, withoutEnded } from './transaction.ts';
+import { buffer, defer, flushed, loopsOfBuffer } from './unit-of-work.ts';
+import {
+  type ClosureValue,
+  computed,
+  keyOf,
+  memberOf,
+  sourcesOf,
+  UNDEFINED,
+  UNKNOWN,
+  union,
+  type Value,
+} from './value.ts';
 
 /** Members that hand on the rows they are called on. */
 const PASS_THROUGH = new Set([
@@ -59,7 +75,8 @@ export function evaluateCall(interpreter: Interpreter, expression: CallExpressio
     receiver = interpreter.evaluate(callee.object, awaited);
     calleeValue = interpreter.member(receiver, callee.name, callee.nameAt);
   } else if (callee.kind === 'super') receiver = interpreter.frame.thisValue;
-  else if (!isKnownImport(interpreter, callee, target)) calleeValue = interpreter.evaluate(callee);
+  else if (!isKnownImport(interpreter, callee, target))
+    calleeValue = interpreter.evaluate(callee, awaited && callee.kind === 'call');
   const waits = awaited || waitsForArguments(expression);
   const args: Value[] = [];
   for (const arg of expression.args) {
@@ -122,10 +139,14 @@ function nameOf(expression: CallExpression): string {
 
 function dispatch(interpreter: Interpreter, call: Call): Value {
   const { callee, target } = call;
+  if (callee?.kind === 'result' && callee.path.length === 0 && release(interpreter, call, callee.operation))
+    return UNDEFINED;
   if (callee?.kind === 'closure' && callee.environment !== undefined) {
-    const value = interpreter.inline(callee, call.args, call.awaited);
+    const value = underTerms(interpreter, callee, () => interpreter.inline(callee, call.args, call.awaited));
     return value ?? recursion(interpreter, call, callee.fn);
   }
+  if (isWrapped(callee) && !(callee.runs.runs === 'later' || callee.runs.runs === 'retry'))
+    return apply(callee, call.args, runnerAt(interpreter, call));
   const functions = target?.functions ?? [];
   if (functions.length > MAX_TARGETS) {
     interpreter.activation.coarse = true;
@@ -135,8 +156,66 @@ function dispatch(interpreter: Interpreter, call: Call): Value {
   const builtin = builtinCall(interpreter, call);
   if (builtin !== undefined) return builtin;
   if (target?.model !== undefined) return modelCall(interpreter, call, target.model);
-  if (callee?.kind === 'closure') return projectCall(interpreter, call, [callee.fn]);
+  if (callee?.kind === 'closure')
+    return underTerms(interpreter, callee, () => projectCall(interpreter, call, [callee.fn]));
+  const kept = callee === undefined ? undefined : keptWrapper(interpreter, callee);
+  if (kept !== undefined) return runCallback(interpreter, kept, call.args, call.awaited) ?? UNKNOWN;
   return unresolvedCall(interpreter, call);
+}
+
+/** Runs a function that a wrapper was made of as the wrapper does. */
+function underTerms<T>(interpreter: Interpreter, { terms }: ClosureValue, work: () => T): T {
+  if (terms === undefined) return work();
+  const { position } = interpreter.activation;
+  return interpreter.activation.within(
+    {
+      transactions: [...position.transactions, ...(terms.transactions ?? [])],
+      locks: [...position.locks, ...(terms.locks ?? [])],
+      limited: position.limited || terms.limited === true,
+    },
+    work,
+  );
+}
+
+/** `const transfer = db.transaction((from, to) => …)` of a module, or a class's property. */
+function keptWrapper({ surroundings }: Interpreter, callee: Value): ClosureValue | undefined {
+  if (callee.kind !== 'place') return undefined;
+  const { root, path } = callee;
+  const [name] = path;
+  let kept: Value | undefined;
+  if (root.kind === 'module' && path.length === 0) kept = surroundings.initializerOf(callee);
+  else if (root.kind === 'this' && root.class !== undefined && name !== undefined && path.length === 1)
+    kept = surroundings.propertyOf(root.class, name);
+  return kept?.kind === 'closure' && kept.terms !== undefined ? kept : undefined;
+}
+
+/** `const release = await mutex.acquire(); …; release()`: what an acquisition gave is called. */
+function release(interpreter: Interpreter, call: Call, taken: Operation): boolean {
+  if (taken.effect.kind !== 'lock' || taken.effect.action !== 'acquire') return false;
+  const recorded = interpreter.activation.record({
+    effect: { ...taken.effect, action: 'release' },
+    at: interpreter.at(call.at),
+    span: interpreter.at(call.expression),
+    name: call.name,
+    model: taken.model,
+    basis: taken.basis,
+    fn: interpreter.frame.fn,
+    executor: taken.executor,
+  });
+  if (recorded !== undefined) applyToPosition(interpreter, recorded);
+  return true;
+}
+
+function runnerAt(interpreter: Interpreter, call: Call): Runner {
+  return {
+    run: (callee, args) => settled(interpreter, runCallback(interpreter, callee, args, call.awaited)),
+    inLoop: (loop, work) => interpreter.inLoop(loop, work),
+    loopOver: (over, name, concurrency) => callbackLoop(interpreter, call, over, name, concurrency),
+  };
+}
+
+function settled(interpreter: Interpreter, value: Value | undefined): Value | undefined {
+  return value === undefined ? undefined : settle(interpreter, value);
 }
 
 function recursion(interpreter: Interpreter, call: Call, fn: string): Value {
@@ -172,6 +251,7 @@ function projectCall(interpreter: Interpreter, call: Call, functions: readonly s
         args: call.args,
         awaited: call.awaited || facts.fn.node.async === false,
         coarse: functions.length > 3,
+        complete: call.expression.args.every((arg) => arg.kind !== 'spread-expression'),
       }),
     );
   }
@@ -198,16 +278,17 @@ function builtinCall(interpreter: Interpreter, call: Call): Value | undefined {
   const first = args[0];
   switch (name) {
     case 'then': {
-      if (first === undefined) return receiver;
+      const given = settle(interpreter, receiver);
+      if (first === undefined) return given;
       interpreter.activation.segment += 1;
-      const value = runCallback(interpreter, first, [receiver], call.awaited);
+      const value = runCallback(interpreter, first, [given], call.awaited);
       // `.then(() => true)` says that the promise was fulfilled: what it was made of stays part of the answer.
-      if (value?.kind === 'constant' && typeof value.value === 'boolean')
-        return computed('fulfilled', [value, receiver]);
-      return value ?? computed('call:then', [receiver]);
+      if (value?.kind === 'constant' && typeof value.value === 'boolean') return computed('fulfilled', [value, given]);
+      return value ?? computed('call:then', [given]);
     }
     case 'catch': {
-      if (first === undefined) return receiver;
+      const given = settle(interpreter, receiver);
+      if (first === undefined) return given;
       const { activation } = interpreter;
       const body =
         first.kind === 'closure' ? interpreter.surroundings.hierarchy.functions.get(first.fn)?.node.body : undefined;
@@ -217,6 +298,7 @@ function builtinCall(interpreter: Interpreter, call: Call): Value | undefined {
         in: 'handler' as const,
         handler: body === undefined ? ('continues' as const) : handlerOutcome(body),
         hasFinalizer: false,
+        ...conflictIn(interpreter.file.text.slice((expression.nameAt ?? expression).start, expression.end)),
       };
       // What the promise is made of fails into the handler.
       for (const operation of activation.operations) {
@@ -228,11 +310,13 @@ function builtinCall(interpreter: Interpreter, call: Call): Value | undefined {
       const value = activation.within({ tries: [...activation.position.tries, context] }, () =>
         runCallback(interpreter, first, [computed('caught', [])], call.awaited),
       );
-      return union([receiver, value ?? UNKNOWN]);
+      return union([given, value ?? UNKNOWN]);
     }
-    case 'finally':
+    case 'finally': {
+      const given = settle(interpreter, receiver);
       if (first !== undefined) runCallback(interpreter, first, [], call.awaited);
-      return receiver;
+      return given;
+    }
     case 'bind':
       return call.callee === undefined ? undefined : receiver;
     case 'push':
@@ -324,13 +408,9 @@ function iteration(interpreter: Interpreter, call: Call): Value | undefined {
   const form = ITERATIONS[name];
   if (form !== undefined && callback?.kind === 'closure') {
     if (form.gives === 'same') return computed(`call:${name}`, [receiver]);
-    const loop = callbackLoop(
-      interpreter,
-      call,
-      receiver,
-      name,
-      isAsync(interpreter, callback) ? 'parallel' : 'sequential',
-    );
+    // A reducer waits for the accumulator first in all code that works.
+    const overlaps = form.element === 0 && givesPromise(interpreter, callback);
+    const loop = callbackLoop(interpreter, call, receiver, name, overlaps ? 'parallel' : 'sequential');
     const element: Value = { kind: 'element', of: receiver, loop: loop.id, path: [] };
     const given = form.element === 1 ? [args[1] ?? UNKNOWN, element] : [element];
     const value = interpreter.inLoop(loop, () => runCallback(interpreter, callback, given, call.awaited)) ?? UNKNOWN;
@@ -376,11 +456,34 @@ function callbackLoop(
   };
 }
 
-function isAsync(interpreter: Interpreter, closure: ClosureValue): boolean {
+/** Async, or returns what may be a promise: nobody waits for one run before the next begins. */
+function givesPromise(interpreter: Interpreter, closure: ClosureValue): boolean {
   const node = interpreter.surroundings.hierarchy.functions.get(closure.fn)?.node;
   if (node === undefined) return false;
-  // An expression-bodied arrow that returns a call may return a promise.
-  return node.async || (node.kind === 'arrow' && node.body.length === 1 && node.body[0]?.kind === 'return');
+  return node.async || node.body.some(returnsCall);
+}
+
+function returnsCall(statement: Statement): boolean {
+  switch (statement.kind) {
+    case 'return':
+      return statement.value !== undefined && mayBePromise(statement.value);
+    case 'if':
+      return statement.then.some(returnsCall) || statement.else.some(returnsCall);
+    case 'block':
+      return statement.body.some(returnsCall);
+    case 'try':
+      return statement.block.some(returnsCall);
+    case 'switch':
+      return statement.cases.some((part) => part.body.some(returnsCall));
+    default:
+      return false;
+  }
+}
+
+function mayBePromise(value: Expression): boolean {
+  if (value.kind === 'conditional') return mayBePromise(value.then) || mayBePromise(value.else);
+  if (value.kind === 'logical') return mayBePromise(value.left) || mayBePromise(value.right);
+  return value.kind === 'call' || value.kind === 'identifier';
 }
 
 /** Runs a function value here; undefined when it is not one we can run. */
@@ -395,7 +498,16 @@ export function runCallback(
     const known = values.filter((value) => value !== undefined);
     return known.length === 0 ? undefined : union(known);
   }
+  // A callback handed on: what it does is put here by whoever gives it.
+  if (callee.kind === 'place' && callee.root.kind === 'parameter') {
+    const at = interpreter.at(interpreter.activation.info.node.nameAt ?? interpreter.activation.info.node);
+    return parameterCall(interpreter, callee, args, at, at, callee.root.name);
+  }
   if (callee.kind !== 'closure') return undefined;
+  if (callee.terms !== undefined) {
+    const { terms: _, ...plain } = callee;
+    return underTerms(interpreter, callee, () => runCallback(interpreter, plain, args, awaited));
+  }
   if (callee.environment !== undefined) return interpreter.inline(callee, args, awaited);
   const { surroundings, activation } = interpreter;
   const info = surroundings.hierarchy.functions.get(callee.fn);
@@ -414,6 +526,8 @@ export function runCallback(
     args,
     awaited,
     coarse: false,
+    // More may be handed to a callback than its model says.
+    complete: false,
   });
 }
 
@@ -422,12 +536,45 @@ export function runCallback(
 function modelCall(interpreter: Interpreter, call: Call, found: { id: string; model: CallModel; basis: Basis }): Value {
   const model = found.model.forms === undefined ? found.model : formOf(found.model, argumentFacts(call));
   const view = viewOf(interpreter, call);
+  if (model.builds !== undefined) {
+    const amended = amend(model.builds, view);
+    if (amended !== undefined) return amended;
+  }
   if (model.builds !== undefined) return build(model, model.builds, view, found, call.at, call.expression, call.name);
+  const statements = follow(model.batches, view);
+  if (statements !== undefined) batch(interpreter, call, found.id, statements);
+  if (model.pipes !== undefined) {
+    const value = piped(model.pipes, view, runnerAt(interpreter, call));
+    if (value !== undefined) return value;
+  }
+  if (model.wraps?.runs === 'each' || (model.wraps?.runs === 'once' && model.wraps.parameters !== undefined))
+    return wrapped(model.wraps, view, call.name);
+  if (model.wraps?.runs === 'once') return wrappedClosure(interpreter, call, model.wraps, view, found.id);
+  if (model.buffers === true) return buffer(interpreter, call.receiver, call.expression);
+  const begun = loopsOfBuffer(interpreter, call.receiver);
+  if (begun !== undefined) return queue(interpreter, call, { ...found, model }, view, begun);
+  if (model.neutral === true && model.boundTo !== undefined && model.returns === undefined)
+    return bound(call, model, view);
   if (model.neutral === true) return passed(call, model, view);
+  if (model.deferred === true && model.effect !== undefined) {
+    defer(interpreter, effectOf(model.effect, view));
+    return passed(call, model, view);
+  }
+  if (
+    model.flushes === true &&
+    model.effect?.kind === 'database' &&
+    flush(interpreter, call, { ...found, model }, view)
+  )
+    return UNKNOWN;
+  if (model.effect?.kind === 'sql' && model.effect.awaitable === true) {
+    const effect = effectOf(model.effect, view);
+    if (effect !== undefined && 'kind' in effect && effect.kind === 'database')
+      return prepare(view, effect, found, call, call.receiver);
+  }
   const recorded = model.effect === undefined ? undefined : recordEffects(interpreter, call, { ...found, model }, view);
   let callbackValue: Value | undefined;
   for (const callback of model.callbacks ?? []) {
-    const value = runModelled(interpreter, call, callback, view, model);
+    const value = runModelled(interpreter, call, callback, view, found.id, model);
     if (callback.returns !== 'nothing' && value !== undefined) {
       callbackValue =
         callback.returns === 'list'
@@ -435,13 +582,51 @@ function modelCall(interpreter: Interpreter, call: Call, found: { id: string; mo
           : value;
     }
   }
-  if (model.boundTo !== undefined) {
-    const to = follow(model.boundTo, view);
-    if (to !== undefined) return computed('bound', [to, ...(call.receiver === undefined ? [] : [call.receiver])]);
-  }
+  if (model.boundTo !== undefined && follow(model.boundTo, view) !== undefined) return bound(call, model, view);
   if (recorded !== undefined && model.returns === undefined) return { kind: 'result', operation: recorded, path: [] };
   if (callbackValue !== undefined) return callbackValue;
-  return passed(call, model, view);
+  const value = passed(call, model, view);
+  // `save({ … })` gives what it was given, and the columns that the database made.
+  return recorded?.effect.kind === 'database' && value.kind === 'object'
+    ? { ...value, others: [...value.others, { kind: 'result', operation: recorded, path: [] }] }
+    : value;
+}
+
+/** A handle for one table. */
+function bound(call: Call, model: CallModel, view: CallView): Value {
+  const to = follow(model.boundTo, view);
+  if (to === undefined) return passed(call, model, view);
+  return computed('bound', [to, ...(call.receiver === undefined ? [] : [call.receiver])]);
+}
+
+/** A command of a pipeline: goes out with the others, once for all rounds of a loop that queues it. */
+function queue(
+  interpreter: Interpreter,
+  call: Call,
+  found: { id: string; model: CallModel; basis: Basis },
+  view: CallView,
+  loops: readonly Loop[],
+): Value {
+  if (found.model.flushes === true || call.receiver === undefined) return passed(call, found.model, view);
+  const recorded = interpreter.activation.within({ loops }, () => recordEffects(interpreter, call, found, view));
+  // Whoever waits for `exec` waits for it.
+  if (recorded !== undefined) recorded.awaited = true;
+  return call.receiver;
+}
+
+/** `flush()` writes what was marked and changed before; false when that is not known, and the call speaks for itself. */
+function flush(
+  interpreter: Interpreter,
+  call: Call,
+  found: { id: string; model: CallModel; basis: Basis },
+  view: CallView,
+): boolean {
+  const library = found.id.slice(0, found.id.lastIndexOf('#'));
+  const own = found.model.effect === undefined ? undefined : effectOf(found.model.effect, view);
+  const isGeneral = own === undefined || ('kind' in own && own.kind === 'database' && own.table === undefined);
+  const effects = flushed(interpreter, library);
+  for (const effect of effects) recordEffect(interpreter, call, found, view, effect);
+  return effects.length > 0 && isGeneral;
 }
 
 function passed(call: Call, model: CallModel, view: CallView): Value {
@@ -485,30 +670,54 @@ function recordEffects(
   call: Call,
   found: { id: string; model: CallModel; basis: Basis },
   view: CallView,
-): Operation | undefined {
+): Writable<Operation> | undefined {
   if (found.model.effect === undefined) return undefined;
   const effects = effectOf(found.model.effect, view);
   if (effects === undefined) return undefined;
-  const { activation } = interpreter;
-  const executor = found.model.executor === undefined ? call.receiver : follow(found.model.executor, view);
-  let last: Operation | undefined;
-  const list: readonly Effect[] = 'kind' in effects ? [effects] : effects;
-  for (const effect of list) {
-    const recorded = activation.record({
-      effect,
-      at: interpreter.at(call.at),
-      span: interpreter.at(call.expression),
-      name: call.name,
-      model: found.id,
-      basis: found.basis,
-      fn: interpreter.frame.fn,
-      executor,
-    });
+  let last: Writable<Operation> | undefined;
+  for (const effect of 'kind' in effects ? [effects] : effects) {
+    const recorded = recordEffect(interpreter, call, found, view, effect);
     if (recorded === undefined) return last;
     last = recorded;
-    applyToPosition(interpreter, recorded);
   }
   return last;
+}
+
+function recordEffect(
+  interpreter: Interpreter,
+  call: Call,
+  found: { id: string; model: CallModel; basis: Basis },
+  view: CallView,
+  effect: Effect,
+): Writable<Operation> | undefined {
+  const { activation } = interpreter;
+  const executor = executorOf(found, call, view);
+  const recorded = activation.record({
+    effect,
+    at: interpreter.at(call.at),
+    span: interpreter.at(call.expression),
+    name: call.name,
+    model: found.id,
+    basis: found.basis,
+    fn: interpreter.frame.fn,
+    executor,
+  });
+  if (recorded === undefined) return undefined;
+  // The transaction it gives is what queries go through from now on.
+  if (found.model.executor?.startsWith('ReturnValue') === true)
+    recorded.executor = { kind: 'result', operation: recorded, path: [] };
+  // On a pool each statement takes any connection: this begins nothing for the next.
+  if (effect.kind !== 'transaction' || !/#\w*Pool\./.test(found.id)) applyToPosition(interpreter, recorded);
+  return recorded;
+}
+
+/** What the effect goes through: where no transaction is given, the library's own connection, which the receiver stands for. */
+function executorOf(found: { id: string; model: CallModel }, call: Call, view: CallView): Value | undefined {
+  const given = found.model.executor === undefined ? undefined : follow(found.model.executor, view);
+  if (given !== undefined || found.model.executor?.startsWith('ReturnValue') === true) return given;
+  // A document stays in the session it was read in.
+  if (/^mongoose#Document/.test(found.id) && call.receiver?.kind === 'result') return call.receiver.operation.executor;
+  return statementOf(call.receiver)?.executor ?? call.receiver;
 }
 
 /** Transactions begun, locks taken and admissions given change what holds for what follows. */
@@ -521,22 +730,36 @@ function applyToPosition(interpreter: Interpreter, operation: Operation): void {
       const context: TransactionContext = {
         id: operation.id,
         at: operation.at,
+        model: operation.model,
         ...(operation.executor === undefined ? {} : { executor: operation.executor }),
         ...(effect.isolation === undefined ? {} : { isolation: effect.isolation }),
       };
       activation.position = { ...position, transactions: [...position.transactions, context] };
-    } else activation.position = { ...position, transactions: position.transactions.slice(0, -1) };
+    } else {
+      const open = withoutEnded(position.transactions, operation.executor) ?? position.transactions.slice(0, -1);
+      const locks = position.locks.filter((lock) => lock.untilEnd !== true);
+      activation.position = { ...position, transactions: open, locks };
+    }
   } else if (effect.kind === 'lock') {
     if (effect.action === 'acquire') {
       const context: LockContext = {
         id: operation.id,
         at: operation.at,
         key: effect.key,
-        kind: effect.distributed ? 'distributed' : 'mutex',
+        model: operation.model,
+        kind: effect.advisory !== undefined ? 'advisory' : effect.distributed ? 'distributed' : 'mutex',
         reentrant: effect.reentrant,
+        ...(effect.advisory === 'transaction' ? ({ untilEnd: true } as const) : {}),
+        ...(operation.executor === undefined ? {} : { owner: operation.executor }),
       };
       activation.position = { ...position, locks: [...position.locks, context] };
-    } else activation.position = { ...position, locks: position.locks.slice(0, -1) };
+    } else {
+      // Released by key where one is held under it; otherwise what was taken last.
+      const wanted = keyOf(effect.key);
+      const held = position.locks.findLastIndex((lock) => keyOf(lock.key) === wanted);
+      const index = held < 0 ? position.locks.length - 1 : held;
+      activation.position = { ...position, locks: position.locks.filter((_, other) => other !== index) };
+    }
   } else if (effect.kind === 'wait' && effect.for === 'admission') {
     activation.position = { ...position, limited: true };
   }
@@ -548,6 +771,7 @@ function runModelled(
   call: Call,
   callback: CallbackModel,
   view: CallView,
+  id: string,
   model: CallModel,
 ): Value | undefined {
   const value = follow(callback.argument, view);
@@ -566,41 +790,16 @@ function runModelled(
     }
     return follow(path, view) ?? UNKNOWN;
   });
-  let transaction: TransactionContext | undefined;
-  if (callback.transaction !== undefined) {
-    const executor = callback.transaction.executor;
-    const isolation = isolationName(follow(callback.transaction.isolation, view));
-    const index = /^Parameter\[(\d+)\]/.exec(executor)?.[1];
-    const client = computed(
-      'transaction',
-      call.receiver === undefined ? [] : [call.receiver],
-      interpreter.at(call.expression),
-    );
-    if (index !== undefined) parameters[Number(index)] = client;
-    for (let position = 0; position < parameters.length; position += 1) parameters[position] ??= UNKNOWN;
-    transaction = {
-      id: activation.nextId(),
-      at: interpreter.at(call.at),
-      ...(executor === 'ambient'
-        ? {}
-        : { executor: index === undefined ? (follow(executor, view) ?? UNKNOWN) : client }),
-      ...(isolation === undefined ? {} : { isolation }),
-    };
-  }
-  const lock: LockContext | undefined =
-    callback.lock === undefined
-      ? undefined
-      : {
-          id: activation.nextId(),
-          at: interpreter.at(call.at),
-          key: follow(callback.lock.key, view) ?? UNKNOWN,
-          kind: callback.lock.distributed === true ? 'distributed' : 'mutex',
-          reentrant: callback.lock.reentrant === true,
-        };
-  return activation.within(
+  const transaction = transactionOf(interpreter, call, callback, view, id, parameters);
+  const lock = lockOf(interpreter, call, callback, view, id);
+  if (lock !== undefined) recordLock(interpreter, call, lock, 'acquire');
+  const result = activation.within(
     {
       loops: loop === undefined ? position.loops : [...position.loops, loop],
-      transactions: transaction === undefined ? position.transactions : [...position.transactions, transaction],
+      transactions:
+        transaction === undefined
+          ? storedIn(callback, view, position.transactions)
+          : [...position.transactions, transaction],
       locks: lock === undefined ? position.locks : [...position.locks, lock],
       limited: position.limited || limited,
       retried:
@@ -610,8 +809,154 @@ function runModelled(
             : 'without-backoff'
           : position.retried,
     },
-    () => runCallback(interpreter, value, parameters, call.awaited || model.callbacks !== undefined),
+    () => {
+      const made = runCallback(interpreter, value, parameters, call.awaited || model.callbacks !== undefined);
+      // `em.transactional(work)` writes at its end what the work has changed.
+      if (model.flushes === true) flush(interpreter, call, { id, model, basis: 'type' }, view);
+      return made;
+    },
   );
+  if (lock !== undefined) recordLock(interpreter, call, lock, 'release');
+  return result;
+}
+
+/** The transaction that the API opens around the callback; its client replaces what the callback is given. */
+function transactionOf(
+  interpreter: Interpreter,
+  call: Call,
+  callback: CallbackModel,
+  view: CallView,
+  id: string,
+  parameters: Value[],
+): TransactionContext | undefined {
+  if (callback.transaction === undefined) return undefined;
+  const { executor } = callback.transaction;
+  const isolation = isolationName(follow(callback.transaction.isolation, view)) ?? chainedIsolation(call);
+  const index = /^Parameter\[(\d+)\]/.exec(executor)?.[1];
+  const client = computed(
+    'transaction',
+    call.receiver === undefined ? [] : [call.receiver],
+    interpreter.at(call.expression),
+  );
+  const isAmbient = executor === 'ambient' || (/^sequelize#/.test(id) && isSharedBySequelize(interpreter, call));
+  if (index !== undefined) parameters[Number(index)] = client;
+  for (let position = 0; position < parameters.length; position += 1) {
+    const given = parameters[position] ?? UNKNOWN;
+    parameters[position] = isAmbient && given === call.receiver ? client : given;
+  }
+  return {
+    id: interpreter.activation.nextId(),
+    at: interpreter.at(call.at),
+    model: id,
+    ...(isAmbient ? {} : { executor: index === undefined ? (follow(executor, view) ?? UNKNOWN) : client }),
+    ...(isolation === undefined ? {} : { isolation }),
+  };
+}
+
+/** Kysely: `db.transaction().setIsolationLevel('serializable').execute(…)`. */
+function chainedIsolation({ expression }: Call): string | undefined {
+  for (
+    let part: Expression = expression;
+    part.kind === 'call' && part.callee.kind === 'member';
+    part = part.callee.object
+  ) {
+    const [level] = part.args;
+    if (part.callee.name === 'setIsolationLevel' && level?.kind === 'literal') return String(level.value);
+  }
+  return undefined;
+}
+
+/** With a CLS namespace, and in version 7, a managed transaction is every query's of its callback. */
+function isSharedBySequelize({ surroundings }: Interpreter, { target }: Call): boolean {
+  return target?.package === '@sequelize/core' || surroundings.mentions('useCLS(');
+}
+
+function lockOf(
+  interpreter: Interpreter,
+  call: Call,
+  callback: CallbackModel,
+  view: CallView,
+  id: string,
+): LockContext | undefined {
+  if (callback.lock === undefined) return undefined;
+  return {
+    id: interpreter.activation.nextId(),
+    at: interpreter.at(call.at),
+    key: follow(callback.lock.key, view) ?? UNKNOWN,
+    model: id,
+    kind: callback.lock.distributed === true ? 'distributed' : 'mutex',
+    reentrant: callback.lock.reentrant === true,
+    ...(call.receiver === undefined ? {} : { owner: call.receiver }),
+  };
+}
+
+/** `storage.run({ tx }, work)`: the transaction is found through `storage` from now on. */
+function storedIn(
+  callback: CallbackModel,
+  view: CallView,
+  transactions: readonly TransactionContext[],
+): readonly TransactionContext[] {
+  const stored = follow(callback.stores, view);
+  const last = transactions.at(-1);
+  if (stored === undefined || last?.executor === undefined || view.receiver === undefined) return transactions;
+  if (!involves(stored, last.executor)) return transactions;
+  return [...transactions.slice(0, -1), { ...last, carriers: [...(last.carriers ?? []), view.receiver] }];
+}
+
+/** The function that `db.transaction(fn)` gives: `fn`, on these terms. */
+function wrappedClosure(interpreter: Interpreter, call: Call, wraps: CallbackModel, view: CallView, id: string): Value {
+  const value = follow(wraps.argument, view);
+  if (value?.kind !== 'closure') return value ?? UNKNOWN;
+  const parameters: Value[] = [];
+  const transaction = transactionOf(interpreter, call, wraps, view, id, parameters);
+  const lock = lockOf(interpreter, call, wraps, view, id);
+  const terms = {
+    ...(transaction === undefined ? {} : { transactions: [transaction] }),
+    ...(lock === undefined ? {} : { locks: [lock] }),
+    ...(wraps.limited === true ? ({ limited: true } as const) : {}),
+  };
+  interpreter.activation.wrapped.set(value.fn, terms);
+  return { ...value, terms };
+}
+
+/** `$transaction([a, b])`: statements that were only prepared run together. */
+function batch(interpreter: Interpreter, call: Call, id: string, statements: Value): void {
+  const context: TransactionContext = {
+    id: interpreter.activation.nextId(),
+    at: interpreter.at(call.at),
+    model: id,
+  };
+  const parts = sourcesOf(statements);
+  const { path } = interpreter.file;
+  const { start, end } = call.expression;
+  for (const operation of interpreter.activation.operations) {
+    if (operation.effect.kind !== 'database' || !parts.has(operation)) continue;
+    const at = operation.chain[0]?.at ?? operation.at;
+    // What was waited for before has run before.
+    if (operation.awaited && !(at.path === path && at.start >= start && at.end <= end)) continue;
+    operation.transactions = [...operation.transactions, context];
+  }
+}
+
+/** A lock held around a callback is taken and given back like any other. */
+function recordLock(interpreter: Interpreter, call: Call, lock: LockContext, action: 'acquire' | 'release'): void {
+  const recorded = interpreter.activation.record({
+    effect: {
+      kind: 'lock',
+      action,
+      key: lock.key,
+      reentrant: lock.reentrant,
+      distributed: lock.kind === 'distributed',
+    },
+    at: lock.at,
+    span: interpreter.at(call.expression),
+    name: call.name,
+    model: lock.model,
+    basis: call.target?.model?.basis ?? 'shape',
+    fn: interpreter.frame.fn,
+    executor: lock.owner,
+  });
+  if (recorded !== undefined) recorded.awaited = call.awaited;
 }
 
 /** The option a model's entry depends on is there, as far as the call shows. */
@@ -624,32 +969,72 @@ function isGiven(path: string | undefined, view: CallView): boolean {
 
 function unresolvedCall(interpreter: Interpreter, call: Call): Value {
   const { callee, target, name } = call;
+  const statement = statementOf(call.receiver);
+  const [library, className] = statement?.class?.split('#') ?? [];
+  if (library !== undefined && className !== undefined) {
+    const found = interpreter.surroundings.models.byImport(library, [`new ${className}`, name], false);
+    if (found !== undefined)
+      return confirmed(modelCall(interpreter, call, { ...found, basis: statement?.basis ?? 'shape' }));
+  }
   if (callee?.kind === 'place' && callee.root.kind === 'parameter' && call.receiver === undefined) {
-    const recorded = interpreter.activation.record({
-      effect: { kind: 'parameter-call', callee, args: call.args },
-      at: interpreter.at(call.at),
-      span: interpreter.at(call.expression),
+    return parameterCall(
+      interpreter,
+      callee,
+      call.args,
+      interpreter.at(call.at),
+      interpreter.at(call.expression),
       name,
-      model: 'parameter-call',
-      basis: 'type',
-      fn: interpreter.frame.fn,
-    });
-    return recorded === undefined ? UNKNOWN : { kind: 'result', operation: recorded, path: [] };
+    );
   }
   // A call into a package whose model does not list it is known to be uninteresting enough.
   const shapeable = target === undefined || target.package === undefined;
   if (shapeable) {
-    const view = viewOf(interpreter, call);
-    const shape = matchShape(SHAPES, {
-      method: name,
-      receiver: view.receiverNames.filter((part) => part !== 'this'),
-      receiverTypes: target?.container === undefined ? [] : [target.container],
-      arguments: argumentFacts(call),
-    });
+    let view = viewOf(interpreter, call);
+    const look = (names: readonly string[]) =>
+      matchShape(SHAPES, {
+        method: name,
+        receiver: names.filter((part) => part !== 'this'),
+        receiverTypes: target?.container === undefined ? [] : [target.container],
+        arguments: argumentFacts(call),
+      });
+    let shape = look(view.receiverNames);
+    if (shape === undefined) {
+      // `(tx ?? prisma).user`, and a variable that holds it, are called by what they stand for.
+      const receiverNames = namesOfValue(call.receiver);
+      shape = receiverNames.length < 2 ? undefined : look(receiverNames);
+      view = { ...view, receiverNames: shape === undefined ? view.receiverNames : receiverNames };
+    }
     if (shape !== undefined) return modelCall(interpreter, call, { ...shape, basis: 'shape' });
     if (isRemote(call, view)) return remoteCall(interpreter, call);
   }
   return unknownCall(interpreter, call);
+}
+
+function parameterCall(
+  interpreter: Interpreter,
+  callee: Value,
+  args: readonly Value[],
+  at: Location,
+  span: Location,
+  name: string,
+): Value {
+  const recorded = interpreter.activation.record({
+    effect: { kind: 'parameter-call', callee, args },
+    at,
+    span,
+    name,
+    model: 'parameter-call',
+    basis: 'type',
+    fn: interpreter.frame.fn,
+  });
+  return recorded === undefined ? UNKNOWN : { kind: 'result', operation: recorded, path: [] };
+}
+
+/** `['prisma', 'user']` of a value that is one of several clients' `user`. */
+function namesOfValue(value: Value | undefined): readonly string[] {
+  if (value?.kind === 'union') return value.alternatives.map(namesOfValue).find((names) => names.length > 1) ?? [];
+  if (value?.kind !== 'place') return [];
+  return value.root.kind === 'this' ? value.path : [value.root.name, ...value.path];
 }
 
 /** A method of an injected `…Api`/`…Client` that has no body in the project. */
@@ -676,6 +1061,7 @@ function argumentFacts(call: Call): ArgumentFact[] {
       case 'closure':
         return { kind: 'function' };
       case 'computed': {
+        if (value.operator.startsWith('new:')) return { kind: 'instance', text: value.operator.slice(4) };
         if (value.operator !== 'template') return { kind: 'unknown' };
         const first = value.operands[0];
         return { kind: 'template', text: first?.kind === 'constant' ? String(first.value) : '' };
@@ -731,6 +1117,7 @@ function runNamed(interpreter: Interpreter, call: Call, closure: ClosureValue): 
     call.expression.callee.kind === 'member' ? (namesOf(call.expression.callee.object).at(-1) ?? '') : '';
   const args: Value[] = [];
   const change: Partial<typeof position> = {};
+  const stream = activation.streams.get(closure.fn);
   if (soundsLikeTransaction(name)) {
     const client = computed(
       'transaction',
@@ -742,7 +1129,12 @@ function runNamed(interpreter: Interpreter, call: Call, closure: ClosureValue): 
     args.push(client);
     change.transactions = [
       ...position.transactions,
-      { id: activation.nextId(), at: interpreter.at(call.at), ...(takesClient ? { executor: client } : {}) },
+      {
+        id: activation.nextId(),
+        at: interpreter.at(call.at),
+        model: 'shape',
+        ...(takesClient ? { executor: client } : {}),
+      },
     ];
   } else if (soundsLikeLock(name) || soundsLikeLock(receiverName)) {
     change.locks = [
@@ -751,11 +1143,14 @@ function runNamed(interpreter: Interpreter, call: Call, closure: ClosureValue): 
         id: activation.nextId(),
         at: interpreter.at(call.at),
         key: call.args.find((arg) => arg.kind !== 'closure') ?? call.receiver ?? UNKNOWN,
+        model: 'shape',
         kind: 'mutex',
         reentrant: false,
       },
     ];
-  } else if (soundsLikeRetry(name)) change.retried = 'with-backoff';
+  } else if (stream !== undefined) change.loops = [...position.loops, stream];
+  else if (soundsLikeRetry(name)) change.retried = 'with-backoff';
   else if (soundsLikeLimiter(name) || soundsLikeLimiter(receiverName)) change.limited = true;
+  if (stream?.over !== undefined) args.push({ kind: 'element', of: stream.over, loop: stream.id, path: [] });
   return activation.within(change, () => interpreter.inline(closure, args, true));
 }

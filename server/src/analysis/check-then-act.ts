@@ -4,8 +4,9 @@
  * update of the same row, an unrelated table) is none.
  */
 import type { Confidence } from '../rule.ts';
-import type { Condition, FunctionFacts, Operation } from './fact.ts';
+import { type Condition, type FunctionFacts, type Operation, weakest } from './fact.ts';
 import { type GuardMeaning, meaningsOf } from './guard-meaning.ts';
+import { isHeldByCallers } from './held-by-callers.ts';
 import { evidenceOf, isNewRow, type WrittenColumn, writtenColumns } from './lost-value.ts';
 import type { ProgramFacts } from './program.ts';
 import {
@@ -14,6 +15,7 @@ import {
   isConditional,
   isDatabaseOperation,
   isKey,
+  isOwnKey,
   isPrecious,
   isRead,
   isWrite,
@@ -58,9 +60,12 @@ export function isCheck(
   const written = writtenColumns(fn, read, write);
   const claimed = claimedRow(fn, read, write, meanings, written);
   if (claimed !== undefined) return claimed;
-  if (meanings.some(({ kind }) => kind === 'absent')) return renamed(read, write, written, program);
+  if (meanings.some(({ kind }) => kind === 'absent')) return renamed(fn, read, write, written, program);
   const amount = meanings.find((meaning) => meaning.kind === 'amount');
-  if (amount !== undefined) return lastOne(read, write, written, amount.bound);
+  const last = meanings.some(({ kind }) => kind === 'others')
+    ? lastOne(read, write, written, undefined)
+    : amount && lastOne(read, write, written, amount.bound);
+  if (last !== undefined || amount !== undefined) return last;
   return sameRow(read, write) === 'same' ? changedRow(fn, read, write, meanings, written) : undefined;
 }
 
@@ -75,7 +80,9 @@ function newRow(
 ): Judged | undefined {
   if (meanings.some(({ kind }) => kind === 'amount')) {
     if (write.effect.conflictHandled) return undefined;
-    return { form: 'limit', columns: [], confidence: evidenceOf('medium', read, write, write.effect.table, 'limit') };
+    // One more than the limit is seldom worse than a surprise: how firm the limit is, the code does not say.
+    const sure = weakest('medium', evidenceOf('medium', read, write, write.effect.table, 'limit'));
+    return { form: 'limit', columns: [], confidence: sure };
   }
   if (!meanings.some(({ kind }) => kind === 'absent')) return undefined;
   // `INSERT … SELECT … WHERE NOT EXISTS`, and upserts, check again by themselves.
@@ -92,11 +99,12 @@ function newRow(
   )
     return undefined;
   const written = [...(write.effect.data ?? [])].map(([column, value]) => ({ column, value }));
-  return duplicate(keys, sharedKeys(keys, written), written, read, write, program);
+  return duplicate(fn, keys, sharedKeys(keys, written), written, read, write, program);
 }
 
 /** A row gets a name that was checked to be free. */
 function renamed(
+  fn: FunctionFacts,
   read: DatabaseOperation,
   write: DatabaseOperation,
   written: readonly WrittenColumn[],
@@ -110,7 +118,7 @@ function renamed(
     (key) => !asked.some(({ column, value }) => column === key.column && sameValue(value, key.value)),
   );
   if (shared.length === 0) return undefined;
-  const judged = duplicate(keys, shared, written, read, write, program);
+  const judged = duplicate(fn, keys, shared, written, read, write, program);
   // A call known by its looks alone may have the row's key among what looks like its new values.
   const isShape = write.basis === 'shape' && write.effect.sql === undefined;
   return judged === undefined || !isShape ? judged : { ...judged, confidence: 'low' };
@@ -127,6 +135,7 @@ function sharedKeys(keys: readonly Condition[], written: readonly WrittenColumn[
 }
 
 function duplicate(
+  fn: FunctionFacts,
   keys: readonly Condition[],
   shared: readonly Condition[],
   written: readonly WrittenColumn[],
@@ -144,33 +153,57 @@ function duplicate(
   const gives = (column: string): boolean => written.some((own) => plainColumn(own.column) === plainColumn(column));
   const isUnique =
     /[.:]findUnique/.test(read.model) ||
-    unique.some((set) => set.some(asks) && set.every((column) => asks(column) || gives(column)));
-  if (isUnique) {
-    const isCaught = write.tries.some(
-      (context) => context.in === 'block' && context.handler !== 'none' && context.handler !== 'rethrows',
+    unique.some(
+      (set) =>
+        set.some(asks) &&
+        // A key that the database gives is another one each time.
+        set.every((column) => gives(column) || (asks(column) && !isOwnKey(column, write.effect.table))),
     );
+  if (isUnique) {
+    const isCaught =
+      catches(write) || isHeldByCallers(fn, [write], program, (_, [one]) => one !== undefined && catches(one));
     return isCaught ? undefined : { form: 'conflict', columns, confidence: 'low' };
   }
   if (written.length > 0 && shared.length === 0) return undefined;
   // Whoever catches the insert's error expects a conflict, from a constraint that is not seen here.
-  const expects =
-    write.tries.some(
-      (context) => context.in === 'block' && context.handler !== 'none' && context.handler !== 'rethrows',
-    ) && schema === undefined;
+  const expects = catches(write) && schema === undefined;
   // A Prisma client always has a schema; one that is outside the folder checked may well say the key is unique.
   const isUnseen = schema === undefined && isPrisma(read, write);
+  // "None of the last minutes" is no rule that a row must not be there twice.
+  const isRecent = (read.effect.where ?? []).some(
+    ({ operator, value }) =>
+      /^(\$?(gt|gte)|>=?|morethan(orequal)?)$/i.test(operator) ||
+      // `{ [Op.gte]: since }`
+      (value.kind === 'object' && value.others.length > 0),
+  );
   const base: Confidence =
-    shared.length === 0 || expects || isUnseen
+    shared.length === 0 || expects || isUnseen || isRecent
       ? 'low'
-      : schema !== undefined && schema.unique.length > 0
+      : schema !== undefined &&
+          schema.unique.length > 0 &&
+          keys.length === (read.effect.where ?? []).length &&
+          !shared.some(({ column }) => isLabel(column))
         ? 'high'
         : 'medium';
   return { form: 'duplicate', columns: shared.map(({ column }) => column), confidence: base };
 }
 
+/** An error of the write does not end the run, or is told from others as a conflict. */
+function catches({ tries }: Operation): boolean {
+  return tries.some(
+    ({ in: part, handler, handlesConflict }) =>
+      part === 'block' && (handlesConflict === true || (handler !== 'none' && handler !== 'rethrows')),
+  );
+}
+
 function isPrisma(read: DatabaseOperation, write: DatabaseOperation): boolean {
   if (/prisma/i.test(write.model)) return true;
   return write.basis === 'shape' && /^find(First|Unique)/.test(read.name) && write.effect.sql === undefined;
+}
+
+/** People tell two of the same name apart, and may live with both. */
+function isLabel(column: string): boolean {
+  return /^(name|title|label|displayname)$/.test(plainColumn(column));
 }
 
 function isGenerated(value: Value): boolean {
@@ -195,6 +228,8 @@ function claimedRow(
   const undone = (read.effect.where ?? []).filter(
     (condition) =>
       !isKey(condition.column) &&
+      // What the row must not be is still so when it is something else.
+      !/^(not|ne|notin|not in|isnot|!=|<>|\$ne|\$nin)$/i.test(condition.operator) &&
       // Deleting twice is deleting once.
       !/delete|archive|remove|revoke|disable/i.test(condition.column) &&
       isFixed(condition.value) &&
@@ -221,14 +256,17 @@ function lastOne(
   read: DatabaseOperation,
   write: DatabaseOperation,
   written: readonly WrittenColumn[],
-  bound: Value,
+  bound: Value | undefined,
 ): Judged | undefined {
   // A bound that is more than a few says what is too many; taking away what is too many twice does no harm.
-  if (bound.kind !== 'constant' || typeof bound.value !== 'number' || bound.value > 2) return undefined;
+  if (bound !== undefined && (bound.kind !== 'constant' || typeof bound.value !== 'number' || bound.value > 2))
+    return undefined;
   const counted = (read.effect.where ?? []).map((condition) => plainColumn(condition.column));
   const changes =
     write.effect.action === 'delete' || written.some(({ column }) => counted.includes(plainColumn(column)));
   if (!changes || write.effect.conflictHandled) return undefined;
+  // `rows.length === 1` of the rows that the write takes its own from asks whether it was found.
+  if (sameRow(read, write) === 'same') return undefined;
   return { form: 'last', columns: [], confidence: 'medium' };
 }
 
@@ -327,6 +365,8 @@ function consumed(fn: FunctionFacts, read: DatabaseOperation, write: DatabaseOpe
   if (/delete|remove|cancel|revoke|logout|clean|expire|prune|reject|decline/i.test(fn.fn.qualifiedName))
     return undefined;
   if (!sourcesOf(fn.returns).has(read)) return undefined;
+  // Prisma's `delete` of one row rejects when it is gone, unless somebody catches that.
+  if (/prisma|^shape:/.test(write.model) && write.name === 'delete' && write.tries.length === 0) return undefined;
   return { form: 'consume', columns: [], confidence: 'medium' };
 }
 
@@ -336,6 +376,8 @@ function keyCheck(write: Operation, meanings: readonly GuardMeaning[]): Judged |
   const { effect } = write;
   if (effect.kind !== 'cache') return undefined;
   if (effect.action === 'increment') {
+    // What the increment gives is compared as well, or instead.
+    if (write.result !== 'unused') return undefined;
     const bounded = meanings.some(
       (meaning) =>
         meaning.kind === 'amount' ||

@@ -3,7 +3,7 @@
  * argument, a receiver that is not an object) give `undefined`, and the effect says so by leaving the part out.
  */
 
-import type { DatabaseModel, EffectModel, FileModel, SqlModel } from '../models/model.ts';
+import type { DatabaseModel, EffectModel, FileModel, RequestModel, SqlModel } from '../models/model.ts';
 import { type PathStep, parsePath } from '../models/path.ts';
 import type { Location } from '../rule.ts';
 import { parseSql } from '../sql/parse-sql.ts';
@@ -11,9 +11,20 @@ import type { SqlCondition, SqlStatement, SqlValue } from '../sql/statement.ts';
 import { sqlWithHoles } from '../sql/template-holes.ts';
 import type { Expression } from '../typescript/syntax.ts';
 import { builtEffect, statementOf } from './builder.ts';
-import type { Condition, DatabaseEffect, Effect, Mutation, SqlSource } from './fact.ts';
+import type { Condition, DatabaseEffect, Effect, IdempotencyKey, Mutation, RequestEffect, SqlSource } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
-import { computed, memberOf, sourcesOf, UNDEFINED, UNKNOWN, union, type Value, walkValue } from './value.ts';
+import { constantText, entityName, tableName } from './table-name.ts';
+import {
+  type ComputedValue,
+  computed,
+  memberOf,
+  sourcesOf,
+  UNDEFINED,
+  UNKNOWN,
+  union,
+  type Value,
+  walkValue,
+} from './value.ts';
 
 /** A call as models see it. */
 export interface CallView {
@@ -35,7 +46,11 @@ export function follow(path: string | undefined, call: CallView, parameters?: re
   return steps === undefined ? undefined : followSteps(steps, call, parameters);
 }
 
-function followSteps(steps: readonly PathStep[], call: CallView, parameters?: readonly Value[]): Value | undefined {
+export function followSteps(
+  steps: readonly PathStep[],
+  call: CallView,
+  parameters?: readonly Value[],
+): Value | undefined {
   let value: Value | undefined = call.receiver;
   for (const step of steps) {
     switch (step.kind) {
@@ -86,64 +101,6 @@ function ownerOf(value: Value): Value {
   return value;
 }
 
-/** The name of the table or entity a path leads to. */
-export function tableName(path: string, call: CallView): string | undefined {
-  const steps = parsePath(path);
-  if (steps === undefined) return undefined;
-  const last = steps.at(-1);
-  if (last?.kind === 'typeArgument') return call.typeArguments[last.index];
-  if (last?.kind === 'name') {
-    const name = call.receiverNames.at(-1);
-    return name === undefined || name === 'this' ? undefined : name;
-  }
-  if (last?.kind === 'entity') {
-    if (call.entity !== undefined && steps[0]?.kind === 'this') return call.entity;
-    const value = followSteps(steps.slice(0, -1), call);
-    const name = value === undefined ? undefined : entityName(value);
-    // A connection that several entities go through is none of them.
-    return name === undefined || /(connection|data_?source|manager)$|^(db|em|orm)$/i.test(name) ? undefined : name;
-  }
-  const value = followSteps(steps, call);
-  return value === undefined ? undefined : entityName(value);
-}
-
-/** Name of the entity a class value, table name, repository or row stands for. */
-export function entityName(value: Value): string | undefined {
-  switch (value.kind) {
-    case 'constant':
-      return typeof value.value === 'string' ? value.value : undefined;
-    case 'place':
-      // `this.constructor` is the class itself; an element by an unknown key has no name.
-      if (value.root.kind === 'this' && value.path.join('.') === 'constructor')
-        return value.root.class?.split('#').at(-1);
-      if (value.path.length > 0) return value.path.at(-1) === '[]' ? undefined : value.path.at(-1);
-      return value.root.kind === 'module' || value.root.kind === 'import' ? value.root.name : undefined;
-    case 'computed':
-      if (value.operator === 'bound' || value.operator.startsWith('new:')) {
-        const first = value.operands[0];
-        if (value.operator.startsWith('new:')) return value.operator.slice(4);
-        return first === undefined ? undefined : entityName(first);
-      }
-      return undefined;
-    case 'result':
-      return value.operation.effect.kind === 'database' ? value.operation.effect.table : undefined;
-    case 'element':
-      return entityName(value.of);
-    case 'union':
-      for (const alternative of value.alternatives) {
-        const name = entityName(alternative);
-        if (name !== undefined) return name;
-      }
-      return undefined;
-    case 'array': {
-      const first = value.elements[0];
-      return first === undefined ? undefined : entityName(first);
-    }
-    default:
-      return undefined;
-  }
-}
-
 /** What the entry says the call does; undefined when the call lacks what makes it that effect. */
 export function effectOf(model: EffectModel, call: CallView): Effect | readonly Effect[] | undefined {
   const at = (path: string | undefined): Value | undefined => follow(path, call);
@@ -166,20 +123,17 @@ export function effectOf(model: EffectModel, call: CallView): Effect | readonly 
       };
     }
     case 'request': {
-      const url = at(model.url);
-      return {
-        kind: 'request',
-        local: url !== undefined && isLocalUrl(url),
-        limitsItself: model.limitsItself === true,
-        retriesItself: model.retriesItself === true,
-        costly: model.costly === true,
-        ...(url === undefined ? {} : { url }),
-        ...(model.service === undefined ? {} : { service: model.service }),
-      };
+      return requestEffect(model, call);
     }
     case 'publish': {
       const topic = at(model.topic);
-      return { kind: 'publish', medium: model.medium, ...(topic === undefined ? {} : { topic }) };
+      const payload = at(model.payload);
+      return {
+        kind: 'publish',
+        medium: model.medium,
+        ...(topic === undefined ? {} : { topic }),
+        ...(payload === undefined ? {} : { payload }),
+      };
     }
     case 'file': {
       const to = at(model.to);
@@ -244,7 +198,7 @@ export function effectOf(model: EffectModel, call: CallView): Effect | readonly 
       return { kind: 'wait', for: model.for, ...(duration === undefined ? {} : { duration }) };
     }
     case 'memory': {
-      const target = at(model.target);
+      const target = stored(at(model.target));
       if (target === undefined || (target.kind !== 'place' && target.kind !== 'result' && target.kind !== 'element'))
         return undefined;
       const key = at(model.key);
@@ -260,6 +214,70 @@ export function effectOf(model: EffectModel, call: CallView): Effect | readonly 
     case 'resource':
       return { kind: 'resource', action: model.action, resource: model.resource, handle: at(model.in) ?? UNKNOWN };
   }
+}
+
+function requestEffect(model: RequestModel, call: CallView): RequestEffect {
+  const url = follow(model.url, call);
+  const options = follow(model.options, call);
+  const command = model.command === undefined ? undefined : follow(model.command, call);
+  const payload = follow(model.payload, call) ?? bodyIn(options);
+  const method = model.method ?? methodIn(model, options);
+  const idempotencyKey = model.idempotencyKey === undefined ? undefined : idempotencyKeyOf(model.idempotencyKey, call);
+  return {
+    kind: 'request',
+    local: url !== undefined && isLocalUrl(url),
+    limitsItself: model.limitsItself === true,
+    retriesItself: model.retriesItself === true,
+    costly: model.costly === true,
+    ...(url === undefined ? {} : { url }),
+    ...(method === undefined ? {} : { method }),
+    ...(payload === undefined ? {} : { payload }),
+    ...(command === undefined ? {} : { command: entityName(command) ?? '' }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(model.service === undefined ? {} : { service: model.service }),
+  };
+}
+
+/** `{ method: 'POST' }`; options that are known and have none are those of a GET. */
+function methodIn(model: RequestModel, options: Value | undefined): string | undefined {
+  if (model.options === undefined) return undefined;
+  if (options === undefined) return 'GET';
+  const method = options.kind === 'object' ? memberOf(options, 'method') : undefined;
+  if (method?.kind !== 'constant') return undefined;
+  if (typeof method.value === 'string') return method.value.toUpperCase();
+  return method.value === undefined ? 'GET' : undefined;
+}
+
+function bodyIn(options: Value | undefined): Value | undefined {
+  if (options?.kind !== 'object') return undefined;
+  return ['body', 'data', 'json', 'form']
+    .map((name) => options.properties.get(name))
+    .find((body) => body !== undefined);
+}
+
+function idempotencyKeyOf(path: string, call: CallView): IdempotencyKey | undefined {
+  const steps = parsePath(path) ?? [];
+  const [first] = steps;
+  const last = steps.at(-1);
+  if (first?.kind !== 'argument' || last?.kind !== 'member') return undefined;
+  const state = keyState(followSteps(steps.slice(0, -1), call), last.name);
+  return { state, argument: first.index, option: last.name };
+}
+
+/** `new RunTaskCommand({ clientToken })`: the input of a command object is what it was made of. */
+function keyState(given: Value | undefined, option: string): IdempotencyKey['state'] {
+  const holder = given?.kind === 'computed' && given.operator.startsWith('new:') ? given.operands[0] : given;
+  if (holder === undefined || (holder.kind === 'constant' && holder.value === undefined)) return 'missing';
+  if (holder.kind !== 'object') return 'unknown';
+  if (holder.others.length > 0 && !holder.properties.has(option)) return 'unknown';
+  const key = memberOf(holder, option);
+  return key.kind === 'constant' && (key.value === undefined || key.value === null) ? 'missing' : 'given';
+}
+
+/** `row.tags ?? []`: what is stored, where that is one of two. */
+function stored(target: Value | undefined): Value | undefined {
+  if (target?.kind !== 'union') return target;
+  return target.alternatives.find(({ kind }) => kind === 'result' || kind === 'element') ?? target;
 }
 
 function containsWord(value: Value | undefined, word: string, call: CallView): boolean {
@@ -323,7 +341,10 @@ export function isolationName(value: Value | undefined): string | undefined {
 function databaseEffect(model: DatabaseModel, call: CallView): DatabaseEffect {
   if (model.built === true) {
     const statement = statementOf(call.receiver);
-    if (statement !== undefined) return builtEffect(statement, model);
+    if (statement !== undefined) {
+      const effect = builtEffect(statement, model);
+      return effect.table === undefined ? { ...effect, table: tableName(model.table, call) } : effect;
+    }
   }
   const data = follow(model.data, call);
   const where = conditionsOf(follow(model.where, call), follow(model.primaryKey, call));
@@ -343,7 +364,8 @@ function databaseEffect(model: DatabaseModel, call: CallView): DatabaseEffect {
     relative,
     mutations: entity === undefined ? [] : mutationsOf(entity, call.interpreter),
     returns: model.returns,
-    rowLock: lock === undefined ? 'none' : lockMode(lock),
+    rowLock: lock === undefined || isLeftOpen(lock) ? 'none' : lockMode(lock),
+    ...(lock !== undefined && isLeftOpen(lock) ? { pendingLock: lock } : {}),
     conflictHandled: model.action === 'upsert' || model.conflictHandled === true,
     reportsAffected: model.returns === 'affected' || model.affected !== undefined,
     relations,
@@ -383,17 +405,58 @@ export function conditionsOf(
     }
     return where.others.length > 0 && conditions.length === 0 ? undefined : conditions;
   }
+  if (where.kind === 'computed') return comparisons(where);
   if (where.kind === 'constant' || where.kind === 'place' || where.kind === 'element' || where.kind === 'result') {
     return [...conditions, { column: '', operator: '=', value: where }];
   }
   return undefined;
 }
 
+/** Comparisons that are calls of a column: `and(eq(users.id, id), gt(users.credits, 0))`. */
+const COMPARISONS: Readonly<Record<string, string>> = {
+  eq: '=',
+  ne: '!=',
+  gt: '>',
+  gte: '>=',
+  lt: '<',
+  lte: '<=',
+  inArray: 'in',
+  notInArray: 'not in',
+  like: 'like',
+  ilike: 'ilike',
+  between: 'between',
+  isNull: 'is null',
+  isNotNull: 'is not null',
+};
+
+function comparisons({ operator, operands }: ComputedValue): readonly Condition[] | undefined {
+  const name = operator.startsWith('call:') ? operator.slice('call:'.length) : '';
+  if (name === 'and') {
+    const parts = operands
+      .filter((part) => !(part.kind === 'constant' && part.value === undefined))
+      .map((part) => (part.kind === 'computed' ? comparisons(part) : undefined));
+    return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
+  }
+  const comparison = COMPARISONS[name];
+  const [column, value] = operands;
+  if (comparison === undefined || column?.kind !== 'place' || column.path.length === 0) return undefined;
+  return [
+    { column: column.path.at(-1) ?? '', operator: comparison, value: value ?? { kind: 'constant', value: null } },
+  ];
+}
+
 export function dataColumns(data: Value | undefined): ReadonlyMap<string, Value> | undefined {
   if (data === undefined) return undefined;
-  if (data.kind === 'object') return data.properties;
+  if (data.kind === 'object') return plainColumns(data.properties);
   if (data.kind === 'array' && data.elements.length > 0) return dataColumns(data.elements[0]);
   return undefined;
+}
+
+/** MongoDB's `{ $set: { n } }` gives the same as `{ n }`. */
+function plainColumns(properties: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
+  const set = properties.get('$set');
+  if (set?.kind !== 'object') return properties;
+  return new Map([...[...properties].filter(([name]) => name !== '$set'), ...set.properties]);
 }
 
 /** Columns named by an atomic operator's argument: `'views'` or `{ views: 1 }`. */
@@ -417,7 +480,7 @@ export function atomicEntries(columns: ReadonlyMap<string, Value>): string[] {
       found.push(column);
     }
     if (value.kind === 'computed' && /^(call:(raw|literal|sql|fn)|template)/.test(value.operator)) found.push(column);
-    if (column.startsWith('$')) found.push(column);
+    if (column.startsWith('$')) found.push(column, ...(value.kind === 'object' ? value.properties.keys() : []));
   }
   return found;
 }
@@ -438,6 +501,21 @@ export function relationNames(value: Value | undefined, prefix = ''): string[] {
   return ['*'];
 }
 
+/** `{ ...options }`: whether it locks is for the caller to say. */
+function isLeftOpen(lock: Value): boolean {
+  const parts = lock.kind === 'union' ? lock.alternatives : [lock];
+  return parts.every(
+    (part) =>
+      (part.kind === 'constant' && !part.value) ||
+      (part.kind === 'place' && part.root.kind === 'parameter' && !part.path.includes('LOCK')),
+  );
+}
+
+/** What a lock that the callee left open is at a call. */
+export function lockAt(lock: Value): 'none' | 'update' | 'share' {
+  return isLeftOpen(lock) ? 'none' : lockMode(lock);
+}
+
 export function lockMode(value: Value): 'none' | 'update' | 'share' {
   const name = isolationName(value.kind === 'object' ? (value.properties.get('mode') ?? value) : value);
   if (value.kind === 'constant' && value.value === true) return 'update';
@@ -452,13 +530,25 @@ export function mutationsOf(entity: Value, interpreter: Interpreter): Mutation[]
   const found: Mutation[] = [];
   for (const operation of interpreter.activation.operations) {
     const { effect } = operation;
-    if (effect.kind !== 'memory' || effect.action !== 'write' || effect.value === undefined) continue;
-    if (effect.target.kind !== 'result' && effect.target.kind !== 'element') continue;
-    const roots = sourcesOf(effect.target);
+    if (effect.kind !== 'memory' || effect.value === undefined) continue;
+    const { target } = effect;
+    if (target.kind !== 'result' && target.kind !== 'element') continue;
+    const isAssigned = effect.action === 'add' && effect.key === undefined;
+    if (effect.action !== 'write' && !isAssigned) continue;
+    const roots = sourcesOf(target);
     if (![...roots].some((root) => origins.has(root))) continue;
-    found.push({ path: effect.target.path, value: effect.value, at: operation.at });
+    if (!isAssigned) found.push({ path: target.path, value: effect.value, at: operation.at });
+    // `Object.assign(user, { name })`, `em.assign(user, { name })`
+    else
+      for (const [name, value] of assigned(effect.value))
+        found.push({ path: [...target.path, name], value, at: operation.at });
   }
   return found;
+}
+
+function assigned(value: Value): readonly (readonly [string, Value])[] {
+  if (value.kind === 'object') return [...value.properties];
+  return value.kind === 'array' ? value.elements.flatMap(assigned) : [];
 }
 
 // ---------------------------------------------------------------- databases by SQL text
@@ -483,6 +573,9 @@ export interface SqlText {
   readonly holes: readonly Value[];
 }
 
+/** Before a hole that is the name of a table. */
+const NAMES_TABLE = /\b(from|join|into|update|table)\s+["`]?$/i;
+
 /** The text of a query: a literal, a template with holes, or a constant that holds either. */
 function sqlText(expression: Expression | undefined, value: Value | undefined, call: CallView): SqlText | undefined {
   if (expression?.kind === 'literal' && typeof expression.value === 'string') {
@@ -494,9 +587,18 @@ function sqlText(expression: Expression | undefined, value: Value | undefined, c
   if (value?.kind === 'computed' && value.operator === 'template') {
     const parts: string[] = [];
     const holes: Value[] = [];
+    let joins = false;
     value.operands.forEach((operand, index) => {
-      if (index % 2 === 0) parts.push(operand.kind === 'constant' ? String(operand.value) : '');
-      else holes.push(operand);
+      const table = index % 2 === 1 && NAMES_TABLE.test(parts.at(-1) ?? '') ? constantText(operand, call) : undefined;
+      if (index % 2 === 1 && table === undefined) {
+        holes.push(operand);
+        return;
+      }
+      const text = table ?? (operand.kind === 'constant' ? String(operand.value) : '');
+      // `FROM ${TABLE} WHERE …` is one part: a constant leaves no hole.
+      if (table === undefined && !joins) parts.push(text);
+      else parts.push(`${parts.pop() ?? ''}${text}`);
+      joins = table !== undefined;
     });
     return { text: sqlWithHoles(parts).text, holes, ...literal };
   }
@@ -540,7 +642,12 @@ function sqlEffect(
       key: key === undefined ? UNKNOWN : valueIn(key),
       reentrant: true,
       distributed: true,
+      advisory: statement.advisoryLock.transactionScoped ? 'transaction' : 'session',
     };
+  }
+  if (statement.kind === 'set-transaction') {
+    isolate(call, statement.isolation);
+    return undefined;
   }
   const actions: Partial<Record<SqlStatement['kind'], DatabaseEffect['action']>> = {
     select: 'read',
@@ -553,14 +660,15 @@ function sqlEffect(
   const action = actions[statement.kind];
   if (action === undefined) return undefined;
   const role = action === 'read' ? 'read' : action === 'lock' ? 'lock' : 'write';
-  const table = (statement.tables.find((candidate) => candidate.role === role) ?? statement.tables[0])?.name;
+  const subject = existenceAsked(statement) ?? statement;
+  const table = (subject.tables.find((candidate) => candidate.role === role) ?? subject.tables[0])?.name;
   const data = new Map<string, Value>();
   const relative: string[] = [];
   for (const assignment of statement.assignments) {
     data.set(assignment.column, valueIn(assignment.value));
     if (assignment.selfRelative) relative.push(assignment.column);
   }
-  const where = statement.conditions.map(
+  const where = subject.conditions.map(
     (condition: SqlCondition): Condition => ({
       column: condition.column,
       operator: condition.operator,
@@ -608,6 +716,22 @@ function sqlEffect(
     ...(aggregate === undefined ? {} : { aggregate }),
     args: call.args,
   };
+}
+
+/** `SELECT EXISTS (SELECT 1 FROM users WHERE …) AS present` asks of its subquery. */
+function existenceAsked(statement: SqlStatement): SqlStatement | undefined {
+  const value =
+    statement.tables.length === 0 && statement.outputs.length === 1 ? statement.outputs[0]?.value : undefined;
+  const asked = value?.kind === 'expression' && value.operator === 'exists' ? value.operands[0] : undefined;
+  return asked?.kind === 'subquery' ? asked.statement : undefined;
+}
+
+/** `SET TRANSACTION ISOLATION LEVEL …` as the first statement of a transaction that is already open. */
+function isolate({ interpreter: { activation } }: CallView, isolation: string | undefined): void {
+  const { position } = activation;
+  const last = position.transactions.at(-1);
+  if (last === undefined || isolation === undefined) return;
+  activation.position = { ...position, transactions: [...position.transactions.slice(0, -1), { ...last, isolation }] };
 }
 
 export function sqlValue(value: SqlValue, source: SqlText, given: Value | undefined): Value {

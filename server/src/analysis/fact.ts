@@ -14,8 +14,8 @@ import type { FunctionKey, Value } from './value.ts';
 
 export interface FunctionInfo {
   readonly key: FunctionKey;
-  /** Position among all functions of the program: a short name for identities inside one run. */
-  readonly ordinal: number;
+  /** Number of its file and of itself in it: a short name for identities, the same as long as there are the same files. */
+  readonly ordinal: string;
   readonly path: string;
   readonly node: FunctionNode;
   readonly file: SourceFile;
@@ -70,6 +70,8 @@ export interface TryContext {
   /** What the handler does at its end: `none` when there is only `finally`. */
   readonly handler: 'none' | 'rethrows' | 'continues' | 'returns' | 'mixed';
   readonly hasFinalizer: boolean;
+  /** The handler tells a conflict with a unique constraint from other errors: `P2002`, `23505`, `ER_DUP_ENTRY`. */
+  readonly handlesConflict?: true;
 }
 
 export interface TransactionContext {
@@ -77,6 +79,12 @@ export interface TransactionContext {
   readonly at: Location;
   /** The value queries must go through to be inside; undefined when everything is (`ambient`, or a connection in BEGIN). */
   readonly executor?: Value;
+  /** What stands for it besides: the context object or service that the callback of a wrapper is given. */
+  readonly carriers?: readonly Value[];
+  /** The calls through which it comes from a callee: two calls of one wrapper open two. */
+  readonly site?: string;
+  /** Model of the call that opened it, `typeorm#DataSource.transaction`; `shape` when nothing resolved. */
+  readonly model: string;
   readonly isolation?: string;
 }
 
@@ -84,8 +92,15 @@ export interface LockContext {
   readonly id: string;
   readonly at: Location;
   readonly key: Value;
+  /** What the lock was asked of: two `AsyncLock`s may use one key. */
+  readonly owner?: Value;
+  readonly model: string;
   readonly kind: 'mutex' | 'distributed' | 'advisory' | 'row';
   readonly reentrant: boolean;
+  /** The end of the transaction releases it. */
+  readonly untilEnd?: true;
+  /** As of a transaction. */
+  readonly site?: string;
 }
 
 export interface Circumstances {
@@ -129,7 +144,7 @@ export interface Operation extends Circumstances {
   readonly fn: FunctionKey;
   readonly chain: readonly CallSite[];
   /** Client, transaction, repository it goes through. */
-  readonly executor?: Value;
+  readonly executor?: Value | undefined;
   /** What the caller does with the result: `unused` when the statement drops it. */
   readonly result: 'used' | 'unused' | 'returned';
   /** Joined from too many facts or targets: low confidence. */
@@ -184,6 +199,8 @@ export interface DatabaseEffect {
   readonly returns: 'row' | 'rows' | 'count' | 'affected' | 'exists' | 'nothing' | 'unknown';
   /** Row lock the statement takes. */
   readonly rowLock: 'none' | 'update' | 'share';
+  /** The lock option, where only a caller knows what it is. */
+  readonly pendingLock?: Value | undefined;
   /** `ON CONFLICT`, `upsert`, `INSERT IGNORE`. */
   readonly conflictHandled: boolean;
   /** RETURNING or an affected count that the caller can look at. */
@@ -218,16 +235,31 @@ export interface CacheEffect {
 export interface RequestEffect {
   readonly kind: 'request';
   readonly url?: Value;
+  /** HTTP method in capitals, where the call says it. */
+  readonly method?: string;
+  /** What the other side is asked to do, where the client sends command objects: `PutObjectCommand`. */
+  readonly command?: string;
+  /** What is sent. */
+  readonly payload?: Value;
+  /** Of a call that takes an idempotency key. */
+  readonly idempotencyKey?: IdempotencyKey;
   readonly service?: string;
   readonly local: boolean;
   readonly limitsItself: boolean;
   readonly retriesItself: boolean;
   readonly costly: boolean;
 }
+/** Where the key stands among the arguments, and whether it was given. */
+export interface IdempotencyKey {
+  readonly state: 'given' | 'missing' | 'unknown';
+  readonly argument: number;
+  readonly option: string;
+}
 export interface PublishEffect {
   readonly kind: 'publish';
   readonly medium: PublishModel['medium'];
   readonly topic?: Value;
+  readonly payload?: Value;
 }
 export interface FileEffect {
   readonly kind: 'file';
@@ -262,6 +294,8 @@ export interface LockEffect {
   readonly key: Value;
   readonly reentrant: boolean;
   readonly distributed: boolean;
+  /** A lock of the database, by a name: until it is released, or until the end of the transaction it is taken in. */
+  readonly advisory?: 'session' | 'transaction';
 }
 export interface TransactionEffect {
   readonly kind: 'transaction';
@@ -329,6 +363,8 @@ export interface FunctionFacts {
   readonly returns: Value;
   /** What holds whenever it returns rather than throws: its callers go on under these conditions. */
   readonly establishes: readonly Guard[];
+  /** Transactions it begins and leaves for its callers to end. */
+  readonly opens?: readonly TransactionContext[];
   /** Number of suspension points when it runs to its end. */
   readonly segments: number;
   /** What the function's parameters are called with, for messages. */

@@ -12,6 +12,8 @@ export type GuardMeaning =
   | { readonly kind: 'present' }
   /** A number of rows against a bound that is not zero. */
   | { readonly kind: 'amount'; readonly bound: Value }
+  /** Some rows are there beside those that are meant: `admins.length - ids.length > 0`. */
+  | { readonly kind: 'others' }
   /** `equals` is what the column is required to be; `differs` what it must not be. */
   | {
       readonly kind: 'column';
@@ -134,7 +136,15 @@ function aboutEquality(left: Value, right: Value, equal: boolean, read: Operatio
       return said(subject, !equal, read, depth + 1);
   }
   if (other.kind === 'constant' && other.value === 0 && isAmountOf(subject, read))
-    return [{ kind: equal ? 'absent' : 'present' }];
+    return isReduced(subject)
+      ? equal
+        ? [{ kind: 'other' }]
+        : beside(subject)
+      : [{ kind: equal ? 'absent' : 'present' }];
+  // `admins.length !== ids.length`
+  if (!equal && other.kind !== 'constant' && isAmountOf(subject, read) && isLength(other)) return [{ kind: 'others' }];
+  const tag = tagOf(subject, other);
+  if (tag !== undefined) return rowsAre(tag.of, tag.isFound === equal, read, depth);
   if (other.kind === 'constant' && other.value === true) return said(subject, equal, read, depth + 1);
   return (
     columnsOr(subject, read, (column) => ({
@@ -162,9 +172,48 @@ function aboutOrder(operator: string, left: Value, right: Value, holds: boolean,
   const isMore = leftReads ? operator.startsWith('>') : operator.startsWith('<');
   const bound = other.kind === 'constant' ? other.value : undefined;
   // `count > 0`, `length >= 1`, `0 < count`; and their opposites.
-  if (bound === (isMore === (operator.length === 1) ? 0 : 1))
+  if (bound === (isMore === (operator.length === 1) ? 0 : 1)) {
+    if (isMore === holds && isReduced(subject)) return beside(subject);
     return [{ kind: isMore === holds ? 'present' : 'absent' }];
+  }
   return [{ kind: 'amount', bound: other }];
+}
+
+/** What is left of a number of rows, or of the rows, without some. */
+function isReduced(value: Value): boolean {
+  if (value.kind !== 'computed') return false;
+  if (value.operator === '-') return value.operands[1]?.kind !== 'constant';
+  return /^(member:(length|size)|call:size)$/.test(value.operator) && isFiltered(value.operands[0]);
+}
+
+function isFiltered(value: Value | undefined): boolean {
+  return value?.kind === 'computed' && /^call:(filter|difference|without|reject)$/.test(value.operator);
+}
+
+/** A filter may as well have looked for the one that is meant. */
+function beside(value: Value): GuardMeaning[] {
+  const isList = value.kind === 'computed' && value.operator !== '-';
+  return isList ? [{ kind: 'present' }, { kind: 'others' }] : [{ kind: 'others' }];
+}
+
+function isLength(value: Value): boolean {
+  if (value.kind === 'place' || value.kind === 'result' || value.kind === 'element')
+    return isCount(value.path.at(-1) ?? '');
+  return value.kind === 'computed' && /^(member:(length|size)|call:size)$/.test(value.operator);
+}
+
+/** `result._tag === 'Right'` of an option or result type. */
+function tagOf(subject: Value, other: Value): { of: Value; isFound: boolean } | undefined {
+  if (other.kind !== 'constant' || typeof other.value !== 'string') return undefined;
+  const isFound = /^(Right|Some|Ok|Success)$/i.test(other.value);
+  if (!isFound && !/^(Left|None|Err|Error|Failure)$/i.test(other.value)) return undefined;
+  if (subject.kind === 'computed' && /^member:(_tag|tag|_type|type|kind)$/.test(subject.operator)) {
+    const [of] = subject.operands;
+    return of === undefined ? undefined : { of, isFound };
+  }
+  if (subject.kind !== 'union') return undefined;
+  const parts = subject.alternatives.flatMap((part) => tagOf(part, other) ?? []);
+  return parts.length === 0 ? undefined : { of: { kind: 'union', alternatives: parts.map(({ of }) => of) }, isFound };
 }
 
 /** One meaning for each column the value is made of; undefined when it is made of none. */

@@ -2,8 +2,8 @@
  * Classes and interfaces of the project: who extends and implements whom, which methods override which, and which
  * function a resolved declaration stands for.
  */
-import type { ResolvedSymbol } from '../typescript/compiler.ts';
-import type { ClassNode, SourceFile } from '../typescript/syntax.ts';
+import type { Declaration, ResolvedSymbol } from '../typescript/compiler.ts';
+import type { ClassNode, PropertyNode, SourceFile } from '../typescript/syntax.ts';
 import type { FunctionInfo } from './fact.ts';
 import type { FunctionKey } from './value.ts';
 
@@ -31,16 +31,20 @@ export class Hierarchy {
   readonly classes = new Map<ClassKey, ClassInfo>();
   readonly #byDeclaration = new Map<string, FunctionKey>();
   readonly #classByDeclaration = new Map<string, ClassInfo>();
+  readonly #files = new Map<string, SourceFile>();
   readonly #methods = new Map<ClassKey, Map<string, FunctionKey | undefined>>();
   readonly #targets = new Map<FunctionKey, readonly FunctionKey[]>();
+  #methodsNamed: Map<string, readonly FunctionKey[]> | undefined;
 
   addFile(file: SourceFile): void {
+    const number = this.#files.size;
+    this.#files.set(file.path, file);
     for (const node of file.functions) {
       const key = functionKey(file.path, node.index);
       const owner = node.class === undefined ? undefined : file.classes[node.class];
       const info: FunctionInfo = {
         key,
-        ordinal: this.functions.size,
+        ordinal: `${number}.${node.index}`,
         path: file.path,
         node,
         file,
@@ -93,10 +97,24 @@ export class Hierarchy {
 
   classOf(symbol: ResolvedSymbol): ClassInfo | undefined {
     for (const declaration of symbol.declarations) {
-      const found = this.#classByDeclaration.get(`${declaration.path}:${declaration.nodeIndex}`);
+      const found = this.classAt(declaration);
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** The property of a project class that is declared there. */
+  propertyAt({ path, nodeIndex }: Declaration): { node: PropertyNode; file: SourceFile } | undefined {
+    const file = this.#files.get(path);
+    for (const { properties } of file?.classes ?? []) {
+      const node = properties.find((property) => property.nodeIndex === nodeIndex);
+      if (node !== undefined && file !== undefined) return { node, file };
+    }
+    return undefined;
+  }
+
+  classAt(declaration: Declaration): ClassInfo | undefined {
+    return this.#classByDeclaration.get(`${declaration.path}:${declaration.nodeIndex}`);
   }
 
   functionAt(path: string, nodeIndex: number): FunctionKey | undefined {
@@ -164,6 +182,18 @@ export class Hierarchy {
       return undefined;
     };
     return search(this.classes.get(key));
+  }
+
+  /** The method of this name, when the program has but one. */
+  onlyMethod(name: string): readonly FunctionKey[] {
+    if (this.#methodsNamed === undefined) {
+      this.#methodsNamed = new Map();
+      for (const { node, methods } of this.classes.values()) {
+        if (node.kind === 'interface') continue;
+        for (const [own, key] of methods) this.#methodsNamed.set(own, this.#methodsNamed.has(own) ? [] : [key]);
+      }
+    }
+    return this.#methodsNamed.get(name) ?? [];
   }
 
   /** Names of all classes above it, inside and outside the project. */

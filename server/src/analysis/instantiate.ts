@@ -2,10 +2,15 @@
  * A callee's facts at one call: parameters become arguments, `this` becomes the receiver, the call site's loops,
  * guards, locks and transactions stand around them, and the call is put in front of their chain.
  */
+import type { Location } from '../rule.ts';
 import type { Span } from '../typescript/syntax.ts';
-import type { Position, Writable } from './activation.ts';
+import type { Activation, Position } from './activation.ts';
 import { runCallback } from './call.ts';
+import { cannotHold, isForCallersToDecide, truthOf } from './decided.ts';
+import { lockAt } from './effect.ts';
 import type {
+  Basis,
+  CallSite,
   Condition,
   DatabaseEffect,
   Effect,
@@ -17,10 +22,23 @@ import type {
   Mutation,
   Operation,
   TransactionContext,
+  TryContext,
 } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
 import { repeatsOver } from './loop-kind.ts';
-import { type ArrayValue, computed, memberOf, UNKNOWN, type UnionValue, union, type Value } from './value.ts';
+import { carriedBy, withoutEnded } from './transaction.ts';
+import {
+  type ArrayValue,
+  computed,
+  type FunctionKey,
+  memberOf,
+  UNDEFINED,
+  UNKNOWN,
+  type UnionValue,
+  union,
+  type Value,
+} from './value.ts';
+import { lockAround } from './wrapper-lock.ts';
 
 /** A summary carries at most this many facts to its callers; the rest is dropped and the facts marked coarse. */
 export const MAX_SUMMARY = 64;
@@ -33,27 +51,32 @@ const exported = new WeakMap<FunctionFacts, readonly Operation[]>();
 function summaryOf(facts: FunctionFacts): readonly Operation[] {
   const known = exported.get(facts);
   if (known !== undefined) return known;
-  const seen = new Set<string>();
+  const byStart = new Map<number, Operation[]>();
   const summary: Operation[] = [];
   for (const operation of facts.operations) {
     if (!matters(operation)) continue;
-    const key = [
-      operation.model,
-      operation.at.path,
-      operation.at.start,
-      operation.loops.length,
-      operation.transactions.length,
-      operation.locks.length,
-      // Two calls of one helper lock two rows: both count.
-      operation.chain[0]?.at.start ?? '',
-    ].join('|');
-    if (seen.has(key)) continue;
-    seen.add(key);
+    const there = byStart.get(operation.at.start);
+    if (there === undefined) byStart.set(operation.at.start, [operation]);
+    else if (there.some((other) => isSameFact(operation, other))) continue;
+    else there.push(operation);
     summary.push(operation);
     if (summary.length === MAX_SUMMARY) break;
   }
   exported.set(facts, summary);
   return summary;
+}
+
+/** Of two operations that start at one offset. */
+function isSameFact(a: Operation, b: Operation): boolean {
+  return (
+    a.at.path === b.at.path &&
+    a.model === b.model &&
+    a.loops.length === b.loops.length &&
+    a.transactions.length === b.transactions.length &&
+    a.locks.length === b.locks.length &&
+    // Two calls of one helper lock two rows: both count.
+    a.chain[0]?.at.start === b.chain[0]?.at.start
+  );
 }
 
 function matters(operation: Operation): boolean {
@@ -62,10 +85,9 @@ function matters(operation: Operation): boolean {
   switch (effect.kind) {
     case 'memory':
       if (effect.action === 'read' || effect.action === 'size' || effect.target.kind !== 'place') return false;
-      // A write to the callee's own state is told there; a write to what it was given is the caller's to know.
-      return effect.action === 'write'
-        ? effect.target.root.kind === 'parameter'
-        : effect.target.root.kind !== 'captured';
+      // A write to what it was given is the caller's to know; one to state both may share, the direct caller's.
+      if (effect.target.root.kind === 'captured') return false;
+      return effect.action !== 'write' || effect.target.root.kind === 'parameter' || operation.chain.length === 0;
     case 'resource':
     case 'throw':
     case 'relation':
@@ -87,30 +109,28 @@ export interface Site {
   readonly args: readonly Value[];
   readonly awaited: boolean;
   readonly coarse: boolean;
+  /** Nothing but `args` is handed over: what is not among them is undefined. */
+  readonly complete: boolean;
 }
 
 /** Records the callee's facts here and gives what the call returns. */
 export function instantiate(interpreter: Interpreter, facts: FunctionFacts, site: Site): Value {
   const { activation } = interpreter;
-  const substitution = new Substitution(facts, site);
   const call = { at: interpreter.at(site.at), name: site.name, fn: interpreter.frame.fn };
+  const substitution = new Substitution(facts, site, call, interpreter);
   const base = activation.segment;
+  let begins = false;
   for (const operation of summaryOf(facts)) {
-    const { position } = activation;
-    const loops = substitution.loops(operation.loops, interpreter);
-    const circumstances: Position = {
-      loops: around(position.loops, loops),
-      guards: around(position.guards, substitution.guards(operation.guards)),
-      tries: around(position.tries, operation.tries),
-      transactions: around(position.transactions, substitution.transactions(operation.transactions)),
-      locks: around(position.locks, substitution.locks(operation.locks)),
-      limited: position.limited || operation.limited,
-      retried: operation.retried === 'no' ? position.retried : operation.retried,
-      deferred: position.deferred || operation.deferred,
-    };
-    const effect = substitution.effect(operation.effect);
+    if (site.complete && isOpen(operation) && substitution.excludes(operation.guards)) continue;
     activation.segment = base + operation.segment;
+    const loops = substitution.loops(operation.loops);
+    const effect = substitution.effect(operation.effect);
     if (effect.kind === 'parameter-call') {
+      const circumstances = circumstancesOf(operation, loops, substitution, activation.position);
+      if (operation.transactions.length > 0)
+        circumstances.transactions = carriedBy(circumstances.transactions, effect.args);
+      const lock = lockAround(facts, operation);
+      if (lock !== undefined) circumstances.locks = around(circumstances.locks, substitution.locks([lock]));
       const done = activation.within(circumstances, () =>
         runCallback(interpreter, effect.callee, effect.args, operation.awaited),
       );
@@ -120,25 +140,20 @@ export function instantiate(interpreter: Interpreter, facts: FunctionFacts, site
       }
       if (effect.callee.kind !== 'place') continue;
     }
-    const recorded = activation.record({
-      effect,
-      at: operation.at,
-      span: operation.span,
-      name: operation.name,
-      model: operation.model,
-      basis: operation.basis,
-      fn: operation.fn,
-      chain: [call, ...operation.chain],
-      executor: operation.executor === undefined ? undefined : substitution.value(operation.executor),
-      coarse: operation.coarse || site.coarse,
-      position: circumstances,
-    });
-    if (recorded === undefined) break;
-    recorded.awaited = operation.awaited && site.awaited;
-    recorded.result = operation.result;
+    if (!activation.hasRoom()) break;
+    const recorded = new InstantiatedOperation(operation, effect, loops, call, site, activation, substitution);
+    activation.operations.push(recorded);
     substitution.operations.set(operation, recorded);
+    if (effect.kind !== 'transaction') continue;
+    if (effect.action === 'begin') begins = true;
+    else if (!begins && operation.transactions.length === 0) end(interpreter, recorded.executor);
   }
   activation.segment = base + facts.segments;
+  if (facts.opens !== undefined) {
+    const { position } = activation;
+    const opened = substitution.transactions(facts.opens);
+    activation.position = { ...position, transactions: around(position.transactions, opened) };
+  }
   if (site.awaited && !site.coarse && facts.establishes.length > 0) {
     const { position } = activation;
     const established = facts.establishes.map((guard) => ({ ...guard, test: substitution.value(guard.test) }));
@@ -146,6 +161,31 @@ export function instantiate(interpreter: Interpreter, facts: FunctionFacts, site
   }
   if (facts.coarse) activation.coarse = true;
   return substitution.value(facts.returns);
+}
+
+/** The callee commits or rolls back what its caller began. */
+function end(interpreter: Interpreter, executor: Value | undefined): void {
+  const { activation } = interpreter;
+  const open = withoutEnded(activation.position.transactions, executor);
+  if (open !== undefined) activation.position = { ...activation.position, transactions: open };
+}
+
+function circumstancesOf(
+  operation: Operation,
+  loops: readonly Loop[],
+  substitution: Substitution,
+  position: Position,
+): Position {
+  return {
+    loops: around(position.loops, loops),
+    guards: around(position.guards, substitution.guards(operation.guards)),
+    tries: around(position.tries, operation.tries),
+    transactions: around(position.transactions, substitution.transactions(operation.transactions)),
+    locks: around(position.locks, substitution.locks(operation.locks)),
+    limited: position.limited || operation.limited,
+    retried: operation.retried === 'no' ? position.retried : operation.retried,
+    deferred: position.deferred || operation.deferred,
+  };
 }
 
 /** The call site's circumstances first; the list itself where the callee adds none. */
@@ -195,16 +235,24 @@ function partsOf(
 }
 
 class Substitution {
-  readonly operations = new Map<Operation, Writable<Operation>>();
+  readonly operations = new Map<Operation, Operation>();
   /** What a callback given by this call returned where the callee ran it. */
   readonly parameterResults = new Map<Operation, Value>();
   readonly #facts: FunctionFacts;
   readonly #site: Site;
+  readonly #call: CallSite;
+  /** Around the call. */
+  readonly #loops: readonly Loop[];
+  readonly #initializerOf: Interpreter['surroundings']['initializerOf'];
   readonly #done = new Map<Value, Value>();
+  readonly #excluded = new Map<readonly Guard[], boolean>();
 
-  constructor(facts: FunctionFacts, site: Site) {
+  constructor(facts: FunctionFacts, site: Site, call: CallSite, interpreter: Interpreter) {
     this.#facts = facts;
     this.#site = site;
+    this.#call = call;
+    this.#loops = interpreter.activation.position.loops;
+    this.#initializerOf = interpreter.surroundings.initializerOf;
   }
 
   optional(value: Value | undefined): Value | undefined {
@@ -212,11 +260,10 @@ class Substitution {
   }
 
   value(value: Value, depth = 0): Value {
-    if (value.kind === 'constant' || value.kind === 'unknown') return value;
-    if (isClosed(value)) return value;
+    if (value.kind === 'constant' || value.kind === 'unknown' || value.kind === 'closure') return value;
     const known = this.#done.get(value);
     if (known !== undefined) return known;
-    const made = depth > 16 ? UNKNOWN : this.#make(value, depth + 1);
+    const made = depth <= 16 ? this.#make(value, depth + 1) : isClosed(value) ? value : UNKNOWN;
     this.#done.set(value, made);
     return made;
   }
@@ -234,6 +281,8 @@ class Substitution {
               : (this.#site.args[root.index] ?? { kind: 'constant', value: undefined });
         } else if (root.kind === 'this' && this.#site.receiver !== undefined) replaced = this.#site.receiver;
         if (replaced === undefined) return value;
+        // `options?.transaction` where no options are given.
+        if (replaced.kind === 'constant' && replaced.value === undefined) return replaced;
         for (const name of value.path) replaced = memberOf(replaced, name);
         return replaced;
       }
@@ -241,7 +290,7 @@ class Substitution {
         const ran = this.parameterResults.get(value.operation);
         if (ran !== undefined) return value.path.reduce<Value>((whole, name) => memberOf(whole, name), ran);
         const operation = this.operations.get(value.operation);
-        return operation === undefined ? UNKNOWN : { ...value, operation };
+        return operation === undefined ? this.#unseen(value.operation, value.path, depth) : { ...value, operation };
       }
       case 'element': {
         const of = this.value(value.of, depth);
@@ -250,7 +299,7 @@ class Substitution {
       case 'computed': {
         const operands = value.operands.map((operand) => this.value(operand, depth));
         if (operands.every((operand, index) => operand === value.operands[index])) return value;
-        return computed(value.operator, operands, value.at);
+        return value.runs === undefined ? computed(value.operator, operands, value.at) : { ...value, operands };
       }
       case 'object': {
         const properties = new Map(
@@ -282,6 +331,12 @@ class Substitution {
             where: statement.where?.map((condition) => ({ ...condition, value: this.value(condition.value, depth) })),
             data: statement.data === undefined ? undefined : this.value(statement.data, depth),
             executor: statement.executor === undefined ? undefined : this.value(statement.executor, depth),
+            // The caller runs it: through this call, and in the loops around it.
+            chain: [this.#call, ...statement.chain],
+            loops: around(this.#loops, this.loops(statement.loops)),
+            ...(statement.prepared === undefined
+              ? {}
+              : { prepared: new InstantiatedDatabaseEffect(statement.prepared, this) }),
           },
         };
       }
@@ -290,6 +345,14 @@ class Substitution {
       default:
         return value;
     }
+  }
+
+  /** A connection that the callee took is no fact of the caller's, but the one its transaction runs on. */
+  #unseen(operation: Operation, path: readonly string[], depth: number): Value {
+    const { effect, executor } = operation;
+    if (effect.kind !== 'resource' || effect.action !== 'acquire' || executor === undefined) return UNKNOWN;
+    const taken = computed(`call:${operation.name}`, [this.value(executor, depth)], operation.at);
+    return path.reduce(memberOf, taken);
   }
 
   #array(value: ArrayValue, depth: number): Value {
@@ -314,11 +377,12 @@ class Substitution {
         given.kind !== 'unknown' &&
         !(given.kind === 'constant' && (given.value === undefined || given.value === null))
       ) {
-        return given.kind === 'place' ? given : union(made);
+        return given.kind === 'place' || truthOf(given) === true ? given : union(made);
       }
     }
     if (made.every((part, index) => part === alternatives[index])) return whole;
-    return union(made.filter((part) => !(part.kind === 'constant' && part.value === undefined)));
+    const left = made.filter((part) => !(part.kind === 'constant' && part.value === undefined));
+    return left.length === 0 ? UNDEFINED : union(left);
   }
 
   /** Operations of one place share their lists of circumstances: each list is replaced once. */
@@ -333,29 +397,54 @@ class Substitution {
     return made;
   }
 
+  /** Whether the arguments say that what stands under the guards does not happen. */
+  excludes(guards: readonly Guard[]): boolean {
+    if (guards.length === 0) return false;
+    const known = this.#excluded.get(guards);
+    if (known !== undefined) return known;
+    const excluded = guards.some(
+      (guard) => areOpen([guard]) && cannotHold({ holds: guard.holds, test: this.value(guard.test) }),
+    );
+    this.#excluded.set(guards, excluded);
+    return excluded;
+  }
+
   guards(guards: readonly Guard[]): readonly Guard[] {
     return this.#list(guards, (guard) => (isClosed(guard.test) ? guard : new InstantiatedGuard(guard, this)));
   }
 
+  #through(site: string | undefined): string {
+    return site === undefined ? String(this.#site.at.start) : `${this.#site.at.start}/${site}`;
+  }
+
   transactions(transactions: readonly TransactionContext[]): readonly TransactionContext[] {
-    return this.#list(transactions, (transaction) =>
-      transaction.executor === undefined ? transaction : { ...transaction, executor: this.value(transaction.executor) },
-    );
+    return this.#list(transactions, (transaction) => ({
+      ...transaction,
+      site: this.#through(transaction.site),
+      ...(transaction.executor === undefined ? {} : { executor: this.value(transaction.executor) }),
+      ...(transaction.carriers === undefined
+        ? {}
+        : { carriers: transaction.carriers.map((carrier) => this.value(carrier)) }),
+    }));
   }
 
   locks(locks: readonly LockContext[]): readonly LockContext[] {
-    return this.#list(locks, (lock) => ({ ...lock, key: this.value(lock.key) }));
+    return this.#list(locks, (lock) => ({
+      ...lock,
+      site: this.#through(lock.site),
+      key: this.value(lock.key),
+      ...(lock.owner === undefined ? {} : { owner: this.value(lock.owner) }),
+    }));
   }
 
-  loops(loops: readonly Loop[], interpreter: Interpreter): readonly Loop[] {
-    return this.#list(loops, (loop) => this.loop(loop, interpreter));
+  loops(loops: readonly Loop[]): readonly Loop[] {
+    return this.#list(loops, (loop) => this.#loop(loop));
   }
 
-  loop(loop: Loop, interpreter: Interpreter): Loop {
+  #loop(loop: Loop): Loop {
     const over = loop.over === undefined ? undefined : this.value(loop.over);
     if (over === undefined || over === loop.over) return loop;
-    const repeats =
-      loop.repeats === 'elements' ? repeatsOver(over, interpreter.surroundings.initializerOf) : loop.repeats;
+    const repeats = loop.repeats === 'elements' ? repeatsOver(over, this.#initializerOf) : loop.repeats;
     return { ...loop, over, repeats };
   }
 
@@ -373,9 +462,9 @@ class Substitution {
           ...optional('ttl', effect.ttl),
         };
       case 'request':
-        return { ...effect, ...optional('url', effect.url) };
+        return { ...effect, ...optional('url', effect.url), ...optional('payload', effect.payload) };
       case 'publish':
-        return { ...effect, ...optional('topic', effect.topic) };
+        return { ...effect, ...optional('topic', effect.topic), ...optional('payload', effect.payload) };
       case 'file':
         return { ...effect, path: this.value(effect.path), ...optional('to', effect.to) };
       case 'listener':
@@ -418,7 +507,104 @@ class Substitution {
  * Most facts that reach a caller are never looked at closely: their values are replaced when somebody asks.
  */
 
+/** A callee's operation in its caller. */
+class InstantiatedOperation implements Operation {
+  readonly id: string;
+  readonly order: number;
+  readonly effect: Effect;
+  readonly at: Location;
+  readonly span: Location;
+  readonly name: string;
+  readonly model: string;
+  readonly basis: Basis;
+  readonly fn: FunctionKey;
+  readonly chain: readonly CallSite[];
+  readonly loops: readonly Loop[];
+  tries: readonly TryContext[];
+  readonly transactions: readonly TransactionContext[];
+  readonly locks: readonly LockContext[];
+  readonly limited: boolean;
+  readonly retried: Operation['retried'];
+  readonly deferred: boolean;
+  readonly segment: number;
+  awaited: boolean;
+  result: Operation['result'];
+  readonly isOpen: boolean;
+  readonly coarse: boolean;
+  readonly #operation: Operation;
+  readonly #outerGuards: readonly Guard[];
+  #guards: readonly Guard[] | undefined;
+  readonly #substitution: Substitution;
+
+  constructor(
+    operation: Operation,
+    effect: Effect,
+    loops: readonly Loop[],
+    call: CallSite,
+    site: Site,
+    activation: Activation,
+    substitution: Substitution,
+  ) {
+    const { position } = activation;
+    this.id = activation.nextId();
+    this.order = activation.operations.length;
+    this.effect = effect;
+    this.at = operation.at;
+    this.span = operation.span;
+    this.name = operation.name;
+    this.model = operation.model;
+    this.basis = operation.basis;
+    this.fn = operation.fn;
+    this.chain = [call, ...operation.chain];
+    this.loops = around(position.loops, loops);
+    this.tries = around(position.tries, operation.tries);
+    this.transactions = around(position.transactions, substitution.transactions(operation.transactions));
+    this.locks = around(position.locks, substitution.locks(operation.locks));
+    this.limited = position.limited || operation.limited;
+    this.retried = operation.retried === 'no' ? position.retried : operation.retried;
+    this.deferred = position.deferred || operation.deferred;
+    this.segment = activation.segment;
+    this.awaited = operation.awaited && site.awaited;
+    this.result = operation.result;
+    this.coarse = operation.coarse || site.coarse;
+    this.isOpen = areOpen(position.guards) || isOpen(operation);
+    this.#operation = operation;
+    this.#outerGuards = position.guards;
+    this.#substitution = substitution;
+  }
+
+  get guards(): readonly Guard[] {
+    this.#guards ??= around(this.#outerGuards, this.#substitution.guards(this.#operation.guards));
+    return this.#guards;
+  }
+
+  get executor(): Value | undefined {
+    return this.#substitution.optional(this.#operation.executor);
+  }
+}
+
+/** Whether the arguments of a call may decide that the operation does not happen there. */
+function isOpen(operation: Operation): boolean {
+  return operation instanceof InstantiatedOperation ? operation.isOpen : areOpen(operation.guards);
+}
+
+const openLists = new WeakMap<readonly Guard[], boolean>();
+
+function areOpen(guards: readonly Guard[]): boolean {
+  if (guards.length === 0) return false;
+  let answer = openLists.get(guards);
+  if (answer === undefined) {
+    answer = guards.some((guard) =>
+      guard instanceof InstantiatedGuard ? guard.isOpen : isForCallersToDecide(guard.test),
+    );
+    openLists.set(guards, answer);
+  }
+  return answer;
+}
+
 class InstantiatedGuard implements Guard {
+  /** Kept, because the test itself is worked out when it is asked for. */
+  readonly isOpen: boolean;
   readonly holds: boolean;
   readonly at: Guard['at'];
   readonly earlyExit: boolean;
@@ -426,6 +612,7 @@ class InstantiatedGuard implements Guard {
   readonly #substitution: Substitution;
 
   constructor(guard: Guard, substitution: Substitution) {
+    this.isOpen = areOpen([guard]);
     this.holds = guard.holds;
     this.at = guard.at;
     this.earlyExit = guard.earlyExit;
@@ -469,7 +656,6 @@ class InstantiatedDatabaseEffect implements DatabaseEffect {
   readonly table: string | undefined;
   readonly relative: readonly string[];
   readonly returns: DatabaseEffect['returns'];
-  readonly rowLock: DatabaseEffect['rowLock'];
   readonly conflictHandled: boolean;
   readonly reportsAffected: boolean;
   readonly relations: readonly string[];
@@ -488,7 +674,6 @@ class InstantiatedDatabaseEffect implements DatabaseEffect {
     this.table = effect.table;
     this.relative = effect.relative;
     this.returns = effect.returns;
-    this.rowLock = effect.rowLock;
     this.conflictHandled = effect.conflictHandled;
     this.reportsAffected = effect.reportsAffected;
     this.relations = effect.relations;
@@ -499,6 +684,15 @@ class InstantiatedDatabaseEffect implements DatabaseEffect {
     this.sql = effect.sql;
     this.#effect = effect;
     this.#substitution = substitution;
+  }
+
+  get pendingLock(): Value | undefined {
+    return this.#substitution.optional(this.#effect.pendingLock);
+  }
+
+  get rowLock(): DatabaseEffect['rowLock'] {
+    const pending = this.pendingLock;
+    return pending === undefined ? this.#effect.rowLock : lockAt(pending);
   }
 
   get where(): readonly Condition[] | undefined {

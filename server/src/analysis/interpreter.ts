@@ -20,20 +20,22 @@ import type {
   TryStatement,
   Variable,
 } from '../typescript/syntax.ts';
-import { Activation, type Frame, locate } from './activation.ts';
+import { Activation, type Frame, locate, Variables } from './activation.ts';
 import { settle } from './builder.ts';
 import { evaluateCall } from './call.ts';
-import type { FunctionFacts, FunctionInfo, Guard, Loop, MemoryEffect } from './fact.ts';
+import type { FunctionFacts, FunctionInfo, Guard, Loop, MemoryEffect, TransactionContext } from './fact.ts';
 import { functionKey, type Hierarchy } from './hierarchy.ts';
-import { handlerOutcome, repeatsOver, repeatsWhile } from './loop-kind.ts';
+import { conflictIn, handlerOutcome, repeatsOver, repeatsWhile } from './loop-kind.ts';
 import { relationRead } from './relation.ts';
 import type { FileResolution } from './resolution.ts';
 import type { EntitySchema } from './schema.ts';
+import { declaredTransaction, joinTransactions, sharedHost } from './transaction.ts';
 import {
   type ClosureValue,
   computed,
   constant,
   type FunctionKey,
+  hasSource,
   memberOf,
   type PlaceValue,
   sourcesOf,
@@ -55,6 +57,10 @@ export interface Surroundings {
   readonly entity: (name: string) => EntitySchema | undefined;
   /** What a module-level constant was initialised with, evaluated without recording. */
   readonly initializerOf: (place: Value) => Value | undefined;
+  /** Whether any source contains the text: a library's mode that is switched on once for the whole process. */
+  readonly mentions: (text: string) => boolean;
+  /** What a property of a class is set to where it is declared, in the constructor or by its getter; the class is `<path>#<name>`. */
+  readonly propertyOf: (owner: string, name: string) => Value | undefined;
 }
 
 /** How a statement list ends. */
@@ -66,8 +72,13 @@ export class Interpreter {
   frame: Frame;
   /** Values returned by the function being walked. */
   returned: Value[] = [];
+  /** What a generator yields, and how often the loop around repeats. */
+  readonly #yielded: Value[] = [];
+  #yields: Loop['repeats'] = 'constant';
   /** The guards in force at each way out of the function itself. */
   readonly #leftUnder: (readonly Guard[])[] = [];
+  /** Transactions still open at some way out, by id. */
+  readonly #leftOpen = new Map<string, TransactionContext>();
   /** How many guards stood around the function being walked before its first statement. */
   #outerGuards = 0;
 
@@ -77,7 +88,7 @@ export class Interpreter {
     this.frame = {
       file: info.file,
       fn: info.key,
-      variables: outer?.variables ?? new Map<number, Value>(),
+      variables: outer?.variables ?? new Variables(),
       thisValue: thisOf(info, outer),
     };
   }
@@ -93,22 +104,25 @@ export class Interpreter {
   /** Walks the whole function and returns its facts. */
   run(): FunctionFacts {
     const { info } = this.activation;
-    info.node.parameters.forEach((parameter, index) => {
-      const name =
-        parameter.pattern.kind === 'variable' ? (this.file.variables[parameter.pattern.variable]?.name ?? '') : '';
-      const place: PlaceValue = { kind: 'place', root: { kind: 'parameter', fn: info.key, index, name }, path: [] };
-      // A default is one of two things the parameter may be; the caller's argument replaces the place alone.
-      this.bind(
-        parameter.pattern,
-        parameter.default === undefined ? place : union([place, this.evaluate(parameter.default)]),
-      );
-    });
-    if (this.block(info.node.body) === 'normal') this.#leftUnder.push(this.activation.position.guards);
+    this.bindParameters();
+    const declared = declaredTransaction(info);
+    if (declared !== undefined) {
+      const { position } = this.activation;
+      this.activation.position = { ...position, transactions: [...position.transactions, declared] };
+    }
+    const around = this.activation.position.transactions;
+    if (this.block(info.node.body) === 'normal') this.#leave();
+    const opens = [...this.#leftOpen.values()].filter((one) => !around.includes(one));
     return {
       fn: info,
       operations: this.activation.operations,
-      returns: this.returned.length === 0 ? UNDEFINED : union(this.returned),
+      returns: info.node.generator
+        ? computed(`generated:${this.#yields}`, this.#yielded)
+        : this.returned.length === 0
+          ? UNDEFINED
+          : union(this.returned),
       establishes: this.#established(),
+      ...(opens.length === 0 ? {} : { opens }),
       segments: this.activation.segment,
       parameterNames: info.node.parameters.map((parameter) =>
         parameter.pattern.kind === 'variable' ? (this.file.variables[parameter.pattern.variable]?.name ?? '') : '',
@@ -120,9 +134,31 @@ export class Interpreter {
     };
   }
 
+  /** Parameters are places of their own until a call says what they are. */
+  bindParameters(): void {
+    const { info } = this.activation;
+    info.node.parameters.forEach((parameter, index) => {
+      const name =
+        parameter.pattern.kind === 'variable' ? (this.file.variables[parameter.pattern.variable]?.name ?? '') : '';
+      const place: PlaceValue = { kind: 'place', root: { kind: 'parameter', fn: info.key, index, name }, path: [] };
+      // A default is one of two things the parameter may be; the caller's argument replaces the place alone.
+      this.bind(
+        parameter.pattern,
+        parameter.default === undefined ? place : union([place, this.evaluate(parameter.default)]),
+      );
+    });
+  }
+
+  /** A way out of the function itself. What a `finally` or handler around it still does is not known here. */
+  #leave(): void {
+    const { guards, transactions, tries } = this.activation.position;
+    this.#leftUnder.push(guards);
+    if (tries.length === 0) for (const one of transactions) this.#leftOpen.set(one.id, one);
+  }
+
   #established(): readonly Guard[] {
     const [first = [], ...others] = this.#leftUnder;
-    return first.filter((guard) => sourcesOf(guard.test).size > 0 && others.every((guards) => guards.includes(guard)));
+    return first.filter((guard) => others.every((guards) => guards.includes(guard)) && hasSource(guard.test));
   }
 
   /** `if (row) return true; return false` says as much as the test: a constant carries the conditions it is returned under. */
@@ -132,7 +168,7 @@ export class Interpreter {
     if (outcome !== undefined) return outcome;
     const tests = this.activation.position.guards
       .slice(this.#outerGuards)
-      .filter((guard) => sourcesOf(guard.test).size > 0)
+      .filter((guard) => hasSource(guard.test))
       .map((guard) => (guard.holds ? guard.test : computed('!', [guard.test])));
     return tests.length === 0 ? value : computed('when', [value, ...tests]);
   }
@@ -188,7 +224,7 @@ export class Interpreter {
             if (operation.chain.length === 0) operation.result = 'returned';
           }
         }
-        if (this.activation.inlining.length === 0) this.#leftUnder.push(this.activation.position.guards);
+        if (this.activation.inlining.length === 0) this.#leave();
         return 'exit';
       case 'throw': {
         const value = this.evaluate(statement.value);
@@ -237,30 +273,39 @@ export class Interpreter {
     const { activation, frame } = this;
     const before = activation.position;
     const guard = (holds: boolean, earlyExit: boolean): Guard => ({ test: value, holds, at: this.at(test), earlyExit });
-    const variables = frame.variables;
+    const { variables } = frame;
 
-    frame.variables = new Map(variables);
+    const afterThen = new Variables(variables);
+    frame.variables = afterThen;
     activation.position = { ...before, guards: [...before.guards, guard(true, false)] };
     const thenEnds = this.block(then);
-    const afterThen = frame.variables;
+    const openAfterThen = activation.position.transactions;
 
-    frame.variables = new Map(variables);
+    const afterElse = new Variables(variables);
+    frame.variables = afterElse;
     activation.position = { ...before, guards: [...before.guards, guard(false, false)] };
     const elseEnds = this.block(otherwise);
-    const afterElse = frame.variables;
+    const openAfterElse = activation.position.transactions;
 
-    activation.position = before;
+    const transactions =
+      thenEnds !== 'normal'
+        ? openAfterElse
+        : elseEnds !== 'normal'
+          ? openAfterThen
+          : joinTransactions(before.transactions, openAfterThen, openAfterElse);
+    frame.variables = variables;
+    activation.position = transactions === before.transactions ? before : { ...before, transactions };
     if (thenEnds !== 'normal' && elseEnds !== 'normal') {
-      frame.variables = afterElse;
+      variables.adopt(afterElse);
       return thenEnds === 'exit' && elseEnds === 'exit' ? 'exit' : 'jump';
     }
     if (thenEnds !== 'normal') {
-      frame.variables = afterElse;
-      activation.position = { ...before, guards: [...before.guards, guard(false, true)] };
+      variables.adopt(afterElse);
+      activation.position = { ...before, transactions, guards: [...before.guards, guard(false, true)] };
     } else if (elseEnds !== 'normal') {
-      frame.variables = afterThen;
-      activation.position = { ...before, guards: [...before.guards, guard(true, true)] };
-    } else frame.variables = joinVariables(afterThen, afterElse);
+      variables.adopt(afterThen);
+      activation.position = { ...before, transactions, guards: [...before.guards, guard(true, true)] };
+    } else variables.join(afterThen, afterElse);
     return 'normal';
   }
 
@@ -277,7 +322,7 @@ export class Interpreter {
     let loop: Loop;
     let element: Value | undefined;
     if (isOver && statement.iterable !== undefined) {
-      const over = this.evaluate(statement.iterable);
+      const over = this.evaluate(statement.iterable, statement.form === 'for-await');
       const form = statement.form === 'for-await' ? 'for-await' : statement.form === 'for-in' ? 'for-in' : 'for-of';
       const source = statement.form === 'for-in' ? computed('call:keys', [over]) : over;
       loop = { ...base, form, over, repeats: repeatsOver(source, this.surroundings.initializerOf) };
@@ -299,14 +344,19 @@ export class Interpreter {
         ...(over === undefined ? {} : { over }),
       };
     }
-    const variables = this.frame.variables;
-    this.frame.variables = new Map(variables);
-    this.inLoop(loop, () => {
+    const { variables } = this.frame;
+    const afterBody = new Variables(variables);
+    this.frame.variables = afterBody;
+    const transactions = this.inLoop(loop, () => {
       if (statement.pattern !== undefined && element !== undefined) this.bind(statement.pattern, element);
       this.block(statement.body);
       if (statement.update !== undefined) this.evaluate(statement.update);
+      return this.activation.position.transactions;
     });
-    this.frame.variables = joinVariables(variables, this.frame.variables);
+    if (transactions !== this.activation.position.transactions)
+      this.activation.position = { ...this.activation.position, transactions };
+    this.frame.variables = variables;
+    variables.join(variables, afterBody);
     return 'normal';
   }
 
@@ -320,30 +370,38 @@ export class Interpreter {
     const { activation } = this;
     const before = activation.position;
     const id = activation.nextId();
+    const { handlerSpan } = statement;
+    const conflict =
+      handlerSpan === undefined ? {} : conflictIn(this.file.text.slice(handlerSpan.start, handlerSpan.end));
     const context = (part: 'block' | 'handler' | 'finalizer') => ({
       id,
       at: this.at(statement),
       in: part,
       handler: statement.handler === undefined ? ('none' as const) : handlerOutcome(statement.handler),
       hasFinalizer: statement.finalizer !== undefined,
+      ...conflict,
     });
-    const variables = this.frame.variables;
-    this.frame.variables = new Map(variables);
+    const { variables } = this.frame;
+    const afterBlock = new Variables(variables);
+    this.frame.variables = afterBlock;
     activation.position = { ...before, tries: [...before.tries, context('block')] };
     let ends = this.block(statement.block);
-    const afterBlock = this.frame.variables;
     const guards = activation.position.guards;
     const held = { transactions: activation.position.transactions, locks: activation.position.locks };
 
     let handlerEnds: Completion | undefined;
+    const afterHandler = new Variables(variables);
     if (statement.handler !== undefined) {
-      this.frame.variables = joinVariables(variables, afterBlock);
+      afterHandler.join(variables, afterBlock);
+      this.frame.variables = afterHandler;
       if (statement.parameter !== undefined) this.bind(statement.parameter, computed('caught', []));
       activation.position = { ...before, ...held, tries: [...before.tries, context('handler')] };
       handlerEnds = this.block(statement.handler);
     }
     const survives = handlerEnds === 'normal';
-    this.frame.variables = survives ? joinVariables(afterBlock, this.frame.variables) : afterBlock;
+    this.frame.variables = variables;
+    if (survives) variables.join(afterBlock, afterHandler);
+    else variables.adopt(afterBlock);
     activation.position = { ...before, ...held, guards: survives ? before.guards : guards };
     if (statement.finalizer !== undefined) {
       const outer = activation.position;
@@ -359,16 +417,17 @@ export class Interpreter {
 
   private switch(statement: SwitchStatement): Completion {
     const subject = this.evaluate(statement.subject);
-    const variables = this.frame.variables;
+    const { variables } = this.frame;
     const { activation } = this;
     const before = activation.position;
-    let joined: Map<number, Value> | undefined;
+    let joined: Variables | undefined;
     let allExit = statement.cases.length > 0;
     let hasDefault = false;
     for (const part of statement.cases) {
       if (part.test === undefined) hasDefault = true;
       const test = part.test === undefined ? undefined : computed('===', [subject, this.evaluate(part.test)]);
-      this.frame.variables = new Map(variables);
+      const afterCase = new Variables(variables);
+      this.frame.variables = afterCase;
       activation.position =
         test === undefined
           ? before
@@ -379,11 +438,13 @@ export class Interpreter {
       const ends = this.block(part.body);
       if (ends !== 'exit') {
         allExit = allExit && part.body.length === 0;
-        joined = joined === undefined ? this.frame.variables : joinVariables(joined, this.frame.variables);
+        if (joined === undefined) joined = afterCase;
+        else joined.join(joined, afterCase);
       }
       activation.position = before;
     }
-    this.frame.variables = joined === undefined ? new Map(variables) : joinVariables(variables, joined);
+    this.frame.variables = variables;
+    if (joined !== undefined) variables.join(variables, joined);
     return allExit && hasDefault ? 'exit' : 'normal';
   }
 
@@ -561,6 +622,7 @@ export class Interpreter {
         const value = settle(this, this.evaluate(expression.operand, true));
         this.markAwaited(start, value);
         this.activation.segment += 1;
+        if (expression.kind !== 'await') this.#yield(value, expression.kind);
         return value;
       }
       case 'sequence': {
@@ -577,6 +639,13 @@ export class Interpreter {
     }
   }
 
+  #yield(value: Value, form: 'yield' | 'yield*'): void {
+    const { loops } = this.activation.position;
+    const around = form === 'yield*' ? repeatsOver(value, this.surroundings.initializerOf) : loops.at(-1)?.repeats;
+    if (around !== undefined && this.#yields === 'constant') this.#yields = around;
+    if (this.#yielded.length < 6) this.#yielded.push(value);
+  }
+
   private isAsyncHere(): boolean {
     return this.surroundings.hierarchy.functions.get(this.frame.fn)?.node.async === true;
   }
@@ -588,8 +657,10 @@ export class Interpreter {
       const operation = operations[index];
       if (operation !== undefined && !operation.deferred) operation.awaited = true;
     }
-    const waited = sourcesOf(value);
-    for (const operation of operations) if (waited.has(operation)) operation.awaited = true;
+    for (const source of sourcesOf(value)) {
+      const operation = operations[source.order];
+      if (operation !== undefined && operation === source) operation.awaited = true;
+    }
   }
 
   private identifier(name: string, index: number | undefined): Value {
@@ -659,6 +730,10 @@ export class Interpreter {
       if (method !== undefined && info !== undefined && info.node.kind !== 'getter' && info.node.kind !== 'setter') {
         return { kind: 'closure', fn: method, environment: undefined };
       }
+      const given = info?.node.kind === 'getter' ? this.surroundings.propertyOf(value.root.class, name) : undefined;
+      if (given !== undefined && standsForPlaces(given)) return given;
+      const host = sharedHost(this.surroundings.hierarchy, value.root.class, name);
+      if (host !== undefined) return host;
     }
     relationRead(this, value, name, at);
     return memberOf(value, name);
@@ -832,7 +907,8 @@ export class Interpreter {
     this.frame = outerFrame;
     this.returned = outerReturned;
     this.#outerGuards = outerGuards;
-    activation.position = position;
+    const { transactions } = activation.position;
+    activation.position = transactions === position.transactions ? position : { ...position, transactions };
     activation.inlining.pop();
     if (!awaited && info.node.async) {
       // Nobody waits for the async closure itself, whatever it awaits inside.
@@ -858,6 +934,12 @@ export function isStorage(value: Value): boolean {
   return value.kind === 'place' || value.kind === 'result' || value.kind === 'element';
 }
 
+/** What a getter hands out rather than makes: `get db() { return this.tx ?? this.pool }`, a bound repository. */
+function standsForPlaces(value: Value): boolean {
+  if (value.kind === 'union') return value.alternatives.every(standsForPlaces);
+  return value.kind === 'place' || (value.kind === 'computed' && value.operator === 'bound');
+}
+
 function isPattern(target: Pattern | Expression): target is Pattern {
   return (
     target.kind === 'variable' ||
@@ -865,15 +947,4 @@ function isPattern(target: Pattern | Expression): target is Pattern {
     target.kind === 'array-pattern' ||
     target.kind === 'expression-target'
   );
-}
-
-function joinVariables(a: Map<number, Value>, b: Map<number, Value>): Map<number, Value> {
-  if (a === b) return a;
-  const joined = new Map(a);
-  for (const [index, value] of b) {
-    const other = a.get(index);
-    if (other === undefined || other === value) joined.set(index, value);
-    else joined.set(index, union([other, value]));
-  }
-  return joined;
 }

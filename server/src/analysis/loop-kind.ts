@@ -41,6 +41,7 @@ export function repeatsOver(
     case 'computed': {
       const name = value.operator.startsWith('call:') ? value.operator.slice(5) : '';
       const first = value.operands[0];
+      if (value.operator.startsWith('generated:')) return value.operator.slice('generated:'.length) as Loop['repeats'];
       if (soundsLikeChunking(name)) return 'chunk';
       if (name === 'keys' || name === 'values' || name === 'entries') {
         const subject = value.operands[1] ?? first;
@@ -128,6 +129,15 @@ export function handlerOutcome(statements: readonly Statement[]): 'rethrows' | '
   if (last?.kind === 'return' || last?.kind === 'break') return someThrow ? 'mixed' : 'returns';
   if (someThrow || containsJump(statements, 'return')) return 'mixed';
   return 'continues';
+}
+
+/** Codes and errors of databases and libraries for a row that is already there, and what projects call them. */
+const CONFLICT =
+  /\bP2002\b|\b23505\b|\bER_DUP_ENTRY\b|\b1062\b|\b11000\b|SQLITE_CONSTRAINT|unique_?(key|constraint|violation|error)|is_?unique|duplicate_?(key|entry|error|record)|is_?duplicate|violates unique/i;
+
+/** Whether a handler's text tells a conflict with a unique constraint from other errors. */
+export function conflictIn(text: string): { handlesConflict?: true } {
+  return CONFLICT.test(text) ? { handlesConflict: true } : {};
 }
 
 function containsJump(statements: readonly Statement[], kind: 'throw' | 'return'): boolean {

@@ -21,8 +21,11 @@ import {
 import type { Judged } from './reliance.ts';
 import { sourcesOf, type Value } from './value.ts';
 
-/** `sequence`: the next number after the highest. `entity`: a whole row saved for the sake of other columns. */
-export type LostForm = 'arithmetic' | 'collection' | 'call' | 'toggle' | 'sequence' | 'entity' | 'key';
+/**
+ * `sequence`: the next number after the highest. `position`: rows are moved up or down from where one was read to be.
+ * `entity`: a whole row saved for the sake of other columns.
+ */
+export type LostForm = 'arithmetic' | 'collection' | 'call' | 'toggle' | 'sequence' | 'position' | 'entity' | 'key';
 
 export interface WrittenColumn {
   readonly column: string;
@@ -35,6 +38,7 @@ const SURENESS: Readonly<Record<Exclude<LostForm, 'entity'>, Confidence>> = {
   key: 'high',
   call: 'medium',
   sequence: 'medium',
+  position: 'medium',
   toggle: 'low',
 };
 
@@ -46,7 +50,7 @@ export function lostUpdateOf(
 ): Judged | undefined {
   if (write.effect.kind === 'cache') return lostKey(read, write);
   if (!isDatabaseOperation(read) || !isDatabaseOperation(write) || write.effect.action === 'delete') return undefined;
-  const sequence = nextInSequence(read, write, program);
+  const sequence = nextInSequence(read, write, program) ?? shifted(read, write);
   if (sequence !== undefined) return sequence;
   if (write.effect.action === 'insert' || read.effect.aggregate !== undefined) return undefined;
   const row = sameRow(read, write);
@@ -55,8 +59,11 @@ export function lostUpdateOf(
     return undefined;
   for (const { column, value } of writtenColumns(fn, read, write)) {
     if (write.effect.relative.includes(column)) continue;
-    const form = ownUse(value, read, column);
-    if (form === undefined) continue;
+    const isCopy = isSelfCopy(value, read, column) && !isAssigned(fn, read, write, column);
+    const form =
+      ownUse(value, read, column) ??
+      (isCopy || isChangedList(fn, read, write, value, column) ? 'collection' : undefined);
+    if (form === undefined || (form === 'collection' && isVersionedList(write))) continue;
     if (isConditional(read, write, [column])) return undefined;
     // A relation is compared with what is stored when it is saved; only a row removed meanwhile comes back.
     const isRelation = schemaOf(write.effect, program)?.relations.has(column) === true;
@@ -68,6 +75,11 @@ export function lostUpdateOf(
     return { form, columns: [column], confidence: row === 'same' ? confidence : lower(confidence) };
   }
   return row === 'same' ? wholeEntity(fn, read, write, program) : undefined;
+}
+
+/** Mongoose sends `push` as `$push`, and a list as a whole only while the document's version is the one that was read. */
+function isVersionedList({ model }: Operation): boolean {
+  return model === 'mongoose#Document.save';
 }
 
 /** A shape alone leaves open what the call is, unless it was SQL; words for money and limits make up for one doubt. */
@@ -111,7 +123,7 @@ function ownUse(
   value: Value,
   read: Operation,
   column: string,
-): Exclude<LostForm, 'entity' | 'sequence' | 'key'> | undefined {
+): Exclude<LostForm, 'entity' | 'sequence' | 'position' | 'key'> | undefined {
   switch (value.kind) {
     case 'union':
       for (const part of value.alternatives) {
@@ -121,7 +133,7 @@ function ownUse(
       return undefined;
     case 'array':
     case 'object':
-      return mentions(value, read, column) ? 'collection' : undefined;
+      return holds(value, read, column) ? 'collection' : undefined;
     case 'computed': {
       if (!mentions(value, read, column)) return undefined;
       const { operator } = value;
@@ -131,12 +143,13 @@ function ownUse(
       if (operator === 'template') return 'call';
       const name = operator.replace(/^(call|new|member):/, '');
       if (
-        /^(filter|concat|map|push|slice|splice|union|uniq|without|difference|omit|merge|assign|toSpliced|with|add|sub|plus|minus|times|mul|increment|decrement|max|min)$/.test(
+        /^(filter|concat|map|push|slice|splice|join|replace|replaceAll|sort|toSorted|reverse|union|uniq|without|difference|omit|merge|assign|toSpliced|with|add|sub|plus|minus|times|mul|increment|decrement|max|min)$/.test(
           name,
         )
       ) {
         return 'collection';
       }
+      if (/^(member|call):/.test(operator) && isPatched(value)) return 'call';
       return /^call:(parse|stringify|Number|String|BigInt|Math|round|floor|ceil)/.test(operator) &&
         !isPlainConversion(value)
         ? 'call'
@@ -147,11 +160,91 @@ function ownUse(
   }
 }
 
+/** Calls that give on what they are given; what any other call gives is its own business. */
+const PASSING =
+  /^(call|new|member):(filter|concat|map|flatMap|flat|push|slice|splice|reverse|sort|sortBy|reduce|union|uniq\w*|without|difference|omit\w*|pick\w*|merge\w*|assign|parse|safeParse|stringify|from|of|Set|Map|fromEntries|entries|keys|values|clone\w*|structuredClone|find|at|with|toSpliced|toSorted|split|join|replace|trim|String|Number|max|min|data|output)$|^member:|^(\?\?|\|\||&&|template|[-+*/])$/;
+
+/** A list or an object with something of the column in it: a spread, an entry, not what a service made of it. */
+function holds(value: Value, read: Operation, column: string): boolean {
+  switch (value.kind) {
+    case 'array':
+      return value.elements.some((part) => holds(part, read, column));
+    case 'object':
+      return [...value.properties.values(), ...value.others].some((part) => holds(part, read, column));
+    case 'union':
+      return value.alternatives.some((part) => holds(part, read, column));
+    case 'computed':
+      return PASSING.test(value.operator) && value.operands.some((part) => holds(part, read, column));
+    default:
+      return mentions(value, read, column);
+  }
+}
+
 /** `Number(row.n)` alone writes back what was there. */
 function isPlainConversion(value: Value): boolean {
   if (value.kind !== 'computed')
     return value.kind === 'result' || value.kind === 'element' || value.kind === 'place' || value.kind === 'constant';
+  // Who parses a document to write it back as text has changed it in between.
+  if (value.operator === 'call:stringify' && isCallOf(value.operands.at(-1), 'parse')) return false;
   return value.operator.startsWith('call:') && value.operands.every(isPlainConversion);
+}
+
+function isCallOf(value: Value | undefined, name: string): boolean {
+  return value?.kind === 'computed' && value.operator === `call:${name}`;
+}
+
+/** `applyPatch(row.document, operations).newDocument`, `produce(row.state, change)`. */
+function isPatched(value: Value): boolean {
+  if (value.kind !== 'computed') return false;
+  if (value.operator.startsWith('member:')) return value.operands.some(isPatched);
+  return /^call:(apply\w*|\w*[pP]atch\w*|deepmerge|merge\w+|produce|append\w*|extend|defaults\w*)$/.test(
+    value.operator,
+  );
+}
+
+/** `tags: row.tags.filter(…)`: the list less some; of anything else the value that was read, stored again. */
+function isSelfCopy(value: Value, read: Operation, column: string): boolean {
+  return (
+    value.kind === 'result' &&
+    value.operation === read &&
+    plainColumn(columnOf(value.path) ?? '') === plainColumn(column) &&
+    plainColumn(value.path.at(-1) ?? '') === plainColumn(column)
+  );
+}
+
+/** `row.title = title` before `update({ title: row.title })`: it is the new one. */
+function isAssigned(fn: FunctionFacts, read: Operation, write: DatabaseOperation, column: string): boolean {
+  return fn.operations.some(
+    ({ effect, order }) =>
+      effect.kind === 'memory' &&
+      effect.action === 'write' &&
+      order > read.order &&
+      order < write.order &&
+      effect.target.kind === 'result' &&
+      effect.target.operation === read &&
+      plainColumn(columnOf(effect.target.path) ?? '') === plainColumn(column),
+  );
+}
+
+/** `const tags = row.tags; tags.push(tag); update({ tags })`: the list that was read, changed in place. */
+function isChangedList(fn: FunctionFacts, read: Operation, write: Operation, value: Value, column: string): boolean {
+  const isList = (part: Value): boolean =>
+    part.kind === 'union'
+      ? part.alternatives.some(isList)
+      : part.kind === 'result' &&
+        part.operation === read &&
+        plainColumn(columnOf(part.path) ?? '') === plainColumn(column);
+  return (
+    isList(value) &&
+    fn.operations.some(
+      ({ effect, order }) =>
+        effect.kind === 'memory' &&
+        (effect.action === 'add' || effect.action === 'delete') &&
+        order > read.order &&
+        order < write.order &&
+        isList(effect.target),
+    )
+  );
 }
 
 function mentions(value: Value, read: Operation, column: string): boolean {
@@ -162,8 +255,9 @@ function mentions(value: Value, read: Operation, column: string): boolean {
 /** `position: max + 1`, `number: last.number + 1`: two at once get the same. */
 function nextInSequence(read: DatabaseOperation, write: DatabaseOperation, program: ProgramFacts): Judged | undefined {
   const { aggregate, returns, limited, orderedBy } = read.effect;
+  const isMove = write.effect.action === 'update' && (aggregate === 'max' || aggregate === 'count');
   if (
-    !['insert', 'save', 'upsert'].includes(write.effect.action) ||
+    (!isMove && !['insert', 'save', 'upsert'].includes(write.effect.action)) ||
     (write.effect.entity !== undefined && isRowOf(write.effect.entity, read))
   )
     return undefined;
@@ -171,7 +265,7 @@ function nextInSequence(read: DatabaseOperation, write: DatabaseOperation, progr
     const sum = sumIn(value, read);
     if (sum === undefined) continue;
     const isLast = (returns === 'row' || limited || orderedBy.length > 0) && mentions(sum, read, column);
-    if (aggregate !== 'max' && aggregate !== 'count' && !isLast) continue;
+    if ((aggregate !== 'max' && aggregate !== 'count' && !isLast) || (isMove && !isPosition(column))) continue;
     const unique =
       write.effect.table !== undefined &&
       program.uniqueOf(write.effect.table).some((columns) => columns.includes(column));
@@ -183,6 +277,26 @@ function nextInSequence(read: DatabaseOperation, write: DatabaseOperation, progr
     };
   }
   return undefined;
+}
+
+function isPosition(column: string): boolean {
+  return /order|position|index|rank|sort|sequence|ordinal/i.test(column);
+}
+
+/** `where: { orderIndex: { gt: row.orderIndex } }, data: { orderIndex: { decrement: 1 } }`: another move in between, and the wrong rows are shifted. */
+function shifted(read: DatabaseOperation, write: DatabaseOperation): Judged | undefined {
+  if (write.effect.action !== 'update' || read.effect.aggregate !== undefined) return undefined;
+  const column = write.effect.relative.find(
+    (name) =>
+      isPosition(name) &&
+      (write.effect.where ?? []).some(
+        (condition) =>
+          plainColumn(condition.column) === plainColumn(name) &&
+          /^(\$?(gt|gte|lt|lte)|[<>]=?|(more|less)than(orequal)?)$/i.test(condition.operator) &&
+          mentions(condition.value, read, name),
+      ),
+  );
+  return column === undefined ? undefined : { form: 'position', columns: [column], confidence: 'medium' };
 }
 
 /** `max + 1`, `(max ?? 0) + 1`. */

@@ -47,8 +47,14 @@ export function soundsLikeRemote(name: string): boolean {
   return /(Api|API|Gateway|Sdk|SDK|HttpClient|RestClient|ApiClient)$/.test(name) || /^(api|sdk)$/i.test(name);
 }
 
+/** `tx.afterCommit(cb)`, `runOnTransactionCommit(cb)`, `onCommitted(cb)`: runs when the transaction is over. */
+function soundsLikeAfterCommit(name: string): boolean {
+  return /(after|on|post|upon)_?(transaction_?)?(commit|rollback|complete)/i.test(name);
+}
+
 /** Registers a callback for later: what it runs is not part of this call. */
 export function soundsLikeRegistration(name: string): boolean {
+  if (soundsLikeAfterCommit(name)) return true;
   return /^(on|once|use|get|post|put|patch|delete|all|head|options|route|listen|subscribe|describe|it|test|before|after|beforeEach|afterEach|addEventListener|addListener|register|handle|command|job|process|cron|schedule|watch|effect|useEffect|useLayoutEffect|useCallback|useMemo|computed)$/i.test(
     name,
   );

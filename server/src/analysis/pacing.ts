@@ -3,6 +3,7 @@
  * request leaves the project's own systems. Errs towards "paced": a call whose name sounds like waiting is believed
  * to wait (fixtures: throttling/unthrottled-api-calls/paced.ts, throttling/retry-without-backoff/waits.ts).
  */
+import { perFile } from '../rewrite/file-index.ts';
 import { textOf } from '../rewrite/source-edit.ts';
 import type { CallExpression, Expression, SourceFile, Span } from '../typescript/syntax.ts';
 import type { FunctionFacts, Loop, Operation, RequestEffect } from './fact.ts';
@@ -145,9 +146,12 @@ const BROWSER_PACKAGES =
 
 /** Whether the file's code runs in a page: by its extension, its imports, the folder it is in. */
 export function runsInBrowser(file: SourceFile | undefined): boolean {
-  if (file === undefined) return false;
+  return file !== undefined && isBrowserFile(file);
+}
+
+const isBrowserFile = perFile((file): boolean => {
   if (/\.(tsx|jsx|vue|svelte)$/.test(file.path)) return true;
   if (/\/(frontend|components|hooks|composables|stores?|ui|browser|webapp|admin-ui|dashboard)\//.test(file.path))
     return true;
   return file.imports.some((node) => !node.typeOnly && BROWSER_PACKAGES.test(node.module));
-}
+});

@@ -4,6 +4,7 @@
 import type { Location } from '../rule.ts';
 import type { SourceFile } from '../typescript/syntax.ts';
 import type { FunctionFacts, FunctionInfo, Operation } from './fact.ts';
+import type { GraphqlField } from './read-graphql-schema.ts';
 import type { EntitySchema } from './schema.ts';
 import type { FunctionKey } from './value.ts';
 
@@ -28,6 +29,10 @@ export interface ProgramFacts {
   readonly entity: (name: string) => EntitySchema | undefined;
   /** Sets of columns that no two rows of a table share, from entities, schemas and migrations; the table as it is or by its model's name. */
   readonly uniqueOf: (table: string) => readonly (readonly string[])[];
+  /** Whether the library refuses to write a row of the table that has changed since it was read (a version that it checks itself). */
+  readonly isVersioned: (table: string) => boolean;
+  /** Fields of the GraphQL types that schema files and `gql` templates declare. */
+  readonly graphqlFields: readonly GraphqlField[];
   /** The function whose body contains the place, innermost. */
   readonly enclosing: (at: Location) => FunctionInfo | undefined;
   /** All operations of one effect kind over the program, each only in the function it stands in (empty chain). */

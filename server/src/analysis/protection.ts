@@ -4,10 +4,12 @@
  * Errs towards "protected": what looks like a lock, a version or a condition is believed to be one.
  */
 import type { Confidence } from '../rule.ts';
-import type { Condition, DatabaseEffect, FunctionFacts, Operation, TransactionContext } from './fact.ts';
+import type { Condition, DatabaseEffect, FunctionFacts, LockContext, Operation, TransactionContext } from './fact.ts';
 import type { ProgramFacts } from './program.ts';
 import { type EntitySchema, plainTable } from './schema.ts';
-import { keyOf, memberOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
+import { involves } from './transaction.ts';
+import { memberOf, rootKey, rootsOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
+import { releasesMark, takesMark } from './wrapper-lock.ts';
 
 export interface DatabaseOperation extends Operation {
   readonly effect: DatabaseEffect;
@@ -124,7 +126,10 @@ export function equalitiesOf(effect: DatabaseEffect): Condition[] {
     const operator = condition.operator.toLowerCase();
     if (['=', '==', '===', 'equals', 'equal', 'eq', '$eq', ''].includes(operator)) return [condition];
     if (COMPARISONS.has(operator)) return [];
-    return [{ column: condition.operator, operator: '=', value: condition.value }];
+    // `{ variant: { id } }` is a condition on the row's own `variantId`.
+    const isRelation = /^_?id$/i.test(operator) && !condition.column.split('_').includes(condition.operator);
+    const column = isRelation ? `${condition.column}Id` : condition.operator;
+    return [{ column, operator: '=', value: condition.value }];
   });
 }
 
@@ -219,7 +224,7 @@ export function protectionOf(
   absent: boolean,
 ): string | undefined {
   if (read.segment === write.segment && read.awaited) return 'no suspension point between them';
-  if (read.locks.some((lock) => write.locks.some((other) => other.id === lock.id))) return 'a lock spans both';
+  if (read.locks.some((lock) => write.locks.some((other) => isOne(other, lock)))) return 'a lock spans both';
   if (lockTakenBefore(fn, read, write)) return 'a lock is taken before the read';
   const shared = sharedTransactions(read, write);
   if (shared.some((transaction) => /serializable|snapshot/.test(transaction.isolation ?? '')))
@@ -227,44 +232,115 @@ export function protectionOf(
   if (shared.some((transaction) => /repeatable read/.test(transaction.isolation ?? '')))
     return 'the transaction is repeatable read';
   if (shared.length > 0 && rowLockedBefore(fn, read, shared, absent)) return 'the row is locked before the write';
+  if (shared.length === 0 && lockedByCaller(fn, read, write, absent)) return 'the row is locked before the write';
   return undefined;
+}
+
+/** `lock: tx.LOCK.UPDATE` through a transaction that was handed in, also of a row they belong to: whoever opened it is not in sight. */
+function lockedByCaller(fn: FunctionFacts, read: Operation, write: Operation, absent: boolean): boolean {
+  return fn.operations.some((operation) => {
+    if (!isDatabaseOperation(operation) || operation.order > read.order || (absent && operation === read)) return false;
+    if (operation.effect.action !== 'lock' && operation.effect.rowLock !== 'update') return false;
+    return isOneGiven(operation.executor, read.executor) && isOneGiven(operation.executor, write.executor);
+  });
+}
+
+/** Whether both run in one transaction, opened here or handed in by the caller. */
+export function shareTransaction(a: Operation, b: Operation): boolean {
+  if (sharedTransactions(a, b).length > 0) return true;
+  return a.transactions.length + b.transactions.length === 0 && isOneGiven(a.executor, b.executor);
+}
+
+/** A parameter, or `ctx.state.transaction` and `ctx.context.transaction` of one: what a caller has begun. A pool is none. */
+function isOneGiven(a: Value | undefined, b: Value | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  if (a.kind !== 'place' || b.kind !== 'place')
+    return sameValue(a, b) && rootsOf(a).some(({ kind }) => kind === 'parameter');
+  if (a.root.kind !== 'parameter' || /pool$/i.test(a.path.at(-1) ?? a.root.name)) return false;
+  const isNamed = a.path.at(-1) === 'transaction' && b.path.at(-1) === 'transaction';
+  return sameValue(a, b) || (isNamed && rootKey(a.root) === rootKey(b.root));
 }
 
 /** Transactions that both run in, each through its executor. */
 export function sharedTransactions(a: Operation, b: Operation): TransactionContext[] {
   return a.transactions.filter(
     (transaction) =>
-      runsIn(a, transaction) && b.transactions.some((other) => other.id === transaction.id && runsIn(b, other)),
+      runsIn(a, transaction) && b.transactions.some((other) => isOne(other, transaction) && runsIn(b, other)),
   );
+}
+
+/** One transaction or lock, not two that two calls of one wrapper open. */
+export function isOne(a: TransactionContext | LockContext, b: TransactionContext | LockContext): boolean {
+  return a.id === b.id && a.site === b.site;
 }
 
 /** Whether the operation's executor is the transaction's, or everything is inside it. */
 export function runsIn(operation: Operation, transaction: TransactionContext): boolean {
-  if (transaction.executor === undefined || operation.executor === undefined) return true;
-  const wanted = keyOf(transaction.executor);
-  let found = false;
-  walkValue(operation.executor, (part) => {
-    if (part.kind === 'unknown' || keyOf(part) === wanted) found = true;
-    return found;
-  });
-  // A connection in BEGIN and the repositories of a query runner share the root, not the whole value.
-  if (!found && transaction.executor.kind === 'place' && operation.executor.kind === 'place') {
-    found = keyOf(operation.executor).startsWith(wanted);
+  let known = running.get(operation);
+  if (known === undefined) {
+    known = new Map();
+    running.set(operation, known);
   }
-  // `tx.user.update`: the delegate is a part of the client.
-  return found || keyOf(operation.executor).includes(wanted);
+  let answer = known.get(transaction);
+  if (answer === undefined) {
+    answer = goesThrough(operation, transaction);
+    known.set(transaction, answer);
+  }
+  return answer;
 }
 
-/** `SELECT pg_advisory_xact_lock(…)` or `await lock.acquire()`, also inside a helper, and no release before the write. */
+/** Rules about transactions ask for every pair of a function's operations. */
+const running = new WeakMap<Operation, Map<TransactionContext, boolean>>();
+
+function goesThrough(operation: Operation, transaction: TransactionContext): boolean {
+  const { executor, carriers = [] } = transaction;
+  const own = operation.executor;
+  if (executor === undefined) return !isForked(own);
+  if (own === undefined) return true;
+  let known = true;
+  walkValue(own, (part) => {
+    if (part.kind === 'unknown') known = false;
+    return !known;
+  });
+  return !known || involves(own, executor) || carriers.some((carrier) => involves(own, carrier));
+}
+
+/** `em.fork()`: an entity manager that no transaction of the moment reaches. */
+function isForked(executor: Value | undefined): boolean {
+  if (executor?.kind !== 'computed') return false;
+  return executor.operator === 'call:fork' || (executor.operator === 'bound' && isForked(executor.operands[1]));
+}
+
+/**
+ * `SELECT pg_advisory_xact_lock(…)`, `await lock.acquire()`, a key set when it is absent, also inside a helper; and no
+ * release before the write. A lock that ends with its transaction counts for what is in the same one.
+ */
 function lockTakenBefore(fn: FunctionFacts, read: Operation, write: Operation): boolean {
-  let held = 0;
+  const held: Operation[] = [];
   for (const operation of fn.operations) {
     if (operation.order >= write.order) break;
-    if (operation.effect.kind !== 'lock') continue;
-    if (operation.effect.action === 'acquire' && operation.order < read.order) held += 1;
-    else if (operation.effect.action === 'release') held = Math.max(0, held - 1);
+    const { effect } = operation;
+    if (effect.kind === 'lock' && effect.action === 'release') held.pop();
+    else if (operation.order < read.order && (takesLock(operation, read, write) || takesMark(operation, write)))
+      held.push(operation);
+    else if (effect.kind === 'cache') {
+      const released = held.findIndex((mark) => releasesMark(operation, mark));
+      if (released >= 0) held.splice(released, 1);
+    }
   }
-  return held > 0;
+  return held.length > 0;
+}
+
+function takesLock(operation: Operation, read: Operation, write: Operation): boolean {
+  const { effect } = operation;
+  if (effect.kind !== 'lock' || effect.action !== 'acquire') return false;
+  return (
+    effect.advisory !== 'transaction' ||
+    operation.transactions.length === 0 ||
+    operation.transactions.some((own) =>
+      [read, write].every((one) => one.transactions.some((other) => isOne(own, other))),
+    )
+  );
 }
 
 /**
@@ -282,7 +358,7 @@ function rowLockedBefore(
     const locks = operation.effect.action === 'lock' || operation.effect.rowLock === 'update' || isNamedLock(operation);
     return (
       locks &&
-      operation.transactions.some((own) => transactions.some((other) => other.id === own.id) && runsIn(operation, own))
+      operation.transactions.some((own) => transactions.some((other) => isOne(other, own)) && runsIn(operation, own))
     );
   });
 }

@@ -5,20 +5,41 @@
 import type { EntitySchema, RelationSchema } from './schema.ts';
 
 /** Models by name, and by the name of the client's member: `TeamMember` and `teamMember`. */
-export function readPrismaSchema(path: string, text: string): Map<string, EntitySchema> {
+export function readPrismaSchema(
+  path: string,
+  text: string,
+  provider = providerIn(text),
+  names: ReadonlySet<string> = modelNamesIn(text),
+): Map<string, EntitySchema> {
   const models = new Map<string, EntitySchema>();
   const blocks = [...text.matchAll(/^[ \t]*model[ \t]+(\w+)[ \t]*\{([\s\S]*?)^[ \t]*\}/gm)];
-  const names = new Set(blocks.map(([, name]) => name));
   for (const [, name = '', body = ''] of blocks) {
-    const model = readModel(path, name, body, names);
+    const model = readModel({ path, provider }, name, body, names);
     models.set(name, model);
     models.set(name.charAt(0).toLowerCase() + name.slice(1), model);
   }
   return models;
 }
 
-function readModel(path: string, name: string, body: string, models: ReadonlySet<string | undefined>): EntitySchema {
-  const columns = new Set<string>();
+/** In a schema of several files, models refer to those of the others. */
+export function modelNamesIn(text: string): ReadonlySet<string> {
+  return new Set([...text.matchAll(/^[ \t]*model[ \t]+(\w+)/gm)].map(([, name = '']) => name));
+}
+
+/** The kind of database; in a schema of several files one of them says it. */
+export function providerIn(text: string): string | undefined {
+  return /^[ \t]*datasource[ \t]+\w+[ \t]*\{[^}]*?\bprovider\s*=\s*"(\w+)"/m.exec(text)?.[1];
+}
+
+function readModel(
+  { path, provider }: { path: string; provider: string | undefined },
+  name: string,
+  body: string,
+  models: ReadonlySet<string>,
+): EntitySchema {
+  const columns = new Map<string, { name: string; type: string }>();
+  const references = new Map<string, { model: string; column: string }>();
+  let touched: string | undefined;
   const relations = new Map<string, RelationSchema>();
   const unique: string[][] = [];
   let table: string | undefined;
@@ -38,6 +59,8 @@ function readModel(path: string, name: string, body: string, models: ReadonlySet
     if (field === null) continue;
     const [, column = '', type = '', list] = field;
     if (models.has(type)) {
+      const [, from, to] = /fields:\s*\[\s*(\w+)\s*\][^)]*references:\s*\[\s*(\w+)\s*\]/.exec(code) ?? [];
+      if (from !== undefined && to !== undefined) references.set(from, { model: type, column: to });
       relations.set(column, {
         name: column,
         target: type,
@@ -47,8 +70,21 @@ function readModel(path: string, name: string, body: string, models: ReadonlySet
       });
       continue;
     }
-    columns.add(column);
+    columns.set(column, {
+      name: /@map\((?:name:\s*)?"([^"]+)"/.exec(code.replaceAll('@@', ''))?.[1] ?? column,
+      type: [type + (list ?? ''), ...(/@db\.\w+/.exec(code) ?? [])].join(' '),
+    });
+    if (/@updatedAt\b/.test(code)) touched = column;
     if (/@(id|unique)\b/.test(code.replaceAll('@@', ''))) unique.push([column]);
   }
-  return { name, table, path, library: 'prisma', relations, columns, unique: unique.filter((set) => set.length > 0) };
+  return {
+    name,
+    table,
+    path,
+    library: 'prisma',
+    relations,
+    columns: new Set(columns.keys()),
+    unique: unique.filter((set) => set.length > 0),
+    storage: { provider, columns, touched, references },
+  };
 }

@@ -4,7 +4,7 @@
  */
 import type { ClassNode, Decorator, Expression, PropertyNode, SourceFile } from '../typescript/syntax.ts';
 import { classKey, type Hierarchy } from './hierarchy.ts';
-import type { EntitySchema, RelationSchema } from './schema.ts';
+import { decidingColumns, type EntitySchema, type RelationSchema } from './schema.ts';
 
 const RELATIONS: Readonly<Record<string, RelationSchema['kind']>> = {
   ManyToOne: 'many-to-one',
@@ -48,38 +48,91 @@ export function readTableNames(files: readonly SourceFile[]): Map<string, string
 function readEntity(file: SourceFile, node: ClassNode, decorator: Decorator, hierarchy: Hierarchy): EntitySchema {
   const relations = new Map<string, RelationSchema>();
   const columns = new Set<string>();
-  const unique: string[][] = [];
+  const unique: (readonly string[])[] = [];
+  const primary: string[] = [];
   let versionColumn: string | undefined;
   for (const property of inheritedProperties(file, node, hierarchy)) {
     for (const mark of property.decorators) {
       const kind = RELATIONS[mark.name];
-      if (kind !== undefined) relations.set(property.name, readRelation(property, mark, kind));
-      else if (COLUMNS.test(mark.name)) {
+      if (kind !== undefined) {
+        relations.set(property.name, readRelation(property, mark, kind));
+        if (isKeyOfOne(property, mark)) unique.push([`${property.name}Id`], [property.name]);
+      } else if (COLUMNS.test(mark.name)) {
         columns.add(property.name);
-        if (optionOf(mark, 'unique') === true || mark.name.startsWith('Primary')) unique.push([property.name]);
+        if (optionOf(mark, 'unique') === true) unique.push([property.name]);
         if (mark.name === 'VersionColumn' || optionOf(mark, 'version') === true) versionColumn = property.name;
-      } else if (mark.name === 'Unique') unique.push([property.name]);
-      else if (mark.name === 'Index' && optionOf(mark, 'unique') === true) unique.push([property.name]);
+      }
+      if (mark.name.startsWith('Primary') || optionOf(mark, 'primary') === true) primary.push(property.name);
+      else if (mark.name === 'Unique' || (mark.name === 'Index' && optionOf(mark, 'unique') === true))
+        unique.push(decidingColumns([property.name], textOf(mark, 'where')));
     }
   }
+  // Several together are the key.
+  if (primary.length > 0) unique.push(primary);
   for (const mark of node.decorators) {
-    if (mark.name === 'Unique' || (mark.name === 'Index' && optionOf(mark, 'unique') === true)) {
-      const names = mark.args.flatMap(stringsIn);
-      if (names.length > 0) unique.push(mark.args[0]?.kind === 'literal' && names.length > 1 ? names.slice(1) : names);
-    }
+    if (mark.name !== 'Unique' && !(mark.name === 'Index' && optionOf(mark, 'unique') === true)) continue;
+    const names = columnsOf(mark);
+    const set = decidingColumns(names, textOf(mark, 'where'));
+    if (names.length === 0) continue;
+    unique.push(set);
+    // `@Unique(['user', 'team'])` names relations; what is written are their keys.
+    if (set.some((name) => relations.has(name)))
+      unique.push(set.map((name) => (relations.has(name) ? `${name}Id` : name)));
   }
   const first = decorator.args[0];
-  const table = first?.kind === 'literal' && typeof first.value === 'string' ? first.value : undefined;
+  const table =
+    first?.kind === 'literal' && typeof first.value === 'string'
+      ? first.value
+      : (textOf(decorator, 'name') ?? textOf(decorator, 'tableName'));
   return {
     name: node.name,
     table,
     path: file.path,
-    library: 'typeorm',
+    library: libraryOf(file),
     relations,
     columns,
     unique,
     ...(versionColumn === undefined ? {} : { versionColumn }),
   };
+}
+
+/** Which library's decorators they are. */
+function libraryOf(file: SourceFile): string {
+  return file.imports.some(({ module }) => module.startsWith('@mikro-orm/')) ? 'mikro-orm' : 'typeorm';
+}
+
+/** The side of a one-to-one that holds the key: no two rows have the same. */
+function isKeyOfOne(property: PropertyNode, mark: Decorator): boolean {
+  return (
+    mark.name === 'OneToOne' &&
+    (property.decorators.some(({ name }) => name === 'JoinColumn') || optionOf(mark, 'owner') === true)
+  );
+}
+
+/** `@Unique(['a', 'b'])`, `@Unique('name', ['a', 'b'])`, `@Unique({ properties: ['a', 'b'] })`, `@Index('name', (e) => [e.a])`. */
+function columnsOf(mark: Decorator): string[] {
+  for (const arg of mark.args) {
+    if (arg.kind === 'array') return arg.elements.flatMap(stringsIn);
+    if (arg.kind !== 'object') continue;
+    for (const property of arg.properties) {
+      if (property.kind === 'property' && (property.key === 'properties' || property.key === 'columns'))
+        return stringsIn(property.value);
+    }
+  }
+  return mark.args.filter((arg) => arg.kind === 'literal').flatMap(stringsIn);
+}
+
+/** The text an options object of the decorator gives the name. */
+function textOf(mark: Decorator, name: string): string | undefined {
+  for (const arg of mark.args) {
+    if (arg.kind !== 'object') continue;
+    for (const property of arg.properties) {
+      if (property.kind !== 'property' || property.key !== name) continue;
+      if (property.value.kind === 'literal' && typeof property.value.value === 'string') return property.value.value;
+      if (property.value.kind === 'template') return property.value.parts.join('?');
+    }
+  }
+  return undefined;
 }
 
 function inheritedProperties(file: SourceFile, node: ClassNode, hierarchy: Hierarchy): PropertyNode[] {

@@ -3,6 +3,7 @@
  * hook, the body of a component, a constructor, the start of the program, an ordinary call. Knows the words of the
  * component frameworks; says nothing of what the function does.
  */
+import { callTaking } from '../rewrite/file-index.ts';
 import type { CallExpression, FunctionNode, SourceFile } from '../typescript/syntax.ts';
 import type { FunctionInfo } from './fact.ts';
 import type { ProgramFacts } from './program.ts';
@@ -47,7 +48,7 @@ export function recurrenceOf(info: FunctionInfo, program: ProgramFacts): Recurre
     if (found !== undefined) return found;
     const parent: FunctionInfo | undefined = program.parentOf(at);
     if (parent === undefined || parent.node.kind === 'module') {
-      const call = callTaking(file, at.node);
+      const call = callTaking(file, at.node.index);
       if (call !== undefined && (isOnceEvent(call) || RUNS_NOW.test(nameOf(call)))) return { kind: 'once', fn: at };
       // `(function () { … })()` is the module itself.
       if (
@@ -57,7 +58,7 @@ export function recurrenceOf(info: FunctionInfo, program: ProgramFacts): Recurre
         return { kind: 'once', fn: at };
       return { kind: START.test(at.node.name) ? 'once' : 'call', fn: at };
     }
-    const call = callTaking(file, at.node);
+    const call = callTaking(file, at.node.index);
     if (call === undefined || !(RUNS_NOW.test(nameOf(call)) || isOnceEvent(call))) inside = true;
     at = parent;
   }
@@ -72,7 +73,7 @@ function ofFunction(
   program: ProgramFacts,
 ): Recurrence | undefined {
   const { node } = info;
-  const call = callTaking(file, node);
+  const call = callTaking(file, node.index);
   const name = call === undefined ? '' : nameOf(call);
   if (call !== undefined && EFFECT.test(name)) return { kind: 'effect', fn: info, call };
   if (call !== undefined && MOUNT_CALL.test(name)) return { kind: 'mount', fn: info, call };
@@ -111,11 +112,6 @@ export function isComponentClass(info: FunctionInfo, program: ProgramFacts): boo
       part.name === name &&
       part.decorators.some((decorator) => /^(Component|Directive|customElement)$/.test(decorator.name)),
   );
-}
-
-/** The call the function is an argument of. */
-function callTaking(file: SourceFile, node: FunctionNode): CallExpression | undefined {
-  return file.calls.find((call) => call.args.some((arg) => arg.kind === 'function' && arg.fn === node.index));
 }
 
 function nameOf(call: CallExpression): string {

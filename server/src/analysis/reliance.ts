@@ -7,11 +7,12 @@ import type { Confidence } from '../rule.ts';
 import { type CheckForm, isCheck } from './check-then-act.ts';
 import type { CacheEffect, FunctionFacts, Operation } from './fact.ts';
 import { weakest } from './fact.ts';
+import { isHeldByCallers } from './held-by-callers.ts';
 import { type LostForm, lostUpdateOf } from './lost-value.ts';
 import type { ProgramFacts } from './program.ts';
 import { concurrencyOf, isDatabaseOperation, isRead, isWrite, protectionOf, sameTable } from './protection.ts';
 import { sameCall } from './trace.ts';
-import { sameValue } from './value.ts';
+import { sameValue, sourcesOf } from './value.ts';
 
 export interface Reliance {
   readonly fn: FunctionFacts;
@@ -45,14 +46,41 @@ function candidates(fn: FunctionFacts, write: Operation, program: ProgramFacts):
     write.effect.action !== 'exists';
   if (!isWrite(write) && !isCache) return [];
   return fn.operations.flatMap((read): Reliance[] => {
-    if (read.order >= write.order || sameCall(read, write) || !concernsSame(read, write, program)) return [];
+    if (read.order >= write.order || !concernsSame(read, write, program) || sameCall(read, write)) return [];
+    // Protected whatever the write relies on: cheaper to see than what that is.
+    if (read.segment === write.segment && read.awaited) return [];
     const lost = lostUpdateOf(fn, read, write, program);
     const judged = lost ?? isCheck(fn, read, write, program);
-    if (judged === undefined || protectionOf(fn, read, write, judged.form === 'duplicate') !== undefined) return [];
+    if (judged === undefined) return [];
+    const isProtected = (caller: FunctionFacts, [first = read, second = write]: readonly Operation[]): boolean =>
+      protectionOf(caller, first, second, judged.form === 'duplicate') !== undefined;
+    if (isVersionChecked(write, program)) return [];
+    if (isProtected(fn, [read, write]) || isHeldByCallers(fn, [read, write], program, isProtected)) return [];
+    if (lost === undefined && isCheckedAgain(fn, read, write, program)) return [];
     const coarse: Confidence = read.coarse || write.coarse ? 'low' : 'high';
     const confidence = weakest(judged.confidence, coarse, concurrencyOf(fn, write, program));
     return [{ ...judged, confidence, fn, read, write, kind: lost === undefined ? 'check' : 'lost-update' }];
   });
+}
+
+/** The library compares the row's version with the one it was read with: a second writer gets an error. */
+function isVersionChecked({ effect }: Operation, program: ProgramFacts): boolean {
+  if (effect.kind !== 'database' || effect.table === undefined || !program.isVersioned(effect.table)) return false;
+  return effect.action === 'save' || (effect.where ?? []).some(({ column }) => column === '');
+}
+
+/** The same is asked once more, where a lock or the transaction's isolation holds it until the write: the first check only answers early. */
+function isCheckedAgain(fn: FunctionFacts, read: Operation, write: Operation, program: ProgramFacts): boolean {
+  return fn.operations.some(
+    (again) =>
+      again.order > read.order &&
+      again.order < write.order &&
+      isRead(read) &&
+      isRead(again) &&
+      sameTable(read.effect, again.effect, program) &&
+      write.guards.some(({ test }) => sourcesOf(test).has(again)) &&
+      protectionOf(fn, again, write, false) !== undefined,
+  );
 }
 
 function concernsSame(read: Operation, write: Operation, program: ProgramFacts): boolean {
@@ -66,7 +94,10 @@ function sameKey(a: CacheEffect, b: CacheEffect): boolean {
   return a.key.kind !== 'unknown' && sameValue(a.key, b.key);
 }
 
-/** Of several the surest, then the first; a read that computes a value is not also a check. */
+/** What one read says of the row it found and of a row that it did not find are two things. */
+const OF_NEW_ROWS: ReadonlySet<string> = new Set(['duplicate', 'conflict', 'limit']);
+
+/** Of several the surest, then the first; a read that computes a value is not also a check of the same row. */
 function onePerOperation(all: readonly Reliance[]): Reliance[] {
   const order = [...all].sort(
     (a, b) =>
@@ -74,11 +105,13 @@ function onePerOperation(all: readonly Reliance[]): Reliance[] {
       RANK[b.confidence] - RANK[a.confidence] ||
       a.write.order - b.write.order,
   );
-  const taken = new Set<Operation>();
-  const kept = order.filter(({ read, write }) => {
-    if (taken.has(read) || taken.has(write)) return false;
+  const writes = new Set<Operation>();
+  const reads = { found: new Set<Operation>(), missed: new Set<Operation>() };
+  const kept = order.filter(({ read, write, form }) => {
+    const taken = OF_NEW_ROWS.has(form) ? reads.missed : reads.found;
+    if (taken.has(read) || writes.has(write)) return false;
     taken.add(read);
-    taken.add(write);
+    writes.add(write);
     return true;
   });
   return kept.sort((a, b) => a.write.order - b.write.order);

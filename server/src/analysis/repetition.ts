@@ -12,8 +12,9 @@ import { functionKey } from './hierarchy.ts';
 import { isUnit } from './interpreter.ts';
 import { soundsLikeChunking } from './naming.ts';
 import type { ProgramFacts } from './program.ts';
+import type { DatabaseOperation } from './protection.ts';
 import { labelOf } from './trace.ts';
-import type { FunctionKey } from './value.ts';
+import { type FunctionKey, keyOf } from './value.ts';
 
 /** A loop as it stands in the source. */
 export type LoopSyntax =
@@ -111,7 +112,19 @@ function parentOf(key: FunctionKey, program: ProgramFacts): FunctionKey | undefi
 
 // ---------------------------------------------------------------- the loop in the source
 
+/** By place: an instantiated loop has that of the loop itself. */
+const syntaxes = new WeakMap<Location, { readonly syntax: LoopSyntax | undefined }>();
+
 export function loopSyntax(loop: Loop, program: ProgramFacts): LoopSyntax | undefined {
+  let known = syntaxes.get(loop.at);
+  if (known === undefined) {
+    known = { syntax: findLoop(loop, program) };
+    syntaxes.set(loop.at, known);
+  }
+  return known.syntax;
+}
+
+function findLoop(loop: Loop, program: ProgramFacts): LoopSyntax | undefined {
   const file = program.file(loop.at.path);
   if (file === undefined) return undefined;
   if (loop.form === 'callback' || loop.form === 'stream') {
@@ -174,10 +187,16 @@ export function listLabel(loop: Loop, program: ProgramFacts): string {
 // ---------------------------------------------------------------- short or rare by nature
 
 const SHORT_LIST =
-  /^(config|setting|option|language|locale|lang|translation|role|permission|privilege|column|plugin|provider|strateg|handler|feature|module|type|kind|status|state|env|environment|day|month|weekday|currenc|enum|level|format|extension|shard|replica|worker|table|index|indices|schema|migration|step|stage|service|param|parameter|key|attempt|tab)(s|es|y|ies)?$/i;
+  /^(config|setting|option|language|locale|lang|translation|role|permission|privilege|column|plugin|provider|strateg|handler|feature|module|type|kind|status|state|env|environment|day|month|weekday|currenc|enum|level|format|extension|shard|replica|worker|table|index|indices|schema|migration|step|stage|service|param|parameter|key|attempt|tab|engine|logger|renderer|editor|driver|adapter|connector|integration)(s|es|y|ies)?$/i;
 
 /** `availableLanguageCodes`, `relationCustomFields`: what the configuration names. */
-const SHORT_ANYWHERE = /(language|locale|currency)_?(code|id|name|key)s?$|custom_?(field|attribute|propert(y|ie))s?$/i;
+const SHORT_ANYWHERE =
+  /(language|locale|currency)_?(code|id|name|key)s?$|custom_?(field|attribute|propert(y|ie))s?$|^coupon_?codes?$/i;
+
+/** Whether things of this name are few wherever they occur: `Language`, `Role`. */
+export function isShortName(name: string): boolean {
+  return SHORT_ANYWHERE.test(name) || SHORT_LIST.test(name.split(/(?=[A-Z])|_/).at(-1) ?? '');
+}
 
 /** Lists that are short wherever they occur: languages, settings, an object's own keys. */
 export function isShortByNature(loop: Loop, program: ProgramFacts): boolean {
@@ -186,11 +205,13 @@ export function isShortByNature(loop: Loop, program: ProgramFacts): boolean {
   if (syntax === undefined || span === undefined) return loop.form === 'for-in';
   const text = textOf(syntax.file, span);
   const keys = /Object\.(keys|values|entries)\(([^()]*)\)$/.exec(text);
-  const list = text.replace(/(\??\.(entries|values|keys|filter|map|slice|sort|toSorted|reverse)\([^()]*\))+$/, '');
+  const picked = /^_\.\w+\(\s*([\w$.]+)/.exec(text)?.[1];
+  const list = (picked ?? text).replace(
+    /(\??\.(entries|values|keys|filter|map|slice|sort|toSorted|reverse)\([^()]*\))+$/,
+    '',
+  );
   const name = /([\w$]+)[^\w$]*$/.exec(keys?.[2] ?? list.replaceAll(/\([^()]*\)/g, ''))?.[1] ?? '';
-  const words = name.split(/(?=[A-Z])|_/);
-  if (SHORT_ANYWHERE.test(name)) return true;
-  return SHORT_LIST.test(words.at(-1) ?? '') || (keys !== null && /config|settings|options|enum/i.test(text));
+  return isShortName(name) || (keys !== null && /config|settings|options|enum/i.test(text));
 }
 
 const START_UP =
@@ -220,4 +241,45 @@ function startsUp(info: FunctionInfo, program: ProgramFacts, depth: number): boo
   return (
     callers.length > 0 && callers.every((caller) => caller.key !== info.key && startsUp(caller, program, depth + 1))
   );
+}
+
+// ---------------------------------------------------------------- sure, cached
+
+/** Known from types or a module, or not to be mistaken for anything else. */
+export function isSurelyQuery(query: DatabaseOperation): boolean {
+  return query.basis !== 'shape' || isUnmistakable(query);
+}
+
+/** SQL text, or a model delegate of something called prisma. */
+function isUnmistakable(query: DatabaseOperation): boolean {
+  return query.effect.sql !== undefined || (query.executor !== undefined && /prisma/i.test(keyOf(query.executor)));
+}
+
+/** `cache.get(key, () => query)`: a helper that runs the callback on a miss only. Around the loop it does not count. */
+export function isCachedByHelper(query: Operation, program: ProgramFacts, loop?: Loop): boolean {
+  const places = [...query.chain.map(({ at }) => at), query.at];
+  if (places.some((place) => isHandedToCache(place, program, loop))) return true;
+  return query.chain.some(({ at, name }, index) => {
+    const caller = query.chain[index - 1];
+    if (/(WithCache|FromCache|Cached)$/.test(name)) return true;
+    if (!/^(get|getOrSet|getOrCreate|getOrLoad|fetch|remember|wrap|memoize|cached?)$/i.test(name)) return false;
+    const text = program.file(at.path)?.text.slice(Math.max(0, at.start - 40), at.start) ?? '';
+    return /(cache|memo)\w*\s*\.\s*$/i.test(text) || /cache/i.test(caller?.name ?? '');
+  });
+}
+
+function isHandedToCache(place: Location, program: ProgramFacts, loop: Loop | undefined): boolean {
+  const around = program.enclosing(place);
+  if (around === undefined || isUnit(around.node)) return false;
+  const { start, end } = around.node;
+  if (loop?.at.path === place.path && start <= loop.at.start && loop.at.end <= end) return false;
+  const before = around.file.text.slice(Math.max(0, start - 300), start);
+  return /cache\w*\s*\.\s*(get|getOrSet|getOrCreate|fetch|remember|wrap)\s*(<[^;]*>)?\([^;{}]*$/i.test(
+    stripHoles(before),
+  );
+}
+
+/** Without the `${…}` of templates, whose braces would end the search. */
+function stripHoles(text: string): string {
+  return text.replaceAll(/\$\{[^{}]*\}/g, '');
 }

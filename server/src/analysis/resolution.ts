@@ -7,9 +7,10 @@
 import type { ModelIndex } from '../models/matcher.ts';
 import type { CallModel } from '../models/model.ts';
 import type { Project, ResolvedSymbol, ResolvedType, Snapshot } from '../typescript/compiler.ts';
-import type { CallExpression, Expression, SourceFile, Span } from '../typescript/syntax.ts';
+import type { CallExpression, ClassNode, Expression, SourceFile, Span } from '../typescript/syntax.ts';
 import type { Basis } from './fact.ts';
 import { classKey, type Hierarchy } from './hierarchy.ts';
+import { tableOfClass } from './table-name.ts';
 import type { FunctionKey, Root } from './value.ts';
 
 export interface CallTarget {
@@ -55,45 +56,66 @@ const UNRESOLVED: CallTarget = {
 /** Beyond this many possible functions a call says nothing. */
 export const MAX_TARGETS = 8;
 
-/** One batch a file: heritage first (for overrides), then calls. */
-export function resolveHeritage(snapshot: Snapshot, project: Project, file: SourceFile, hierarchy: Hierarchy): void {
-  const clauses = file.classes.flatMap((node) => node.heritage.map((clause) => ({ node, clause })));
-  if (clauses.length === 0) return;
-  const symbols = snapshot.symbols(
-    project,
-    file.path,
-    clauses.map(({ clause }) => clause.at.start),
-  );
-  clauses.forEach(({ node, clause }, index) => {
-    const info = hierarchy.classes.get(classKey(file.path, node));
-    if (info !== undefined && info.node === node) hierarchy.addHeritage(info, clause.name, symbols[index]);
-  });
+/** The names of one file that the compiler is asked about, in one batch. */
+export interface Names {
+  /** Of the clauses of `extends` and `implements`, then of the calls, then of the imports. */
+  readonly positions: readonly number[];
+  /** Indexes of the calls that are asked about. */
+  readonly calls: readonly number[];
+  /** Variables of the imports. */
+  readonly imports: readonly number[];
 }
 
 export interface FileSymbols {
+  readonly file: SourceFile;
+  /** By clause of `extends` and `implements`, in the order of the classes. */
+  readonly heritage: readonly (ResolvedSymbol | undefined)[];
   /** By call index. */
   readonly calls: readonly (ResolvedSymbol | undefined)[];
   /** Of imports that are used as values, by variable index. */
   readonly imports: ReadonlyMap<number, ResolvedSymbol | undefined>;
 }
 
-/** Asks the compiler for every call's symbol. */
-export function askSymbols(snapshot: Snapshot, project: Project, file: SourceFile): FileSymbols {
-  const positions: number[] = [];
-  const callAt: number[] = [];
+export function namesOf(file: SourceFile): Names {
+  const calls: number[] = [];
+  const positions = clausesOf(file).map(({ clause }) => clause.at.start);
   file.calls.forEach((call, index) => {
     if (call.nameAt === undefined || isPlainBuiltin(call)) return;
-    callAt.push(index);
+    calls.push(index);
     positions.push(call.nameAt.start);
   });
-  const imports = importsUsedAsValues(file);
+  const imports = [...importsUsedAsValues(file)];
   for (const variable of imports) positions.push(file.variables[variable]?.at.start ?? 0);
-  const symbols = positions.length === 0 ? [] : snapshot.symbols(project, file.path, positions);
+  return { positions, calls, imports };
+}
+
+/** The answers to the questions of `namesOf`. */
+export function symbolsOf(
+  file: SourceFile,
+  names: Names,
+  answers: readonly (ResolvedSymbol | undefined)[],
+): FileSymbols {
+  const first = names.positions.length - names.calls.length - names.imports.length;
   const calls = file.calls.map((): ResolvedSymbol | undefined => undefined);
-  callAt.forEach((call, index) => {
-    calls[call] = symbols[index];
+  names.calls.forEach((call, index) => {
+    calls[call] = answers[first + index];
   });
-  return { calls, imports: new Map([...imports].map((variable, index) => [variable, symbols[callAt.length + index]])) };
+  const imports = names.imports.map(
+    (variable, index) => [variable, answers[first + names.calls.length + index]] as const,
+  );
+  return { file, heritage: answers.slice(0, first), calls, imports: new Map(imports) };
+}
+
+/** For overrides, before any call is resolved. */
+export function addHeritage({ file, heritage }: FileSymbols, hierarchy: Hierarchy): void {
+  clausesOf(file).forEach(({ node, clause }, index) => {
+    const info = hierarchy.classes.get(classKey(file.path, node));
+    if (info !== undefined && info.node === node) hierarchy.addHeritage(info, clause.name, heritage[index]);
+  });
+}
+
+function clausesOf(file: SourceFile): { node: ClassNode; clause: ClassNode['heritage'][number] }[] {
+  return file.classes.flatMap((node) => node.heritage.map((clause) => ({ node, clause })));
 }
 
 /** Imports whose members are called or read, or that are handed over: what the interpreter will ask for. */
@@ -126,18 +148,19 @@ function isPlainBuiltin(call: CallExpression): boolean {
 export function resolveFile(
   snapshot: Snapshot,
   project: Project,
-  file: SourceFile,
   symbols: FileSymbols,
   hierarchy: Hierarchy,
   models: ModelIndex,
 ): FileResolution {
+  const { file } = symbols;
   const targets: CallTarget[] = [];
   const entityAt: number[] = [];
   const valueAt: { index: number; span: Span }[] = [];
   file.calls.forEach((call, index) => {
     const target = targetOf(call, symbols.calls[index], file, hierarchy, models);
     targets.push(target);
-    if (target.model !== undefined && asksForEntity(target.model.model)) entityAt.push(index);
+    if (target.model !== undefined && target.entity === undefined && asksForEntity(target.model.model))
+      entityAt.push(index);
     if (isValueCall(call, target, file))
       valueAt.push({ index, span: { start: call.callee.start, end: call.callee.end } });
   });
@@ -168,12 +191,12 @@ export function resolveFile(
       receivers.map(({ span }) => ({ start: span.start, end: span.end })),
     );
     receivers.forEach(({ index }, position) => {
-      const entity = entityOfType(types[position]);
+      const entity = entityOfType(types[position], hierarchy);
       const target = targets[index];
       if (entity !== undefined && target !== undefined) targets[index] = { ...target, entity };
     });
   }
-  return { targets, imports: new LazyImports(snapshot, project, file, symbols, hierarchy) };
+  return { targets, imports: new LazyImports(snapshot, project, symbols, hierarchy) };
 }
 
 function targetOf(
@@ -207,7 +230,11 @@ function targetOf(
     });
     if (found !== undefined) return { ...base, functions: [], model: { ...found, basis: 'type' } };
   }
-  const model = outside === undefined ? modelByImport(call, file, models) : undefined;
+  const mixin = outside === undefined ? associationMember(call, symbol, hierarchy, models) : undefined;
+  if (mixin !== undefined) return { ...base, functions: [], ...mixin };
+  // fp-ts has `map` in every module: its models go by module.
+  const isListed = outside?.package !== undefined && models.knows(outside.package);
+  const model = isListed ? undefined : modelByImport(call, file, models);
   return {
     ...base,
     functions: [],
@@ -216,12 +243,36 @@ function targetOf(
   };
 }
 
+/** `declare getPosts: HasManyGetAssociationsMixin<Post>`: a member that the library adds to the model. */
+function associationMember(
+  call: CallExpression,
+  symbol: ResolvedSymbol,
+  hierarchy: Hierarchy,
+  models: ModelIndex,
+): Pick<CallTarget, 'model' | 'entity'> | undefined {
+  if (!/^(get|set|add|remove|has|count|create)[A-Z]/.test(symbol.name) || call.callee.kind !== 'member')
+    return undefined;
+  const property = symbol.declarations.map((declaration) => hierarchy.propertyAt(declaration)).find(Boolean);
+  if (property?.node.typeName?.endsWith('Mixin') !== true) return undefined;
+  const type = importedType(property.file, property.node.typeName, property.node.typeArguments);
+  const found = type === undefined ? undefined : models.callOf({ package: type.module, name: type.imported });
+  const entity = type?.typeArguments[0];
+  return found === undefined
+    ? undefined
+    : { model: { ...found, basis: 'module' }, ...(entity === undefined ? {} : { entity }) };
+}
+
+/** Clients that are called, wherever they are kept: `ctx.db('users')`, `deps.knex('users')`. */
+const CLIENT_NAME = /^_?(db|knex|trx|tx|transaction|conn|connection|database|limit|limiter)$|(Db|DB|Knex|Trx)$/;
+
 /** `limit(fn)` where `limit = pLimit(3)`: a value that is called, made by something outside. */
 function isValueCall(call: CallExpression, target: CallTarget, file: SourceFile): boolean {
   if (call.isNew || target.model !== undefined || target.functions.length > 0 || target.package !== undefined)
     return false;
   const { callee } = call;
-  if (callee.kind === 'member') return callee.object.kind === 'this';
+  // `(trx || this.db)('users')`
+  if (callee.kind === 'logical' || callee.kind === 'conditional') return true;
+  if (callee.kind === 'member') return callee.object.kind === 'this' || CLIENT_NAME.test(callee.name);
   const variable =
     callee.kind === 'identifier' && callee.variable !== undefined ? file.variables[callee.variable] : undefined;
   if (variable === undefined || variable.kind === 'import' || variable.kind === 'function') return false;
@@ -246,10 +297,12 @@ function modelByImport(call: CallExpression, file: SourceFile, models: ModelInde
     return found === undefined ? undefined : { ...found, basis: 'module' };
   }
   const init = variable.initializer;
-  if (init?.kind === 'call' && init.isNew && init.callee.kind === 'identifier' && names.length === 1) {
+  if (init?.kind === 'call' && init.isNew && init.callee.kind === 'identifier') {
     const constructed = init.callee.variable === undefined ? undefined : file.variables[init.callee.variable];
     if (constructed?.import === undefined) return undefined;
     const found = models.byImport(constructed.import.module, [`new ${constructed.import.imported}`, ...names], false);
+    // `stripe.refunds.create(…)`: an SDK's resources are members of its client; what else lies deeper is not known.
+    if (names.length > 1 && found?.model.effect?.kind !== 'request') return undefined;
     return found === undefined ? undefined : { ...found, basis: 'module' };
   }
   return undefined;
@@ -325,11 +378,20 @@ function asksForEntity(model: CallModel): boolean {
   return table?.startsWith('This') === true && table.includes('Entity');
 }
 
-function entityOfType(type: ResolvedType | undefined): string | undefined {
+function entityOfType(type: ResolvedType | undefined, hierarchy: Hierarchy): string | undefined {
   if (type === undefined || type.isAny) return undefined;
+  // A row: `user: User`.
+  const own = type.declaration === undefined ? undefined : hierarchy.classAt(type.declaration);
+  if (own !== undefined && type.typeArguments.length === 0 && type.text.startsWith(own.node.name))
+    return own.node.kind === 'class' ? tableOfClass(own) : undefined;
   const first = type.name === 'Promise' ? type.typeArguments[0]?.typeArguments[0] : type.typeArguments[0];
   const name = first?.name ?? first?.text;
-  return name === undefined || name === 'any' || /[{&|<]/.test(name) || /^[A-Z]$/.test(name) ? undefined : name;
+  if (first === undefined || name === undefined || name === 'any' || /[{&|<]/.test(name) || /^[A-Z]$/.test(name))
+    return undefined;
+  // A type parameter has the name of its constraint: `T extends BaseEntity` is any table.
+  if (first.name !== undefined && !first.text.startsWith(first.name)) return undefined;
+  const declared = first.declaration === undefined ? undefined : hierarchy.classAt(first.declaration);
+  return declared === undefined || declared.derived.length === 0 ? name : tableOfClass(declared);
 }
 
 class LazyImports implements ImportTargets {
@@ -340,7 +402,8 @@ class LazyImports implements ImportTargets {
   readonly #file: SourceFile;
   readonly #hierarchy: Hierarchy;
 
-  constructor(snapshot: Snapshot, project: Project, file: SourceFile, symbols: FileSymbols, hierarchy: Hierarchy) {
+  constructor(snapshot: Snapshot, project: Project, symbols: FileSymbols, hierarchy: Hierarchy) {
+    const { file } = symbols;
     this.#snapshot = snapshot;
     this.#project = project;
     this.#file = file;
@@ -357,14 +420,21 @@ class LazyImports implements ImportTargets {
 
   get(variable: number): ImportTarget | undefined {
     if (this.#known.has(variable)) return this.#known.get(variable);
-    const node = this.#file.variables[variable];
-    if (node?.kind !== 'import') return undefined;
-    const ask = (): ResolvedSymbol | undefined =>
-      this.#snapshot.symbols(this.#project, this.#file.path, [node.at.start])[0];
-    const symbol = this.#asked.has(variable) ? this.#asked.get(variable) : ask();
-    const target = importTarget(this.#file, variable, symbol, this.#hierarchy);
+    if (this.#file.variables[variable]?.kind !== 'import') return undefined;
+    if (!this.#asked.has(variable)) this.#askRest();
+    const target = importTarget(this.#file, variable, this.#asked.get(variable), this.#hierarchy);
     this.#known.set(variable, target);
     return target;
+  }
+
+  /** One question for all imports not asked about yet: where one is read in an unusual place, more are. */
+  #askRest(): void {
+    const rest = this.#file.imports.flatMap(({ typeOnly, bindings }) =>
+      typeOnly ? [] : bindings.map(({ variable }) => variable).filter((variable) => !this.#asked.has(variable)),
+    );
+    const positions = rest.map((variable) => this.#file.variables[variable]?.at.start ?? 0);
+    const symbols = this.#snapshot.symbols(this.#project, this.#file.path, positions);
+    for (const [at, variable] of rest.entries()) this.#asked.set(variable, symbols[at]);
   }
 }
 

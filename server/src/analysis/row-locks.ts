@@ -12,6 +12,7 @@ import {
   isDatabaseOperation,
   isKey,
   isNoTable,
+  isOne,
   isOwnKey,
   runsIn,
   sameTable,
@@ -36,7 +37,10 @@ export function unorderedLocksOf(fn: FunctionFacts, program: ProgramFacts): Unor
   const found: UnorderedLocks[] = [];
   const lockers = fn.operations.filter(isDatabaseOperation).filter(locksRows);
   for (const second of lockers) {
-    const judged = inLoop(fn, second, program) ?? inPair(fn, second, lockers, program) ?? inBulk(fn, second);
+    const inTransaction = second.transactions.length > 0;
+    const judged =
+      (inTransaction ? (inLoop(fn, second, program) ?? inPair(fn, second, lockers, program)) : undefined) ??
+      inBulk(fn, second);
     if (
       judged === undefined ||
       found.some((known) => known.first === judged.first && known.form === judged.form && judged.form === 'pair')
@@ -49,7 +53,7 @@ export function unorderedLocksOf(fn: FunctionFacts, program: ProgramFacts): Unor
 }
 
 /** Statements that take a row lock held to the end of the transaction. */
-function locksRows({ effect }: DatabaseOperation): boolean {
+export function locksRows({ effect }: DatabaseOperation): boolean {
   if (effect.sql?.statement.skipLocked === true || effect.sql?.statement.noWait === true) return false;
   switch (effect.action) {
     case 'read':
@@ -68,7 +72,7 @@ function locksRows({ effect }: DatabaseOperation): boolean {
 // ---------------------------------------------------------------- keys
 
 /** What says which row a statement locks; undefined when it is not one row by its key. */
-function keyOfRow(operation: DatabaseOperation): Value | undefined {
+export function keyOfRow(operation: DatabaseOperation): Value | undefined {
   const { effect } = operation;
   if (effect.entity !== undefined) return originKey(effect.entity);
   // A key of a parent (`team_id = $1`) finds many rows, in an order the database chooses.
@@ -115,6 +119,22 @@ function isGiven(value: Value): boolean {
   );
 }
 
+/** The statement among these that holds the row another one is going to lock: same table, same key. */
+export function heldRow(
+  wanted: DatabaseOperation,
+  held: readonly DatabaseOperation[],
+  program: ProgramFacts,
+): DatabaseOperation | undefined {
+  const key = locksRows(wanted) ? keyOfRow(wanted) : undefined;
+  if (key === undefined) return undefined;
+  return held.find((other) => {
+    if (other.order > wanted.order || !locksRows(other) || !sameTable(other.effect, wanted.effect, program))
+      return false;
+    const own = keyOfRow(other);
+    return own !== undefined && sameValue(own, key);
+  });
+}
+
 // ---------------------------------------------------------------- two rows
 
 function inPair(
@@ -123,6 +143,7 @@ function inPair(
   lockers: readonly DatabaseOperation[],
   program: ProgramFacts,
 ): UnorderedLocks | undefined {
+  if (second.transactions.length === 0) return undefined;
   const key = keyOfRow(second);
   if (key === undefined || !isGiven(key) || isSorted(key)) return undefined;
   for (const first of lockers) {
@@ -140,7 +161,14 @@ function inPair(
     )
       continue;
     if (lockedBefore(fn, first, shared, program)) continue;
-    return { fn, form: 'pair', first, second, keys: [other, key], confidence: bothInputs(key, other) ? 'high' : 'low' };
+    return {
+      fn,
+      form: 'pair',
+      first,
+      second,
+      keys: [other, key],
+      confidence: bothInputs(key, other) && !shared.every(isDeclared) ? 'high' : 'low',
+    };
   }
   return undefined;
 }
@@ -189,7 +217,7 @@ function bothInputs(a: Value, b: Value): boolean {
 }
 
 /** They stand in opposite branches of one test. */
-function exclude(a: Operation, b: Operation): boolean {
+export function exclude(a: Operation, b: Operation): boolean {
   return a.guards.some((guard) =>
     b.guards.some(
       (other) => other.at.start === guard.at.start && other.at.path === guard.at.path && other.holds !== guard.holds,
@@ -226,7 +254,7 @@ function lockedBefore(
   return fn.operations.some((operation) => {
     if (
       operation.order >= first.order ||
-      !operation.transactions.some((own) => transactions.some((other) => other.id === own.id) && runsIn(operation, own))
+      !operation.transactions.some((own) => transactions.some((other) => isOne(other, own)) && runsIn(operation, own))
     )
       return false;
     if (operation.effect.kind === 'lock') return operation.effect.action === 'acquire';
@@ -242,7 +270,8 @@ function lockedBefore(
 // ---------------------------------------------------------------- rows in a loop
 
 function inLoop(fn: FunctionFacts, operation: DatabaseOperation, program: ProgramFacts): UnorderedLocks | undefined {
-  if (operation.effect.action === 'upsert') return undefined;
+  if (operation.effect.action === 'upsert' || operation.loops.length === 0 || operation.transactions.length === 0)
+    return undefined;
   const own = keyOfRow(operation);
   for (const loop of operation.loops) {
     const key = own ?? elementKey(operation, loop);
@@ -252,10 +281,13 @@ function inLoop(fn: FunctionFacts, operation: DatabaseOperation, program: Progra
     );
     if (transaction === undefined || isOrdered(loop)) continue;
     if (!isOwnEvidence(fn, transaction, loop, operation)) continue;
+    // A transaction around a whole request holds everything together: only a loop of its own says something.
+    if (isDeclared(transaction) && operation.chain.length > 1) continue;
     if (operation.locks.length > 0 || lockedBefore(fn, operation, [transaction], program)) return undefined;
     const fromRows = sourcesOf(loop.over).size > 0;
     const isOwned = guardedByParent(fn, operation, transaction);
-    const sureness: Confidence = own === undefined ? 'medium' : 'high';
+    // A list put together here is in the order of what it was made from, often the same for everyone.
+    const sureness: Confidence = own === undefined || isGathered(loop.over) ? 'medium' : 'high';
     return {
       fn,
       form: 'loop',
@@ -264,10 +296,19 @@ function inLoop(fn: FunctionFacts, operation: DatabaseOperation, program: Progra
       loop,
       keys: [key],
       // A base class updates rows of whatever table: the statement that locks may never run for this one.
-      confidence: fromRows || isOwned || isAnyTable(operation) ? 'low' : sureness,
+      confidence: fromRows || isOwned || isAnyTable(operation) || isDeclared(transaction) ? 'low' : sureness,
     };
   }
   return undefined;
+}
+
+function isGathered(list: Value): boolean {
+  return list.kind === 'array' || (list.kind === 'union' && list.alternatives.every(isGathered));
+}
+
+/** A decorator puts the whole request into it: that these rows are held together was nobody's choice, nor their order. */
+export function isDeclared({ model }: TransactionContext): boolean {
+  return model.includes('#@');
 }
 
 function isAnyTable({ effect }: DatabaseOperation): boolean {
@@ -299,12 +340,19 @@ function isOutside(fn: FunctionFacts, transaction: TransactionContext, loop: Loo
   const [loopFn, loopSerial] = splitId(loop.id);
   if (txFn === loopFn) return txSerial < loopSerial;
   if (txFn === ordinalOf(fn)) return true;
-  return loopFn !== ordinalOf(fn);
+  return loopFn !== ordinalOf(fn) || isInWrapper(fn, transaction, loop);
+}
+
+/** The loop stands in the callback of the wrapper that opened the transaction: `withTransaction((client) => { for … })`. */
+function isInWrapper({ fn }: FunctionFacts, { site }: TransactionContext, { at }: Loop): boolean {
+  const start = Number(site?.split('/')[0]);
+  const call = fn.file.calls.find(({ nameAt }) => nameAt?.start === start);
+  return call !== undefined && at.path === fn.path && call.start <= at.start && at.end <= call.end;
 }
 
 /** What identities given out in the function begin with. */
 function ordinalOf(fn: FunctionFacts): string {
-  return String(fn.fn.ordinal);
+  return fn.fn.ordinal;
 }
 
 function splitId(id: string): [fn: string, serial: number] {
@@ -326,7 +374,7 @@ function guardedByParent(fn: FunctionFacts, operation: DatabaseOperation, transa
       other.order < operation.order &&
       other.loops.length === 0 &&
       ['update', 'delete', 'save'].includes(other.effect.action) &&
-      other.transactions.some((own) => own.id === transaction.id),
+      other.transactions.some((own) => isOne(own, transaction)),
   );
 }
 
@@ -336,10 +384,19 @@ function inBulk(fn: FunctionFacts, operation: DatabaseOperation): UnorderedLocks
   const { effect } = operation;
   const isUpsert =
     effect.action === 'upsert' || (effect.action === 'insert' && effect.sql?.statement.onConflict?.action === 'update');
-  if (!isUpsert || operation.chain.length > 0) return undefined;
+  // An ORM saves a list row by row, in one transaction of its own where none is open.
+  const isSave = effect.action === 'save';
+  if ((!isUpsert && !isSave) || operation.chain.length > 0) return undefined;
   const rows = [effect.entity, ...effect.args].find((value) => value !== undefined && isListOf(value));
   if (rows === undefined || isSorted(rows) || !isGiven(rows)) return undefined;
+  if (isSave && !hasKey(rows)) return undefined;
   return { fn, form: 'bulk', first: operation, second: operation, keys: [rows], confidence: 'low' };
+}
+
+/** Rows that say which they are: others are new, and locked by nobody else. */
+function hasKey(rows: Value): boolean {
+  const made = rows.kind === 'computed' ? rows.operands.at(-1) : undefined;
+  return made?.kind === 'object' && [...made.properties.keys()].some((name) => isOwnKey(name, undefined));
 }
 
 /** `items.map(…)`: one row per element of something given. */

@@ -23,10 +23,47 @@ export interface EntitySchema {
   /** Each a set of columns that no two rows share. */
   readonly unique: readonly (readonly string[])[];
   readonly versionColumn?: string;
+  readonly storage?: Storage;
+}
+
+/** What SQL has to say of a table behind a client that has names of its own. */
+export interface Storage {
+  /** `postgresql`, `mysql`; undefined when the schema does not say. */
+  readonly provider: string | undefined;
+  /** Name in the database and type, by the client's name. */
+  readonly columns: ReadonlyMap<string, { readonly name: string; readonly type: string }>;
+  /** The column that every write sets anew. */
+  readonly touched: string | undefined;
+  /** Model and column that a column refers to. */
+  readonly references: ReadonlyMap<string, { readonly model: string; readonly column: string }>;
+}
+
+/**
+ * The columns that decide whether a run's row is kept apart by a unique set: its own, and those of its predicate. What
+ * must be NULL (`deleted_at IS NULL`) is so for every new row.
+ */
+export function decidingColumns(columns: readonly string[], where: string | undefined): readonly string[] {
+  if (where === undefined) return columns;
+  const others = [...where.matchAll(/["'`]?(\w+)["'`]?\s*(?:=|<>|!=|[<>]=?|IN\b|IS\s+NOT\b|IS\s+(?!NULL)|LIKE\b)/gi)]
+    .map(([, column = '']) => column)
+    .filter((column) => !/^(and|or|not|is|null)$/i.test(column));
+  return [...new Set([...columns, ...others])];
 }
 
 /** `OrderLine`, `order_line`, `"OrderLines"` and `public.order_lines` are one table under several libraries' names. */
 export function plainTable(name: string): string {
+  let plain = plainNames.get(name);
+  if (plain === undefined) {
+    plain = makePlain(name);
+    plainNames.set(name, plain);
+  }
+  return plain;
+}
+
+/** Every pair of statements of a function is asked about; a program has few names. */
+const plainNames = new Map<string, string>();
+
+function makePlain(name: string): string {
   const plain = name
     .slice(name.lastIndexOf('.') + 1)
     .replaceAll(/[^a-z0-9]/gi, '')

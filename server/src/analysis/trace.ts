@@ -1,8 +1,8 @@
 /** From an operation to the words and places that explain it: the chain of calls that leads there. */
 import type { Location, RelatedPlace } from '../rule.ts';
-import { entityName } from './effect.ts';
-import type { DatabaseEffect, Operation } from './fact.ts';
+import type { DatabaseEffect, FunctionFacts, Operation } from './fact.ts';
 import type { ProgramFacts } from './program.ts';
+import { entityName } from './table-name.ts';
 import { keyOf, type Value } from './value.ts';
 
 /** Where the function whose facts these are does it: the call that leads to it, or the operation itself. */
@@ -17,6 +17,38 @@ export function sameCall(a: Operation, b: Operation): boolean {
   return (
     first !== undefined && other !== undefined && first.at.start === other.at.start && first.at.path === other.at.path
   );
+}
+
+/** The call that leads to the operation is the one that opened the transaction or took the lock: both are the callee's. */
+export function cameWith(operation: Operation, { site }: { readonly site?: string }): boolean {
+  const [first] = operation.chain;
+  return first !== undefined && site !== undefined && Number.parseInt(site, 10) === first.at.start;
+}
+
+/** Whether a function that this one calls has the operation already, under the circumstances that matter. */
+export function isKnownToCallee(
+  fn: FunctionFacts,
+  operation: Operation,
+  program: ProgramFacts,
+  holds: (same: Operation) => boolean,
+): boolean {
+  if (operation.chain.length === 0) return false;
+  // The place may be in a closure of the function that was called.
+  let info = program.info(operation.chain[1]?.fn ?? operation.fn);
+  while (info !== undefined && info.key !== fn.fn.key) {
+    const found = program
+      .factsOf(info.key)
+      ?.operations.some(
+        (other) =>
+          other.at.start === operation.at.start &&
+          other.at.path === operation.at.path &&
+          other.effect.kind === operation.effect.kind &&
+          holds(other),
+      );
+    if (found === true) return true;
+    info = program.parentOf(info);
+  }
+  return false;
 }
 
 /** The calls after the first, then the operation: nothing for an operation of the function itself. */

@@ -6,9 +6,18 @@
  * what leaves it is rooted at a parameter, `this`, a module binding, a global, or an operation.
  */
 
-import type { DatabaseAction } from '../models/model.ts';
+import type { CallbackModel, DatabaseAction } from '../models/model.ts';
 import type { Location } from '../rule.ts';
-import type { Basis, Condition, DatabaseEffect, Operation } from './fact.ts';
+import type {
+  Basis,
+  CallSite,
+  Condition,
+  DatabaseEffect,
+  LockContext,
+  Loop,
+  Operation,
+  TransactionContext,
+} from './fact.ts';
 
 /** `<absolute path>#<function index>`: identity of a function across snapshots. */
 export type FunctionKey = string;
@@ -70,6 +79,8 @@ export interface ComputedValue {
   readonly operands: readonly Value[];
   /** A fresh object every time it is evaluated (`new`, a literal): not shared until stored. */
   readonly at?: Location;
+  /** A function that an API made: how it runs the function in its operands. */
+  readonly runs?: CallbackModel;
 }
 export interface ObjectValue {
   readonly kind: 'object';
@@ -83,9 +94,16 @@ export interface ArrayValue {
   readonly elements: readonly Value[];
   readonly open: boolean;
 }
+export interface Terms {
+  readonly transactions?: readonly TransactionContext[];
+  readonly locks?: readonly LockContext[];
+  readonly limited?: true;
+}
 export interface ClosureValue {
   readonly kind: 'closure';
   readonly fn: FunctionKey;
+  /** Calling it runs the function under these circumstances: `db.transaction(fn)` of better-sqlite3, `limiter.wrap(fn)`. */
+  readonly terms?: Terms;
   /** Opaque to everyone but the interpreter. */
   readonly environment: unknown;
 }
@@ -117,6 +135,15 @@ export interface BuiltStatement {
   readonly name: string;
   readonly model: string;
   readonly basis: Basis;
+  /** `<package>#<class>` whose members go on building it, for code without types. */
+  readonly class: string | undefined;
+  /** The function it was built in, and the calls from where it is run to there. */
+  readonly fn: FunctionKey;
+  readonly chain: readonly CallSite[];
+  /** Loops around its beginning: a list of such statements runs all of them. */
+  readonly loops: readonly Loop[];
+  /** What it does, where that is no matter of members: a raw query. */
+  readonly prepared?: DatabaseEffect;
 }
 export interface UnionValue {
   readonly kind: 'union';
@@ -141,19 +168,19 @@ export function union(values: readonly Value[]): Value {
   const [one] = values;
   if (values.length === 1 && one !== undefined) return one;
   const flat: Value[] = [];
-  const seen = new Set<string>();
   for (const value of values) {
-    for (const part of value.kind === 'union' ? value.alternatives : [value]) {
-      const key = keyOf(part);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      flat.push(part);
-    }
+    if (value.kind !== 'union') addAlternative(flat, value);
+    else for (const part of value.alternatives) addAlternative(flat, part);
   }
   const only = flat[0];
   if (flat.length === 1 && only !== undefined) return only;
   if (flat.length === 0) return UNKNOWN;
   return { kind: 'union', alternatives: flat.slice(0, MAX_ALTERNATIVES) };
+}
+
+function addAlternative(known: Value[], value: Value): void {
+  for (const other of known) if (haveSameKey(other, value)) return;
+  known.push(value);
 }
 
 const keys = new WeakMap<object, string>();
@@ -229,26 +256,99 @@ export function rootKey(root: Root): string {
   }
 }
 
+/** Deeper than this, keys are compared: they are kept, so that parts which occur often are looked at once. */
+const MAX_COMPARED = 4;
+
+/** Whether two values have one key, mostly without making it. */
+export function haveSameKey(a: Value, b: Value, depth = 0): boolean {
+  if (a === b) return true;
+  if (a.kind !== b.kind) return false;
+  if (depth > MAX_COMPARED) return keyOf(a) === keyOf(b);
+  const same = (ours: readonly Value[], others: readonly Value[]): boolean =>
+    ours.length === others.length &&
+    ours.every((part, index) => haveSameKey(part, others[index] ?? UNKNOWN, depth + 1));
+  switch (a.kind) {
+    case 'place':
+      return b.kind === 'place' && isSamePath(a.path, b.path) && isSameRoot(a.root, b.root);
+    case 'result':
+      return b.kind === 'result' && a.operation.id === b.operation.id && isSamePath(a.path, b.path);
+    case 'element':
+      return b.kind === 'element' && a.loop === b.loop && isSamePath(a.path, b.path);
+    case 'computed':
+      return (
+        b.kind === 'computed' &&
+        a.operator === b.operator &&
+        a.at?.start === b.at?.start &&
+        a.at?.path === b.at?.path &&
+        same(a.operands, b.operands)
+      );
+    case 'array':
+      return b.kind === 'array' && a.open === b.open && same(a.elements, b.elements);
+    case 'object':
+      if (b.kind !== 'object' || a.properties.size !== b.properties.size || a.others.length !== b.others.length)
+        return false;
+      return keyOf(a) === keyOf(b);
+    case 'union':
+      return b.kind === 'union' && same(a.alternatives, b.alternatives);
+    default:
+      return keyOf(a) === keyOf(b);
+  }
+}
+
+export function isSameRoot(a: Root, b: Root): boolean {
+  if (a === b) return true;
+  switch (a.kind) {
+    case 'parameter':
+      return b.kind === 'parameter' && a.index === b.index && a.fn === b.fn;
+    case 'this':
+      return b.kind === 'this' && a.class === b.class;
+    case 'module':
+      return b.kind === 'module' && a.name === b.name && a.path === b.path;
+    case 'import':
+      return b.kind === 'import' && a.name === b.name && a.module === b.module;
+    case 'global':
+      return b.kind === 'global' && a.name === b.name;
+    case 'captured':
+      return b.kind === 'captured' && a.name === b.name && a.fn === b.fn;
+  }
+}
+
+function isSamePath(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, index) => name === b[index]);
+}
+
 /** Whether two values are certainly equal within one run. */
 export function sameValue(a: Value, b: Value): boolean {
   const key = keyOf(a);
   return key === keyOf(b) && !key.includes('?') && !key.includes('…');
 }
 
+function isAbsent(value: Value): boolean {
+  return value.kind === 'constant' && (value.value === null || value.value === undefined);
+}
+
 /** `value.name`. */
 export function memberOf(value: Value, name: string): Value {
   switch (value.kind) {
+    // Written out: members are made by the ten thousand, and spreading is several times slower.
     case 'place':
+      return value.path.length >= 8 ? UNKNOWN : { kind: 'place', root: value.root, path: [...value.path, name] };
     case 'result':
+      return value.path.length >= 8
+        ? UNKNOWN
+        : { kind: 'result', operation: value.operation, path: [...value.path, name] };
     case 'element':
-      return value.path.length >= 8 ? UNKNOWN : { ...value, path: [...value.path, name] };
+      return value.path.length >= 8
+        ? UNKNOWN
+        : { kind: 'element', of: value.of, loop: value.loop, path: [...value.path, name] };
     case 'object': {
       const property = value.properties.get(name);
       if (property !== undefined) return property;
       return value.others.length === 0 ? UNDEFINED : union(value.others.map((other) => memberOf(other, name)));
     }
     case 'union':
-      return union(value.alternatives.map((alternative) => memberOf(alternative, name)));
+      // What is absent has no members: the access itself says that it is another of them.
+      return union(value.alternatives.filter((part) => !isAbsent(part)).map((part) => memberOf(part, name)));
     case 'array':
       if (name === 'length') return value.open ? computed('member:length', [value]) : constant(value.elements.length);
       return /^\d+$/.test(name) ? (value.elements[Number(name)] ?? (value.open ? UNKNOWN : UNDEFINED)) : UNKNOWN;
@@ -289,11 +389,26 @@ export function walkValue(value: Value, visit: (part: Value) => unknown, depth =
   }
 }
 
+const sources = new WeakMap<Value, ReadonlySet<Operation>>();
+
 /** The operations whose results the value is made of. */
-export function sourcesOf(value: Value): Set<Operation> {
+export function sourcesOf(value: Value): ReadonlySet<Operation> {
+  const known = sources.get(value);
+  if (known !== undefined) return known;
   const found = new Set<Operation>();
   walkValue(value, (part) => {
     if (part.kind === 'result') found.add(part.operation);
+  });
+  sources.set(value, found);
+  return found;
+}
+
+/** Whether the value is made of any operation's result. */
+export function hasSource(value: Value): boolean {
+  let found = false;
+  walkValue(value, (part) => {
+    if (part.kind === 'result') found = true;
+    return found;
   });
   return found;
 }

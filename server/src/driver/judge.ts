@@ -62,11 +62,17 @@ const SUPPRESSION_SEVERITY: Readonly<Record<SuppressionRuleId, Severity>> = {
 
 export function createScope({ roots, paths, base }: ServiceOptions): Scope {
   const byLength = [...roots].sort((a, b) => b.length - a.length);
+  const displayed = new Map<string, string>();
   return {
     contains: (path) => paths === undefined || paths.some((one) => isInside(path, one)),
     display(path) {
-      const root = base ?? byLength.find((candidate) => isInside(path, candidate)) ?? byLength[0] ?? '/';
-      return relative(root, path).replaceAll('\\', '/');
+      let shown = displayed.get(path);
+      if (shown === undefined) {
+        const root = base ?? byLength.find((candidate) => isInside(path, candidate)) ?? byLength[0] ?? '/';
+        shown = relative(root, path).replaceAll('\\', '/');
+        displayed.set(path, shown);
+      }
+      return shown;
     },
   };
 }

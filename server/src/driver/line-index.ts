@@ -18,12 +18,7 @@ export function linesOf(file: { readonly text: string }): LineIndex {
 }
 
 export function createLineIndex(text: string): LineIndex {
-  const starts = [0];
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 13 && text.charCodeAt(at + 1) === 10) continue;
-    if (code === 10 || code === 13) starts.push(at + 1);
-  }
+  const starts = text.includes('\r') ? mixedStarts(text) : plainStarts(text);
   return {
     count: starts.length,
     position(offset) {
@@ -38,4 +33,20 @@ export function createLineIndex(text: string): LineIndex {
     },
     start: (line) => starts[line - 1] ?? text.length,
   };
+}
+
+function plainStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function mixedStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 13 && text.charCodeAt(at + 1) === 10) continue;
+    if (code === 10 || code === 13) starts.push(at + 1);
+  }
+  return starts;
 }

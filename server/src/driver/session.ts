@@ -30,7 +30,16 @@ import {
   type ServiceOptions,
   type VerifiedFix,
 } from './service.ts';
-import { countKinds, type Faults, kindOf, type RejectedFix, type Trial, verifyFixes } from './verify-fixes.ts';
+import {
+  countKinds,
+  type Faults,
+  kindOf,
+  kindsOf,
+  type RejectedFix,
+  reachOf,
+  type Trial,
+  verifyFixes,
+} from './verify-fixes.ts';
 
 export interface SessionDependencies {
   readonly createCompiler: (options: CompilerOptions) => Compiler;
@@ -199,6 +208,7 @@ class RealSession implements Session {
       roots: base === undefined ? roots : [base],
       models: configuration.models(roots),
       schemas: this.schemas,
+      edited: this.overlays.keys(),
       wants: (path, role) => configuration.of(path).roles.includes(role),
     });
     const rules = this.dependencies.rules.filter(({ id }) => this.isSelected(id));
@@ -256,6 +266,7 @@ class RealSession implements Session {
       this.snapshot = this.compiler.open({
         ...workspace,
         files: workspace.files.filter((path) => this.isLookedAt(path)),
+        accepts: (path) => this.isLookedAt(path),
       });
       this.pending = emptyChanges();
       if (this.overlays.size > 0) this.snapshot = this.compiler.update({ overlays: this.overlays });
@@ -292,15 +303,18 @@ class RealSession implements Session {
     };
     const errors = (snapshot: Snapshot, paths: Iterable<string>): Map<string, number> =>
       countKinds([...paths].flatMap((path) => errorsOf(snapshot, path)));
-    const findings = countKinds(faultsOf(analysed));
+    const findings = countKinds(faultsOf(analysed).map(kindOf));
+    const covered = countKinds(faultsOf(analysed).flatMap(kindsOf));
     try {
       const trial: Trial = {
         text: (path) => analysed.program.file(path)?.text,
-        before: (paths) => ({ findings, errors: errors(replace(new Map()), paths) }),
+        before: (paths) => ({ findings, covered, reach: new Map(), errors: errors(replace(new Map()), paths) }),
         after: (texts): Faults => {
           const snapshot = replace(texts);
           const after = this.judged(snapshot, analysed.configuration, request);
-          return { findings: countKinds(faultsOf(after)), errors: errors(snapshot, texts.keys()) };
+          const left = faultsOf(after);
+          const kinds = countKinds(left.map(kindOf));
+          return { findings: kinds, covered: kinds, reach: reachOf(left), errors: errors(snapshot, texts.keys()) };
         },
       };
       return verifyFixes(candidate, trial, this.dependencies.onRejectedFix ?? (() => undefined));
@@ -340,8 +354,8 @@ function isCurrent(fix: VerifiedFix, { program }: Analysed): boolean {
 }
 
 /** What must not grow under a fix; preview rules and files that are not checked have no say. */
-function faultsOf({ candidates }: Analysed): string[] {
-  return candidates.filter(({ standing }) => standing === 'shown' || standing === 'unsure').map(kindOf);
+function faultsOf({ candidates }: Analysed): Candidate[] {
+  return candidates.filter(({ standing }) => standing === 'shown' || standing === 'unsure');
 }
 
 function errorsOf(snapshot: Snapshot, path: string): string[] {
@@ -356,7 +370,7 @@ function readSchema(path: string): { path: string; text: string }[] {
   try {
     if (statSync(path).size > 2_000_000) return [];
     const text = readFileSync(path, 'utf8');
-    return path.endsWith('.prisma') || /unique|primary/i.test(text) ? [{ path, text }] : [];
+    return /\.(prisma|graphqls?|gql)$/.test(path) || /unique|primary/i.test(text) ? [{ path, text }] : [];
   } catch {
     return [];
   }

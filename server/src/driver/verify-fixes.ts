@@ -11,6 +11,10 @@ import type { VerifiedFix } from './service.ts';
 export interface Faults {
   /** By rule, path and resource: names of functions may change under a fix. */
   readonly findings: ReadonlyMap<string, number>;
+  /** With what findings cover besides: once the one is cured, the other is reported for itself, and not new. */
+  readonly covered: ReadonlyMap<string, number>;
+  /** Files that findings of a kind lead into, beside their own. */
+  readonly reach: ReadonlyMap<string, ReadonlySet<string>>;
   /** By path, code and message, in the files asked about. */
   readonly errors: ReadonlyMap<string, number>;
 }
@@ -39,33 +43,82 @@ export function verifyFixes(
 ): VerifiedFix[] {
   return candidate.fixes().flatMap((fix) => {
     const texts = editedTexts(fix, trial);
-    const reason = texts === undefined ? 'its edits overlap or change nothing' : objection(candidate, texts, trial);
+    const reason =
+      texts === undefined ? 'its edits overlap or change nothing' : objection(candidate, fix, texts, trial);
     if (texts === undefined || reason !== undefined) {
       const { path, start } = candidate.report.at;
       reject({ rule: candidate.rule, fix: fix.id, path, start, reason: reason ?? '' });
       return [];
     }
     const hashes = [...texts].map(([path, text]) => ({ path, hash: hashText(text.before) }));
-    return [{ ...fix, texts: hashes }];
+    const { untyped: _untyped, leaves: _leaves, ...offered } = fix;
+    return [{ ...offered, texts: hashes }];
   });
 }
 
 type EditedTexts = ReadonlyMap<string, { readonly before: string; readonly after: string }>;
 
 /** Why the fix must not be offered. */
-function objection(candidate: Candidate, texts: EditedTexts, trial: Trial): string | undefined {
+function objection(candidate: Candidate, fix: Fix, texts: EditedTexts, trial: Trial): string | undefined {
   const before = trial.before([...texts.keys()]);
   const after = trial.after(new Map([...texts].map(([path, text]) => [path, text.after])));
   const kind = kindOf(candidate);
   if ((after.findings.get(kind) ?? 0) >= (before.findings.get(kind) ?? 0)) return 'the finding is still there';
-  const finding = grown(before.findings, after.findings);
+  const finding = grown(before.covered, withoutRules(caused(after, candidate, texts), fix.leaves ?? []));
   if (finding !== undefined) return `new finding: ${finding.replaceAll('\0', ' ')}`;
-  const error = grown(before.errors, after.errors);
+  const error = grown(before.errors, known(after.errors, fix.untyped ?? []));
   return error === undefined ? undefined : `new error: ${error.replaceAll('\0', ' ')}`;
+}
+
+function withoutRules(findings: Faults['findings'], rules: readonly string[]): Faults['findings'] {
+  return rules.length === 0
+    ? findings
+    : new Map([...findings].filter(([kind]) => !rules.some((rule) => kind.startsWith(`${rule}\0`))));
+}
+
+/**
+ * Without what the fix only uncovers: of nested repetitions the innermost is reported, so that curing it lets the one
+ * around it, in a caller elsewhere, be seen. It was there before.
+ */
+function caused({ findings, reach }: Faults, { rule }: Candidate, texts: EditedTexts): Faults['findings'] {
+  const isUncovered = (kind: string): boolean => {
+    const [ofRule, path] = kind.split('\0');
+    return ofRule === rule && !texts.has(path ?? '') && [...(reach.get(kind) ?? [])].some((into) => texts.has(into));
+  };
+  return new Map([...findings].filter(([kind]) => !isUncovered(kind)));
+}
+
+/** Without the errors that only say that a client was never generated: it has no members, and gives callbacks no types. */
+function known(errors: Faults['errors'], untyped: readonly string[]): Faults['errors'] {
+  const isMissing = (error: string): boolean =>
+    untyped.some(
+      (name) =>
+        error.endsWith(`Parameter '${name}' implicitly has an 'any' type.`) ||
+        // Of a class that extends the client: `PrismaService`.
+        new RegExp(`Property '${name.replaceAll('$', '\\$')}' does not exist on type '\\w+'\\.$`).test(error),
+    );
+  return new Map([...errors].filter(([error]) => !isMissing(error)));
 }
 
 export function kindOf({ rule, report }: Candidate): string {
   return [rule, report.at.path, report.resource].join('\0');
+}
+
+/** Of the finding and of what it covers. */
+export function kindsOf({ rule, report }: Candidate): string[] {
+  return [report.resource, ...(report.covers ?? [])].map((resource) => [rule, report.at.path, resource].join('\0'));
+}
+
+/** By kind, the files that the findings' related places lie in. */
+export function reachOf(candidates: readonly Candidate[]): Map<string, Set<string>> {
+  const reach = new Map<string, Set<string>>();
+  for (const candidate of candidates) {
+    const paths = candidate.report.related.map(({ at }) => at.path);
+    const known = reach.get(kindOf(candidate));
+    if (known === undefined) reach.set(kindOf(candidate), new Set(paths));
+    else for (const path of paths) known.add(path);
+  }
+  return reach;
 }
 
 export function countKinds(kinds: Iterable<string>): Map<string, number> {

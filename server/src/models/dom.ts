@@ -79,7 +79,7 @@ const release = (resource: string): CallModel => ({
   effect: { kind: 'resource', action: 'release', resource, in: 'This' },
 });
 
-export const FETCH: CallModel = { effect: { kind: 'request', url: 'Argument[0]' } };
+export const FETCH: CallModel = { effect: { kind: 'request', url: 'Argument[0]', options: 'Argument[1]' } };
 
 export const dom = defineModels({
   package: 'lib',

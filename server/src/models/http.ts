@@ -13,7 +13,8 @@ function verbs(prefixes: readonly string[], names: string, rest: Omit<RequestMod
   for (const prefix of prefixes) {
     for (const name of names.split(' ')) {
       const method = name.replace(/Form$/, '').replace(/^del$/, 'delete').toUpperCase();
-      calls[`${prefix}${name}`] = request({ ...rest, method });
+      const payload = /^P(OST|UT|ATCH)$/.test(method) ? { payload: 'Argument[1]' } : {};
+      calls[`${prefix}${name}`] = request({ ...payload, ...rest, method });
     }
   }
   return calls;
@@ -28,9 +29,12 @@ export const axios = defineModels({
   default: 'axios',
   extends: { axios: 'AxiosInstance', AxiosStatic: 'AxiosInstance', AxiosInstance: 'Axios' },
   calls: {
-    ...members([''], 'axios AxiosInstance() AxiosStatic()', request()),
+    ...members([''], 'axios AxiosInstance() AxiosStatic()', {
+      ...request({ options: 'Argument[1]' }),
+      forms: [{ arguments: ['object'], model: request({ url: 'Argument[0].Member[url]', options: 'Argument[0]' }) }],
+    }),
     ...verbs(['Axios#'], 'get delete head options post put patch postForm putForm patchForm query'),
-    'Axios#request': request({ url: 'Argument[0].Member[url]' }),
+    'Axios#request': request({ url: 'Argument[0].Member[url]', options: 'Argument[0]' }),
     'Axios#getUri': NEUTRAL,
     'AxiosInstance#create': { neutral: true, fresh: true, instance: 'AxiosInstance' },
     // `axios.all` is `Promise.all`.
@@ -47,7 +51,7 @@ export const got = defineModels({
   default: 'got',
   extends: { got: 'Got' },
   calls: {
-    ...members([''], 'got Got()', request({ retriesItself: true })),
+    ...members([''], 'got Got()', request({ retriesItself: true, options: 'Argument[1]' })),
     ...verbs(['Got#'], 'get post put patch head delete', { retriesItself: true }),
     ...members(['Got#'], 'extend', { neutral: true, fresh: true, instance: 'Got' }),
     ...members(['Got#'], 'stream paginate', request({ retriesItself: true })),
@@ -62,7 +66,7 @@ export const ky = defineModels({
   default: 'ky',
   extends: { ky: 'KyInstance' },
   calls: {
-    ...members([''], 'ky KyInstance()', request({ retriesItself: true })),
+    ...members([''], 'ky KyInstance()', request({ retriesItself: true, options: 'Argument[1]' })),
     ...verbs(['KyInstance#'], 'get put head delete', { retriesItself: true }),
     ...verbs(['KyInstance#'], 'post patch'),
     ...members(['KyInstance#'], 'create extend', { neutral: true, fresh: true, instance: 'KyInstance' }),
@@ -74,7 +78,7 @@ export const undici = defineModels({
   package: 'undici',
   source: 'https://undici.nodejs.org/#/docs/api/Dispatcher',
   calls: {
-    ...members([''], 'request stream pipeline', request()),
+    ...members([''], 'request stream pipeline', request({ options: 'Argument[1]' })),
     fetch: FETCH,
     'Dispatcher#request': request({ url: 'Argument[0].Member[path]' }),
     'Dispatcher#stream': request({ url: 'Argument[0].Member[path]' }),
@@ -139,7 +143,12 @@ export const requestPackage = defineModels({
   default: 'request',
   extends: { request: 'RequestAPI' },
   calls: {
-    request: request(),
+    request: {
+      ...request({ options: 'Argument[1]' }),
+      forms: [
+        { arguments: ['object', '...'], model: request({ url: 'Argument[0].Member[uri]', options: 'Argument[0]' }) },
+      ],
+    },
     ...verbs(['RequestAPI#'], 'get post put patch head delete del options'),
     'RequestAPI()': request(),
   },
@@ -151,7 +160,7 @@ export const nestAxios = defineModels({
   source: 'https://docs.nestjs.com/techniques/http-module',
   calls: {
     ...verbs(['HttpService#'], 'get delete head post put patch postForm putForm patchForm'),
-    'HttpService#request': request({ url: 'Argument[0].Member[url]' }),
+    'HttpService#request': request({ url: 'Argument[0].Member[url]', options: 'Argument[0]' }),
   },
 });
 

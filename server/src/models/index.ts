@@ -6,6 +6,7 @@
 import { cacheManager } from './cache-manager.ts';
 import { dom } from './dom.ts';
 import { drizzle } from './drizzle.ts';
+import * as functional from './functional.ts';
 import * as http from './http.ts';
 import { ioredis } from './ioredis.ts';
 import { keyv } from './keyv.ts';
@@ -22,6 +23,7 @@ import { eventemitter2, eventemitter3, mitt, nodeEvents } from './node-events.ts
 import { fsExtra, nodeFs, nodeFsPromises, nodePath } from './node-fs.ts';
 import { nodeTimers, nodeTimersPromises } from './node-timers.ts';
 import { objection } from './objection.ts';
+import * as payments from './payments.ts';
 import { pg } from './pg.ts';
 import { prisma } from './prisma.ts';
 import * as queues from './queues.ts';
@@ -32,6 +34,7 @@ import * as search from './search.ts';
 import { sequelize } from './sequelize.ts';
 import * as sockets from './sockets.ts';
 import * as sqlDrivers from './sql-drivers.ts';
+import * as transactional from './transactional.ts';
 import { typeorm } from './typeorm.ts';
 import { memcached, memjs, upstash, upstashRatelimit } from './upstash.ts';
 
@@ -72,9 +75,12 @@ export const ALL_MODELS: readonly ModelFile[] = [
   upstashRatelimit,
   memcached,
   memjs,
+  ...Object.values(functional),
   ...Object.values(limits),
   ...Object.values(queues),
   ...Object.values(search),
   ...Object.values(sdks),
+  ...Object.values(payments),
+  ...Object.values(transactional),
   ...Object.values(sockets),
 ];

@@ -8,17 +8,25 @@ const CHAIN: CallModel = { neutral: true, returns: 'This' };
 const AWAITED = { awaitable: true } as const;
 
 const WHERE = build({ where: 'Arguments[0..]' });
-/** `whereIn(column, values)` and other conditions that are no equality. */
+/** Conditions that cannot be told from their arguments. */
 const CONDITION = build({ where: 'unknown' });
+const compared = (operator: string): CallModel => build({ where: 'Arguments[0..]', operator });
 
 /** Shared with Objection, whose builder repeats these words. */
 export const KNEX_BUILDER: Calls = {
   ...members([''], 'where andWhere', WHERE),
   ...members(
     [''],
-    'orWhere whereNot andWhereNot orWhereNot whereRaw orWhereRaw andWhereRaw whereExists orWhereExists whereNotExists whereIn orWhereIn whereNotIn whereLike whereILike whereNull orWhereNull whereNotNull orWhereNotNull whereBetween whereNotBetween whereJsonPath whereJsonSupersetOf',
+    'orWhere whereNot andWhereNot orWhereNot whereRaw orWhereRaw andWhereRaw whereExists orWhereExists whereNotExists orWhereIn orWhereNull orWhereNotNull whereNotBetween whereJsonPath whereJsonSupersetOf',
     CONDITION,
   ),
+  whereIn: compared('in'),
+  whereNotIn: compared('not in'),
+  whereLike: compared('like'),
+  whereILike: compared('ilike'),
+  whereNull: compared('is null'),
+  whereNotNull: compared('is not null'),
+  whereBetween: compared('between'),
   ...members(
     [''],
     'select columns column distinct distinctOn join innerJoin leftJoin leftOuterJoin rightJoin fullOuterJoin crossJoin joinRaw groupBy groupByRaw having havingRaw offset as with withRecursive union unionAll clearSelect clearWhere clearOrder modify',
@@ -86,10 +94,15 @@ export const knex = defineModels({
     ...members(['QueryBuilder#'], 'skipLocked noWait timeout clone', CHAIN),
     'ChainableInterface#transacting': build({ executor: 'Argument[0]' }),
     ...members(['ChainableInterface#'], 'debug options connection', CHAIN),
+    ...members(['ChainableInterface#'], 'stream pipe', {
+      effect: { kind: 'database', action: 'read', table: 'unknown', returns: 'rows', built: true },
+    }),
     ...members(['QueryInterface#'], 'from into table', build({ table: 'Argument[0]', ...AWAITED })),
     ...members(['OnConflictQueryBuilder#'], 'merge ignore', build({ conflictHandled: true })),
     'QueryInterface#onConflict': { neutral: true, returns: 'This', instance: 'OnConflictQueryBuilder' },
-    'Knex#raw': { effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Argument[1]', rows: 'Member[rows]' } },
+    'Knex#raw': {
+      effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Argument[1]', rows: 'Member[rows]', awaitable: true },
+    },
     'Knex#transaction': TRANSACTION,
     'Knex#transactionProvider': { neutral: true, fresh: true },
     'Knex#batchInsert': {

@@ -259,7 +259,18 @@ function memberClass(library: Library, owner: string, name: string): string {
 
 /** What the engine knows of one argument. `text` is set when it is a constant string or template. */
 export interface ArgumentFact {
-  readonly kind: 'string' | 'template' | 'object' | 'array' | 'function' | 'class' | 'number' | 'boolean' | 'unknown';
+  readonly kind:
+    | 'string'
+    | 'template'
+    | 'object'
+    | 'array'
+    | 'function'
+    | 'class'
+    | 'instance'
+    | 'number'
+    | 'boolean'
+    | 'unknown';
+  /** Of an instance: its class. */
   readonly text?: string;
 }
 
@@ -297,7 +308,11 @@ function receiverFits(shape: ShapeModel, look: CallLook): boolean {
   if (patterns === 'any') return shape.delegate !== true || look.receiver.length >= 2;
   const fits = (name: string | undefined): boolean =>
     name !== undefined && patterns.some((pattern) => receiverNameFits(pattern, name));
-  if (shape.delegate === true) return look.receiver.length >= 2 && fits(look.receiver.at(-2));
+  if (shape.delegate === true) {
+    const owner = look.receiver.at(-2);
+    // `prisma.client.user`: a module that keeps the client.
+    return look.receiver.length >= 2 && (fits(owner) || (owner === 'client' && fits(look.receiver.at(-3))));
+  }
   return fits(look.receiver.at(-1)) || look.receiverTypes.some(fits);
 }
 
@@ -338,8 +353,9 @@ function fits(shape: string, fact: ArgumentFact, lenient: boolean): boolean {
         (fact.kind === 'string' || fact.kind === 'template') && fact.text !== undefined && SQL_TEXT.test(fact.text)
       );
     case 'object':
-      return fact.kind === 'object' || (lenient && fact.kind === 'unknown');
+      return fact.kind === 'object' || (lenient && (fact.kind === 'unknown' || fact.kind === 'instance'));
     default:
+      if (shape.startsWith('new:')) return fact.kind === 'instance' && fact.text === shape.slice(4);
       return fact.kind === shape;
   }
 }

@@ -46,7 +46,9 @@ function finders(table: string, from: number): Calls {
     nativeDelete: { effect: { kind: 'database', action: 'delete', table, where, ...affected } },
     getReference: { neutral: true, returns: where },
     // Makes a new entity; written at the next flush when persisted.
-    create: { neutral: true, returns: where, fresh: true },
+    create: table.startsWith('Argument')
+      ? { neutral: true, boundTo: table, fresh: true }
+      : { neutral: true, returns: where, fresh: true },
     map: { neutral: true, returns: where },
   };
 }
@@ -161,7 +163,8 @@ export const mikroOrm = defineModels({
           argument: 'Argument[0]',
           runs: 'once',
           parameters: ['This'],
-          transaction: { executor: 'Parameter[0]', isolation: 'Argument[1].Member[isolationLevel]' },
+          // The transaction of the moment is every entity manager's but a fork's.
+          transaction: { executor: 'ambient', isolation: 'Argument[1].Member[isolationLevel]' },
           returns: 'value',
         },
       ],
@@ -178,7 +181,7 @@ export const mikroOrm = defineModels({
       returns: 'This',
       instance: 'EntityRepository',
     }),
-    'EntityManager#fork': { neutral: true, returns: 'This', instance: 'EntityManager' },
+    'EntityManager#fork': { neutral: true, fresh: true, instance: 'EntityManager' },
     ...members(
       ['EntityManager#'],
       'clear getContext getUnitOfWork isInTransaction getConnection setFilterParams addFilter',

@@ -75,6 +75,10 @@ export interface BuildModel {
    * Otherwise as for a database entry.
    */
   readonly where?: Path;
+  /** The row's key: a value, or a list of them. */
+  readonly primaryKey?: Path;
+  /** The comparison the member stands for, `in` for `whereIn(column, values)`: with `Arguments[n..]`, column and value. */
+  readonly operator?: string;
   readonly data?: Path;
   readonly relations?: Path;
   readonly limit?: Path;
@@ -101,6 +105,8 @@ export interface SqlModel {
   /** Path from the awaited result to the list of rows: `Member[rows]`, or empty when the result is the list. */
   readonly rows?: Path;
   readonly affected?: Path;
+  /** Runs when awaited; given to a builder it is a part of that statement (`knex.raw`). */
+  readonly awaitable?: true;
 }
 
 export interface CacheModel {
@@ -120,12 +126,18 @@ export interface RequestModel {
   readonly kind: 'request';
   readonly url?: Path;
   readonly method?: string;
+  /** Options object with `method` and `body` (or `data`, `json`): a request without them is a GET. */
+  readonly options?: Path;
+  /** What is sent: the body, or an SDK's parameters. */
+  readonly payload?: Path;
+  /** A command object whose class names what is asked for. */
+  readonly command?: Path;
   /** Product behind the client, `stripe`; loopback and in-process targets are recognised from the URL. */
   readonly service?: string;
   /** The client queues, honours Retry-After or backs off by itself. */
   readonly limitsItself?: true;
   readonly retriesItself?: true;
-  /** Options object that takes an idempotency key, and the option's name. */
+  /** Where the call takes an idempotency key: `Argument[1].Member[idempotencyKey]`. */
   readonly idempotencyKey?: Path;
   /** A payment, charge, order: doing it twice costs money. */
   readonly costly?: true;
@@ -248,6 +260,8 @@ export interface CallbackModel {
   readonly parameters?: readonly Path[];
   /** The callback runs in a transaction whose executor is this parameter of it (`Parameter[0]`), or everything (the word `ambient`). */
   readonly transaction?: { readonly executor: Path; readonly isolation?: Path };
+  /** What the callback's code finds through `This` while it runs: `storage.run(store, callback)`. */
+  readonly stores?: Path;
   /** The callback runs while this lock is held. */
   readonly lock?: { readonly key: Path; readonly reentrant?: true; readonly distributed?: true };
   /** Starts of the callback are rate or concurrency limited. */
@@ -264,11 +278,22 @@ export interface CallbackModel {
   readonly returns?: 'value' | 'list' | 'nothing';
 }
 
+/** Hands a value from function to function. */
+export interface PipesModel {
+  /** The first value; without it the result is a function that takes it (`flow`). */
+  readonly source?: Path;
+  /** The functions, in their order. */
+  readonly steps: Path;
+  /** Only a source that one of these made from a list is known to have elements (`from(ids)`). */
+  readonly lists?: readonly string[];
+}
+
 export interface CallModel {
   readonly effect?: EffectModel;
   readonly callbacks?: readonly CallbackModel[];
-  /** The result is a function: calling it runs `argument` with that call's arguments, on these terms (`bottleneck.wrap(fn)`). */
+  /** The result is a function: calling it runs `argument` with that call's arguments, on these terms (`bottleneck.wrap(fn)`, `A.map(f)`); an argument `Parameter[0]` comes with a call of its own (`A.traverse(F)(f)`). */
   readonly wraps?: CallbackModel;
+  readonly pipes?: PipesModel;
   /** What the effect goes through: a client, transaction or repository. Default `This`, also where the path leads to nothing. */
   readonly executor?: Path;
   /** The result carries on what this path holds (`getRepository(Order)` → an object bound to `Order`; builders → `This`). */
@@ -278,7 +303,9 @@ export interface CallModel {
   /** The result is a new object nobody else has. */
   readonly fresh?: true;
   readonly neutral?: true;
-  /** The result (once awaited) is an instance of this class or interface of the same package: members are then looked up as `Class#member`, calls as `Class()`. Serves code without types; with types it repeats them. */
+  /** The statements in this list, prepared but not run, run in one transaction here. */
+  readonly batches?: Path;
+  /** The result (once awaited) is an instance of this class or interface of the same package: members are then looked up as `Class#member`, calls as `Class()`. Serves code without types; with types it repeats them. A shape names the package as well: `knex#QueryBuilder`. */
   readonly instance?: string;
   readonly builds?: BuildModel;
   /** Calls on the result only queue (pipeline, MULTI): their effects happen, in one round trip, at the call that has `flushes`. */
@@ -292,10 +319,11 @@ export interface CallModel {
 
 /**
  * What an argument looks like. `string` is any text, `table-name` a text that is a plain identifier, `sql-text` a
- * text that begins as a statement; `class` a reference to a class, `value` anything, and `...` (last) any number of
- * further arguments. A trailing `?` makes it optional.
+ * text that begins as a statement; `class` a reference to a class, `new:Name` an object made by `new Name(…)`, `value`
+ * anything, and `...` (last) any number of further arguments. A trailing `?` makes it optional.
  */
 export type ArgumentShape =
+  | `new:${string}`
   | 'string'
   | 'table-name'
   | 'sql-text'

@@ -144,6 +144,20 @@ export const mongoose = defineModels({
       QUERY_CHAIN,
     ),
 
+    ...members(['QueryCursor#', 'AggregationCursor#'], 'eachAsync', {
+      callbacks: [
+        {
+          argument: 'Argument[0]',
+          runs: 'each',
+          over: 'This',
+          concurrency: 'sequential',
+          limitedIf: 'Argument[1].Member[parallel]',
+          parameters: ['This.Element'],
+          returns: 'nothing',
+        },
+      ],
+    }),
+    ...members(['QueryCursor#', 'AggregationCursor#'], 'next map', QUERY_CHAIN),
     'Connection#transaction': {
       callbacks: [
         { argument: 'Argument[0]', runs: 'once', transaction: { executor: 'Parameter[0]' }, returns: 'value' },
@@ -167,7 +181,7 @@ export const mongodb = defineModels({
   package: 'mongodb',
   source: 'https://www.mongodb.com/docs/drivers/node/current/fundamentals/crud/',
   calls: {
-    'Db#collection': { neutral: true, boundTo: 'Argument[0]', returns: 'This', instance: 'Collection' },
+    'Db#collection': { neutral: true, boundTo: 'Argument[0]', instance: 'Collection' },
     'MongoClient#db': { neutral: true, returns: 'This', instance: 'Db' },
     'new MongoClient': { neutral: true, fresh: true },
     ...members(['MongoClient#'], 'connect close', NEUTRAL),

@@ -14,7 +14,7 @@ const QUERY: CallModel = {
 const by = (action: 'update' | 'read' | 'delete', data?: string): CallModel => ({
   builds: {
     action,
-    where: 'Argument[0]',
+    primaryKey: 'Argument[0]',
     ...(data === undefined ? {} : { data }),
     returns: action === 'delete' ? 'affected' : 'row',
     ...AWAITED,
@@ -40,7 +40,7 @@ export const objection = defineModels({
         .map(([name, model]) => [`QueryBuilder#${name}`, model]),
     ),
     'Model.query': QUERY,
-    'Model#$query': { ...QUERY, builds: { ...QUERY.builds, where: 'This', returns: 'row' } },
+    'Model#$query': { ...QUERY, builds: { ...QUERY.builds, primaryKey: 'This', returns: 'row' } },
     ...members(['Model#'], '$relatedQuery', {
       builds: {
         starts: true,
@@ -68,7 +68,7 @@ export const objection = defineModels({
     'QueryBuilder#for': { builds: { where: 'Argument[0]' }, returns: 'This' },
     'QueryBuilder#findById': by('read'),
     'QueryBuilder#findByIds': {
-      builds: { action: 'read', where: 'Argument[0]', returns: 'rows', ...AWAITED },
+      builds: { action: 'read', primaryKey: 'Argument[0]', returns: 'rows', ...AWAITED },
       returns: 'This',
     },
     'QueryBuilder#findOne': {

@@ -29,7 +29,7 @@ const TRANSACTION: CallModel = {
       returns: 'value',
     },
   ],
-  forms: [{ arguments: ['array', '...'], model: { neutral: true, returns: 'Argument[0]' } }],
+  forms: [{ arguments: ['array', '...'], model: { batches: 'Argument[0]', returns: 'Argument[0]' } }],
 };
 
 export const prisma = defineModels({

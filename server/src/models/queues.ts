@@ -29,7 +29,7 @@ export const bullmq = defineModels({
   calls: {
     'Queue#add': publish('queue', 'Argument[0]', 'Argument[1]'),
     'Queue#addBulk': publish('queue', 'Argument[0].Element.Member[name]', 'Argument[0]'),
-    'Queue#upsertJobScheduler': publish('queue', 'Argument[0]'),
+    'Queue#upsertJobScheduler': publish('queue', 'Argument[0]', 'Argument[2]'),
     ...members(['FlowProducer#'], 'add addBulk', publish('queue', 'Argument[0].Member[name]', 'Argument[0]')),
     // `new Worker(name, processor)`; one job at a time unless `concurrency` says otherwise, and other processes too.
     'new Worker': handler('Argument[1]'),
@@ -169,7 +169,7 @@ export const pgBoss = defineModels({
       ...publish('queue', 'Argument[0]', 'Argument[1]'),
       executor: 'Argument[2].Member[db]',
     }),
-    'PgBoss#insert': publish('queue', 'Argument[0]', 'Argument[1]'),
+    'PgBoss#insert': { ...publish('queue', 'Argument[0]', 'Argument[1]'), executor: 'Argument[-1].Member[db]' },
     'PgBoss#schedule': publish('queue', 'Argument[0]', 'Argument[2]'),
     'PgBoss#work': handler('Argument[-1]'),
     ...members(['PgBoss#'], 'start stop complete fail cancel createQueue', NEUTRAL),

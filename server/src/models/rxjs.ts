@@ -45,7 +45,12 @@ export const rxjs = defineModels({
         },
       ],
     },
-    'Observable#pipe': { neutral: true, returns: 'This' },
+    // What runs per element counts where the elements are those of a list: `from(ids).pipe(mergeMap(load))`.
+    'Observable#pipe': {
+      pipes: { source: 'This', steps: 'Arguments[0..]', lists: ['from'] },
+      neutral: true,
+      returns: 'This',
+    },
     'Subject#asObservable': { neutral: true, returns: 'This' },
     'Observable#toPromise': NEUTRAL,
     'Subscription#unsubscribe': {

@@ -4,7 +4,7 @@
  */
 
 import { members, NEUTRAL } from './entries.ts';
-import { type CallModel, defineModels, type RequestModel } from './model.ts';
+import { type CallForm, type CallModel, defineModels, type RequestModel } from './model.ts';
 
 const request = (service: string, rest: Omit<RequestModel, 'kind' | 'service'> = {}): CallModel => ({
   effect: { kind: 'request', service, ...rest },
@@ -17,11 +17,13 @@ const STRIPE = { retriesItself: true } as const;
 const stripePayment = request('stripe', {
   ...STRIPE,
   costly: true,
+  payload: 'Argument[0]',
   idempotencyKey: 'Argument[1].Member[idempotencyKey]',
 });
 const stripeCapture = request('stripe', {
   ...STRIPE,
   costly: true,
+  payload: 'Arguments[0..]',
   idempotencyKey: 'Argument[2].Member[idempotencyKey]',
 });
 
@@ -56,6 +58,23 @@ export const stripe = defineModels({
       'create',
       stripePayment,
     ),
+    // Without types a resource is known by its path.
+    ...members(
+      [
+        'Stripe.charges#',
+        'Stripe.paymentIntents#',
+        'Stripe.refunds#',
+        'Stripe.invoices#',
+        'Stripe.invoiceItems#',
+        'Stripe.subscriptions#',
+        'Stripe.transfers#',
+        'Stripe.payouts#',
+      ],
+      'create',
+      stripePayment,
+    ),
+    ...members(['Stripe.paymentIntents#'], 'capture confirm', stripeCapture),
+    'Stripe.invoices#pay': stripeCapture,
     ...members(
       ['PaymentIntentResource#', 'PaymentIntentsResource#', 'ChargeResource#', 'ChargesResource#'],
       'capture',
@@ -73,7 +92,7 @@ export const stripe = defineModels({
     ...members(['Webhooks#', '*#'], 'constructEvent constructEventAsync generateTestHeaderString', NEUTRAL),
     ...members(['Stripe#'], 'on once off', NEUTRAL),
     ...members(['*#'], 'autoPagingEach autoPagingToArray', request('stripe', STRIPE)),
-    '*#*': request('stripe', STRIPE),
+    '*#*': request('stripe', { ...STRIPE, payload: 'Arguments[0..]' }),
   },
 });
 
@@ -133,15 +152,61 @@ export const anthropic = defineModels({
 });
 
 /** Three attempts in all with exponential backoff and jitter (standard mode). Publishing clients: see queues.ts. */
-const AWS = { retriesItself: true } as const;
+const AWS = { retriesItself: true, payload: 'Argument[0]', command: 'Argument[0]' } as const;
+
+/** Commands of the publishing clients: what they send is a message, not only a request. */
+const AWS_COMMANDS: readonly CallForm[] = [
+  ...['SendMessageCommand', 'SendMessageBatchCommand'].map((name) => command(name, 'queue')),
+  ...['PublishCommand', 'PublishBatchCommand', 'PutEventsCommand', 'PutRecordCommand', 'PutRecordsCommand'].map(
+    (name) => command(name, 'bus'),
+  ),
+  ...['SendEmailCommand', 'SendRawEmailCommand', 'SendTemplatedEmailCommand', 'SendBulkEmailCommand'].map((name) =>
+    command(name, 'mail'),
+  ),
+  // Each starts something that is paid for; the token makes a repetition of the call give the first one's result.
+  started('RunInstancesCommand', 'ClientToken'),
+  started('RunTaskCommand', 'clientToken'),
+  started('StartExecutionCommand', 'name'),
+  started('SubmitJobCommand', undefined),
+  started('CreateVolumeCommand', 'ClientToken'),
+];
+
+function command(name: string, medium: 'queue' | 'bus' | 'mail'): CallForm {
+  return {
+    arguments: [`new:${name}`, '...'],
+    model: { effect: { kind: 'publish', medium, payload: 'Argument[0]' } },
+  };
+}
+
+/** Takes a client token, or has none: then a repetition is a second one. */
+function started(name: string, token: string | undefined): CallForm {
+  const key = token === undefined ? {} : { costly: true as const, idempotencyKey: `Argument[0].Member[${token}]` };
+  return { arguments: [`new:${name}`, '...'], model: request('aws', { ...AWS, ...key }) };
+}
+
+const AWS_SEND: CallModel = { ...request('aws', AWS), forms: AWS_COMMANDS };
+
 export const aws = defineModels({
   package: '@smithy/smithy-client',
   aliases: ['@smithy/core', '@aws-sdk/smithy-client', '@aws-sdk/lib-dynamodb'],
   source: 'https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html',
   calls: {
-    'Client#send': request('aws', AWS),
-    'DynamoDBDocumentClient#send': request('aws', AWS),
+    'Client#send': AWS_SEND,
+    'DynamoDBDocumentClient#send': AWS_SEND,
     'Client#destroy': NEUTRAL,
+  },
+});
+
+/** An upload in parts: one object in the end. */
+export const awsUpload = defineModels({
+  package: '@aws-sdk/lib-storage',
+  source: 'https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/Package/-aws-sdk-lib-storage/',
+  calls: {
+    'new Upload': { neutral: true, fresh: true },
+    'Upload#done': {
+      effect: { kind: 'request', service: 'aws', ...AWS, payload: 'This', command: 'Constant[Upload]' },
+    },
+    ...members(['Upload#'], 'abort on', NEUTRAL),
   },
 });
 
@@ -193,8 +258,8 @@ export const awsClients = defineModels({
     '*#putEvents': { effect: { kind: 'publish', medium: 'bus', payload: 'Argument[0]' } },
     ...members(['*#'], 'sendEmail sendRawEmail sendTemplatedEmail sendBulkEmail', MAIL()),
     ...members(['*#'], 'destroy', NEUTRAL),
-    '*#send': request('aws', AWS),
-    '*#*': request('aws', AWS),
+    '*#send': AWS_SEND,
+    '*#*': request('aws', { retriesItself: true, payload: 'Argument[0]' }),
   },
 });
 

@@ -1,6 +1,6 @@
 /** Sequelize 6 (and `sequelize-typescript`): statics of a model class, members of its instances, transactions. */
 
-import { members, NEUTRAL, UNMANAGED_TRANSACTION } from './entries.ts';
+import { type Calls, members, NEUTRAL, UNMANAGED_TRANSACTION } from './entries.ts';
 import { type CallModel, type DatabaseModel, defineModels } from './model.ts';
 
 const table = 'This.Entity';
@@ -45,6 +45,41 @@ const FIND_OR_CREATE: CallModel = {
   },
   executor: inTransaction(0),
 };
+
+/** Members for an association: typed by mixins (`declare getPosts: HasManyGetAssociationsMixin<Post>`). */
+const related = (action: DatabaseModel['action'], returns: DatabaseModel['returns'], options: number): CallModel => ({
+  effect: {
+    kind: 'database',
+    action,
+    table: 'This.Entity',
+    where: `Argument[${options}].Member[where]`,
+    ...(action === 'insert' ? { data: 'Argument[0]' } : {}),
+    returns,
+  },
+  executor: inTransaction(options),
+});
+/** The same by the association's name: `team.$get('members')`. */
+const named = (action: DatabaseModel['action'], returns: DatabaseModel['returns'], options: number): CallModel => ({
+  effect: {
+    kind: 'database',
+    action,
+    table: 'Argument[0]',
+    where: `Argument[${options}].Member[where]`,
+    ...(action === 'insert' ? { data: 'Argument[1]' } : {}),
+    returns,
+  },
+  executor: inTransaction(options),
+});
+const MANY = 'HasMany BelongsToMany';
+const mixins = (owners: string, form: string, model: CallModel): Calls =>
+  members(
+    [''],
+    owners
+      .split(' ')
+      .map((owner) => `${owner}${form}()`)
+      .join(' '),
+    model,
+  );
 
 /** `transaction(run)`, `transaction(options, run)`; without a function it begins one that the caller ends. */
 const TRANSACTION: CallModel = {
@@ -130,6 +165,23 @@ export const sequelize = defineModels({
     ),
 
     ...members(['Hooks.', 'Hooks#'], 'addHook removeHook', NEUTRAL),
+    ...mixins(MANY, 'GetAssociationsMixin', related('read', 'rows', 0)),
+    ...mixins('HasOne BelongsTo', 'GetAssociationMixin', related('read', 'row', 0)),
+    ...mixins(MANY, 'CountAssociationsMixin', related('read', 'count', 0)),
+    ...mixins(MANY, 'HasAssociationMixin', related('read', 'exists', 1)),
+    ...mixins(MANY, 'HasAssociationsMixin', related('read', 'exists', 1)),
+    ...mixins(`${MANY} HasOne BelongsTo`, 'CreateAssociationMixin', related('insert', 'row', 1)),
+    ...mixins(MANY, 'AddAssociationMixin', related('update', 'nothing', 1)),
+    ...mixins(MANY, 'AddAssociationsMixin', related('update', 'nothing', 1)),
+    ...mixins(MANY, 'RemoveAssociationMixin', related('update', 'nothing', 1)),
+    ...mixins(MANY, 'RemoveAssociationsMixin', related('update', 'nothing', 1)),
+    ...mixins(MANY, 'SetAssociationsMixin', related('update', 'nothing', 1)),
+    ...mixins('HasOne BelongsTo', 'SetAssociationMixin', related('update', 'nothing', 1)),
+    'Model#$get': named('read', 'rows', 1),
+    'Model#$count': named('read', 'count', 1),
+    'Model#$has': named('read', 'exists', 2),
+    'Model#$create': named('insert', 'row', 2),
+    ...members(['Model#'], '$add $set $remove', named('update', 'nothing', 2)),
     'Model#save': {
       effect: { kind: 'database', action: 'save', table, data: 'This', returns: 'row' },
       executor: inTransaction(0),

@@ -3,7 +3,7 @@
  * were never generated, injected third-party APIs. Errs towards silence: what the arguments do not show does not fit
  * (fixtures: test/models/shape.test.ts).
  */
-import type { ArgumentShape, CallModel, DatabaseModel, ShapeModel } from './model.ts';
+import type { ArgumentShape, BuildModel, CallModel, DatabaseModel, ShapeModel } from './model.ts';
 
 const DATABASES = [
   'db',
@@ -54,6 +54,9 @@ const PRISMA = [
 ];
 
 const SQL: CallModel = { effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Argument[1]' } };
+const RAW_SQL: CallModel = {
+  effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Argument[1]', awaitable: true },
+};
 const SQL_TAG: CallModel = { effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Arguments[1..]' } };
 
 function sqlShapes(): ShapeModel[] {
@@ -64,7 +67,8 @@ function sqlShapes(): ShapeModel[] {
     method,
     receiver: 'any',
     arguments: ['sql-text', '...'],
-    model: SQL,
+    // `knex.raw(…)` is a part of the statement it is given to.
+    model: method === 'raw' ? RAW_SQL : SQL,
   }));
 }
 
@@ -141,6 +145,13 @@ function transactionShapes(): ShapeModel[] {
     'begin',
   ];
   return [
+    // Prisma's form for statements that are already prepared.
+    {
+      method: '$transaction',
+      receiver: 'any',
+      arguments: ['array', 'value?'],
+      model: { batches: 'Argument[0]', returns: 'Argument[0]' },
+    },
     ...methods.map(
       (method): ShapeModel => ({
         method,
@@ -184,6 +195,33 @@ function transactionShapes(): ShapeModel[] {
   ];
 }
 
+/** Lock services behind an interface: `await this.lockService.acquire(key)`. */
+const LOCKS = ['lock', 'locks', 'mutex', 'locker', '*lock', '*mutex', '*locker', '*lockservice', '*lockmanager'];
+
+function lockShapes(): ShapeModel[] {
+  const shape = (
+    method: string,
+    args: readonly ArgumentShape[],
+    action: 'acquire' | 'release',
+    key: string,
+  ): ShapeModel => ({
+    method,
+    receiver: LOCKS,
+    arguments: args,
+    model: { effect: { kind: 'lock', action, key, distributed: true } },
+  });
+  return [
+    ...['acquire', 'acquireLock', 'lock', 'obtain'].flatMap((name) => [
+      shape(name, [], 'acquire', 'This'),
+      shape(name, ['value', 'value?', 'value?'], 'acquire', 'Argument[0]'),
+    ]),
+    ...['release', 'releaseLock', 'unlock'].flatMap((name) => [
+      shape(name, [], 'release', 'This'),
+      shape(name, ['value', 'value?'], 'release', 'Argument[0]'),
+    ]),
+  ];
+}
+
 /** A Prisma client that was never generated, or generated into the project: `prisma.user.findMany({ … })`. */
 function prismaShapes(): ShapeModel[] {
   const delegate = (method: string, effect: Omit<DatabaseModel, 'kind' | 'table'>): ShapeModel => ({
@@ -207,7 +245,8 @@ const conditions = { where: 'Argument[0].Member[where]' } as const;
 export const PRISMA_DELEGATE: Readonly<Record<string, Omit<DatabaseModel, 'kind' | 'table'>>> = {
   // The only member that the engine batches: same tick, same shape, unique keys.
   findUnique: { action: 'read', ...options, returns: 'row', batchesSameTick: true },
-  findUniqueOrThrow: { action: 'read', ...options, returns: 'row' },
+  // Since Prisma 4.16: the client's `getBatchId` covers both.
+  findUniqueOrThrow: { action: 'read', ...options, returns: 'row', batchesSameTick: true },
   findFirst: { action: 'read', ...options, returns: 'row' },
   findFirstOrThrow: { action: 'read', ...options, returns: 'row' },
   findMany: { action: 'read', ...options, returns: 'rows' },
@@ -415,13 +454,80 @@ function cacheShapes(): ShapeModel[] {
   ];
 }
 
+/** Clients that go by Knex's own names; `db('users')` is believed only once a further builder member follows. */
+const KNEX = ['knex', '*knex', 'trx', '*trx'];
+
+/** Statements that Knex and Objection build; their further members are those libraries' (`instance`). */
+function builderShapes(): ShapeModel[] {
+  const instance = 'knex#QueryBuilder';
+  const client = (method: string, awaitable: boolean): ShapeModel => ({
+    method,
+    receiver: 'any',
+    arguments: ['table-name'],
+    model: {
+      builds: {
+        starts: true,
+        action: 'read',
+        table: 'Argument[0]',
+        returns: 'rows',
+        ...(awaitable ? { awaitable } : {}),
+      },
+      executor: 'Callee',
+      instance,
+    },
+  });
+  const member = (method: string, args: readonly ArgumentShape[], table?: string): ShapeModel => ({
+    method,
+    receiver: KNEX,
+    arguments: args,
+    model: {
+      builds: {
+        starts: true,
+        action: 'read',
+        ...(table === undefined ? {} : { table }),
+        returns: 'rows',
+        awaitable: true,
+      },
+      instance,
+    },
+  });
+  const model = (table: string, rest: BuildModel, executor: string): CallModel => ({
+    builds: { starts: true, action: 'read', table, executor, ...rest },
+    instance: 'objection#QueryBuilder',
+  });
+  const row = model('This.Entity', { primaryKey: 'This', returns: 'row' }, 'Argument[0]');
+  const related = model('Argument[0]', { returns: 'rows' }, 'Argument[1]');
+  return [
+    client('knex', true),
+    ...['db', 'trx', 'tx', 'database'].map((name) => client(name, false)),
+    ...['table', 'from', 'into'].map((name) => member(name, ['table-name'], 'Argument[0]')),
+    ...['select', 'column', 'columns', 'distinct'].map((name) => member(name, ['...'])),
+    ...['with', 'withRecursive'].map((name) => member(name, ['string', '...'])),
+    // `Page.query().findById(id)`, `app.models.pages.query().where(…)`
+    { method: 'query', receiver: 'any', arguments: [], model: model('This.Name', { returns: 'rows' }, 'Argument[0]') },
+    {
+      method: 'query',
+      receiver: ['models'],
+      delegate: true,
+      arguments: ['value'],
+      model: model('This.Name', { returns: 'rows' }, 'Argument[0]'),
+    },
+    { method: '$query', receiver: 'any', arguments: ['value?'], model: row },
+    ...['$relatedQuery', 'relatedQuery'].map(
+      (method): ShapeModel => ({ method, receiver: 'any', arguments: ['string', 'value?'], model: related }),
+    ),
+  ];
+}
+
 /** In order: the first that fits counts. */
 export const SHAPES: readonly ShapeModel[] = [
   ...prismaShapes(),
   ...RAW_PRISMA,
   ...sqlShapes(),
+  ...builderShapes(),
   ...tableShapes(),
   ...transactionShapes(),
+  ...lockShapes(),
   ...cacheShapes(),
   ...listenerShapes(),
   STORE_CLIENT,

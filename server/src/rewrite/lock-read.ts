@@ -1,9 +1,10 @@
-/** Makes a read inside a transaction take the row lock that it needs: `FOR UPDATE`, or TypeORM's `lock` option. */
+/** Makes a read of SQL text inside a transaction take the row lock that it needs, or isolates the transaction. */
 import type { FunctionFacts, Operation } from '../analysis/fact.ts';
-import type { Edit, Fix } from '../rule.ts';
+import { sharedTransactions } from '../analysis/protection.ts';
+import type { Fix } from '../rule.ts';
 import { addForUpdate } from '../sql/edit-sql.ts';
-import type { CallExpression, SourceFile, Span, Statement } from '../typescript/syntax.ts';
-import { addProperty } from './conditional-write.ts';
+import type { CallExpression, SourceFile, Span } from '../typescript/syntax.ts';
+import { givesValue, indented } from './in-transaction.ts';
 import {
   callAt,
   edit,
@@ -12,39 +13,50 @@ import {
   indentUnit,
   insert,
   newlineOf,
-  partsOf,
-  quoteOf,
   semicolonOf,
   statementAround,
 } from './source-edit.ts';
 import { inFile, sqlCallOf } from './sql-call.ts';
 
-export function lockRead(file: SourceFile, read: Operation): Fix[] {
-  const fix = {
-    id: 'lock-row',
-    title: 'Lock the row when it is read',
-    applicability: 'changes-behaviour',
-    difference: 'Other transactions wait for this one before they read the row for update.',
-  } as const;
+/** For statements of SQL text that share a transaction. */
+export function lockRead(file: SourceFile, read: Operation, write: Operation): Fix[] {
   const sql = sqlCallOf(file, read);
-  if (sql !== undefined) {
-    // PostgreSQL locks no row of the side of an outer join that may be missing.
-    if (/\b(left|right|full)\s+(outer\s+)?join\b/i.test(sql.text)) return [];
-    const edits = inFile(sql, addForUpdate(sql.text, sql.statement));
-    return edits.length === 0 ? [] : [{ ...fix, edits }];
-  }
-  const call = callAt(file, read.span);
-  if (!/^typeorm#/.test(read.model) || !/^findOne(OrFail)?$/.test(read.name) || read.chain.length > 0) return [];
-  const options = call?.args.at(-1);
-  if (
-    options?.kind !== 'object' ||
-    options.properties.some(
-      (property) => property.kind === 'property' && (property.key === 'lock' || property.key === 'relations'),
-    )
-  )
-    return [];
-  const quote = quoteOf(file);
-  return [{ ...fix, edits: [addProperty(file, options, `lock: { mode: ${quote}pessimistic_write${quote} }`)] }];
+  // PostgreSQL locks no row of the side of an outer join that may be missing.
+  if (sql === undefined || sharedTransactions(read, write).length === 0) return [];
+  if (/\b(left|right|full)\s+(outer\s+)?join\b/i.test(sql.text)) return [];
+  const edits = inFile(sql, addForUpdate(sql.text, sql.statement));
+  if (edits.length === 0) return [];
+  return [
+    {
+      id: 'lock-row',
+      title: 'Lock the row when it is read',
+      applicability: 'changes-behaviour',
+      difference: 'Other transactions wait for this one before they read the row for update.',
+      edits,
+    },
+  ];
+}
+
+/** PostgreSQL: `BEGIN` becomes `BEGIN ISOLATION LEVEL SERIALIZABLE`, where rows that are not there yet cannot be locked. */
+export function isolateSql(file: SourceFile, read: Operation, write: Operation): Fix[] {
+  const [shared] = sharedTransactions(read, write);
+  const opening = shared?.at.path === file.path ? callAt(file, shared.at) : undefined;
+  const [text] = opening?.args ?? [];
+  if (!read.model.startsWith('pg#') || text?.kind !== 'literal') return [];
+  if (typeof text.value !== 'string' || !/^begin( transaction)?;?$/i.test(text.value.trim())) return [];
+  const quote = file.text.charAt(text.start);
+  const isUpper = /^BEGIN/.test(text.value.trim());
+  const begin = 'BEGIN ISOLATION LEVEL SERIALIZABLE';
+  return [
+    {
+      id: 'serializable-transaction',
+      title: 'Make the transaction serializable',
+      applicability: 'changes-behaviour',
+      difference: 'Of two runs at once one is rejected (40001) and can be tried again.',
+      edits: [edit(file, text, quote + (isUpper ? begin : begin.toLowerCase()) + quote)],
+      leaves: ['deadlock/no-victim-retry'],
+    },
+  ];
 }
 
 /**
@@ -120,21 +132,4 @@ function waitsElsewhere(fn: FunctionFacts, read: Operation, write: Operation): b
       other.order > read.order &&
       /^(database|request|publish|lock|cache|wait)$/.test(other.effect.kind),
   );
-}
-
-function givesValue(list: readonly Statement[]): boolean {
-  return list.some(
-    (statement) =>
-      (statement.kind === 'return' && statement.value !== undefined) || partsOf(statement).lists.some(givesValue),
-  );
-}
-
-/** One level more at each line but the first; lines inside a template literal are its text. */
-function indented(file: SourceFile, { start, end }: Span): Edit[] {
-  const edits: Edit[] = [];
-  for (let at = file.text.indexOf('\n', start); at >= 0 && at < end; at = file.text.indexOf('\n', at + 1)) {
-    const isInTemplate = (file.text.slice(start, at).split('`').length - 1) % 2 === 1;
-    if (!isInTemplate && !/[\r\n]/.test(file.text.charAt(at + 1))) edits.push(insert(file, at + 1, indentUnit(file)));
-  }
-  return edits;
 }

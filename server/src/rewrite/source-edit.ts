@@ -13,6 +13,9 @@ import type {
   Span,
   Statement,
 } from '../typescript/syntax.ts';
+import { functionAround } from './file-index.ts';
+
+export { callAt, callTaking, functionAround } from './file-index.ts';
 
 /** A statement with the list it stands in. */
 export interface StatementPlace {
@@ -80,11 +83,28 @@ export function layout(file: SourceFile, indent: string, lines: readonly string[
   const unit = indentUnit(file);
   return lines
     .map((line) => {
-      if (line === '') return '';
+      if (line.trim() === '') return '';
       const depth = (/^ */.exec(line)?.[0].length ?? 0) / 2;
       return indent + unit.repeat(Math.floor(depth)) + line.trimStart();
     })
     .join(newlineOf(file));
+}
+
+/** The lines of a piece of code as `layout` takes them: without the indentation of the first, two spaces a level. */
+export function dedented(file: SourceFile, span: Span): string[] {
+  return reindented(file, span, textOf(file, span));
+}
+
+/** The same for the changed text of a piece of code. */
+export function reindented(file: SourceFile, span: Span, text: string): string[] {
+  const indent = indentationAt(file, span.start);
+  const unit = indentUnit(file);
+  return text.split(/\r?\n/).map((line, index) => {
+    if (index === 0) return line;
+    const white = /^[ \t]*/.exec(line)?.[0] ?? '';
+    const own = white.startsWith(indent) ? white.slice(indent.length) : '';
+    return '  '.repeat(Math.floor(own.length / unit.length)) + line.trimStart();
+  });
 }
 
 // ---------------------------------------------------------------- finding code
@@ -187,23 +207,6 @@ export function partsOf(statement: Statement): {
   }
 }
 
-/** The innermost function whose body contains the place. */
-export function functionAround(file: SourceFile, at: Span): FunctionNode | undefined {
-  let found: FunctionNode | undefined;
-  for (const node of file.functions) {
-    if (!node.hasBody && node.kind !== 'module') continue;
-    const span = node.kind === 'module' ? { start: 0, end: file.text.length } : node.bodySpan;
-    if (
-      span.start <= at.start &&
-      at.end <= span.end &&
-      (found === undefined || node.index === 0 || span.end - span.start <= found.end - found.start)
-    ) {
-      found = node;
-    }
-  }
-  return found;
-}
-
 /** The innermost statement that contains the place, within its own function. */
 export function statementAround(file: SourceFile, at: Span): StatementPlace | undefined {
   const fn = functionAround(file, at);
@@ -235,15 +238,6 @@ export function enclosingStatements(file: SourceFile, at: Span): StatementPlace[
   return found;
 }
 
-/** The call whose whole range, or whose name, is exactly this. */
-export function callAt(file: SourceFile, at: Span): CallExpression | undefined {
-  return file.calls.find(
-    (call) =>
-      (call.start === at.start && call.end === at.end) ||
-      (call.nameAt?.start === at.start && call.nameAt.end === at.end),
-  );
-}
-
 /** Every expression that contains the place, innermost first, within its own statement. */
 export function expressionsAround(file: SourceFile, at: Span): Expression[] {
   const place = statementAround(file, at);
@@ -266,6 +260,18 @@ export function freshName(file: SourceFile, base: string): string {
     file.variables.some((variable) => variable.name === name) || new RegExp(`\\b${name}\\b`).test(file.text);
   if (!taken(base)) return base;
   for (let serial = 2; ; serial += 1) if (!taken(`${base}${serial}`)) return `${base}${serial}`;
+}
+
+/** The first of some names that means nothing yet where the code stands. */
+export function scopedName(file: SourceFile, at: Span, names: readonly [string, ...string[]]): string {
+  const around = new Set(
+    file.functions
+      .filter(({ start, end, index }) => index === 0 || (start <= at.start && at.end <= end))
+      .map(({ index }) => index),
+  );
+  const isTaken = (name: string): boolean =>
+    file.variables.some((variable) => variable.name === name && around.has(variable.fn));
+  return names.find((name) => !isTaken(name)) ?? freshName(file, names[0]);
 }
 
 /** Whether the file takes its modules with `require`. */
@@ -334,6 +340,27 @@ export function ensureImport(
   return { name, edits: [insert(file, offset, atLineStart ? `${line}${newline}` : `${newline}${line}`)] };
 }
 
+/** The same for a name, put among those that the file imports of the module already. */
+export function ensureNamedImport(
+  file: SourceFile,
+  module: string,
+  name: string,
+): { name: string; edits: readonly Edit[] } {
+  const fresh = ensureImport(file, module, name, name);
+  if (fresh.edits.length === 0) return fresh;
+  const specifier = fresh.name === name ? name : `${name} as ${fresh.name}`;
+  const node = file.imports.find(
+    (one) => one.module === module && !one.typeOnly && textOf(file, one).startsWith('import'),
+  );
+  const braces = node === undefined ? null : /\{([^}]*?)(,?)(\s*)\}/.exec(textOf(file, node));
+  if (node === undefined || braces === null || (braces[1] ?? '').trim() === '') return fresh;
+  const [, names = '', comma = ''] = braces;
+  const end = node.start + braces.index + 1 + names.length + comma.length;
+  const line = /\r?\n[ \t]*(?=[^\r\n]*$)/.exec(names)?.[0];
+  const text = `${comma === '' ? ',' : ''}${line ?? ' '}${specifier}${comma}`;
+  return { name: fresh.name, edits: [insert(file, end, text)] };
+}
+
 /** Adds top-level code after the imports, set off by blank lines. */
 export function insertTopLevel(file: SourceFile, lines: readonly string[]): Edit {
   const newline = newlineOf(file);
@@ -341,6 +368,14 @@ export function insertTopLevel(file: SourceFile, lines: readonly string[]): Edit
   const text = layout(file, '', lines);
   const atLineStart = offset === 0 || file.text[offset - 1] === '\n';
   return insert(file, offset, atLineStart ? `${text}${newline}${newline}` : `${newline}${newline}${text}`);
+}
+
+/** Puts `.member(…)` before a member of a chain, on a line of its own where that has one. */
+export function linkBefore(file: SourceFile, link: CallExpression, text: string): Edit {
+  const name = link.nameAt?.start ?? link.end;
+  const dot = file.text.lastIndexOf('.', name);
+  const white = /\r?\n[ \t]*$/.exec(file.text.slice(0, dot))?.[0] ?? '';
+  return insert(file, dot - white.length, white + text);
 }
 
 /** Adds lines before the statement at its own indentation. */
@@ -366,6 +401,28 @@ export function linesOf(file: SourceFile, statement: Span): Span {
   return alone
     ? { start, end: newline < 0 ? file.text.length : newline + 1 }
     : { start: statement.start, end: statement.end };
+}
+
+/** The same with the empty line before it, or the one after it where it is the first of its block. */
+export function linesWithGap(file: SourceFile, statement: Span): Span {
+  const lines = linesOf(file, statement);
+  const before = /\r?\n[ \t]*(\r?\n)$/.exec(file.text.slice(0, lines.start));
+  if (before !== null) return { start: lines.start - (before[1]?.length ?? 0), end: lines.end };
+  const after = /^[ \t]*\r?\n/.exec(file.text.slice(lines.end));
+  const isFirst = /[{[(]\s*$/.test(file.text.slice(0, lines.start));
+  return after === null || !isFirst ? lines : { start: lines.start, end: lines.end + after[0].length };
+}
+
+/** Comments right above a statement belong to it, those at the end of a line of code to that. */
+export function startWithComments(file: SourceFile, { start }: Span): number {
+  let first = start;
+  for (const comment of file.comments.toReversed()) {
+    if (comment.end > first) continue;
+    const isAlone = /(^|\n)[ \t]*$/.test(file.text.slice(0, comment.start));
+    if (!isAlone || !/^[ \t]*\r?\n?[ \t]*$/.test(file.text.slice(comment.end, first))) break;
+    first = comment.start;
+  }
+  return first;
 }
 
 export function locationIn(file: SourceFile, span: Span): Location {

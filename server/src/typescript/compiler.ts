@@ -54,18 +54,38 @@ export interface TypeScriptDiagnostic {
   readonly code: number;
 }
 
+/** One file, and what the names that were asked about stand for. */
+export interface FileReading {
+  readonly file: SourceFile;
+  /** In the order of the positions; a name that stands for nothing known is undefined. */
+  readonly symbols: readonly (ResolvedSymbol | undefined)[];
+}
+
 /** One consistent view of all projects; dead after the next `update`. */
 export interface Snapshot {
+  /** Another object after any change but to the text of source files of the projects. */
+  readonly environment: object;
   /** Sorted by folder. Each is opened when first asked about; go through them one after another. */
   readonly projects: readonly Project[];
   /** Grows while files are asked for. Why something could not be read as asked: broken tsconfig, unreadable file. */
   readonly problems: readonly { path: string; reason: string }[];
   /** Undefined when the file is gone, binary or over the size limit; the reason is then in `problems`. */
   readonly syntax: (project: Project, path: string) => SourceFile | undefined;
+  /**
+   * `syntax` and `symbols` of many files, much faster than one after the other. `ask` says which positions of a file it
+   * wants to know, or nothing to leave the file out; what it throws ends the reading.
+   */
+  readonly read: (
+    project: Project,
+    paths: readonly string[],
+    ask: (file: SourceFile) => readonly number[] | undefined,
+  ) => readonly FileReading[];
   /** Aliases are followed to the declaration they stand for. */
   readonly symbols: (project: Project, path: string, positions: readonly number[]) => (ResolvedSymbol | undefined)[];
   /** Types of whole expressions, given by their ranges (as in `SourceFile`): also calls and parenthesised ones. */
   readonly types: (project: Project, path: string, spans: readonly Span[]) => (ResolvedType | undefined)[];
+  /** Whole types of functions, given by their ranges, as the compiler prints them; '' where it cannot. */
+  readonly signatures: (project: Project, path: string, spans: readonly Span[]) => readonly string[];
   /** Type and syntax errors of one file. */
   readonly diagnostics: (project: Project, path: string) => readonly TypeScriptDiagnostic[];
 }
@@ -87,6 +107,8 @@ export interface Workspace {
   /** Files to look at besides those of the projects found (already filtered for ignore files). */
   readonly files: readonly string[];
   readonly configs: readonly string[];
+  /** Whether a file that appears later is one of `files`; all are when absent. */
+  readonly accepts?: (path: string) => boolean;
 }
 
 /** Runs one native compiler. Blocking; lives in the analysis worker. */

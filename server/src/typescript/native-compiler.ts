@@ -8,11 +8,11 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { type ImportDeclaration, type SourceFile as NativeFile, type Node, SyntaxKind } from 'typescript/unstable/ast';
-import type { Diagnostic, Project as NativeProject } from 'typescript/unstable/sync';
-import { askInBatch } from './ask-in-batch.ts';
+import type { Diagnostic, Project as NativeProject, Symbol as NativeSymbol } from 'typescript/unstable/sync';
 import type {
   Compiler,
   CompilerOptions,
+  FileReading,
   Project,
   ResolvedSymbol,
   ResolvedType,
@@ -67,6 +67,9 @@ class NativeCompiler implements Compiler {
   /** By lower-case path. */
   readonly #realPaths = new Map<string, string>();
   #current: object | undefined;
+  #environment: object = {};
+  /** Of files read since the environment changed, by path. */
+  readonly #imports = new Map<string, ImportCount>();
 
   constructor(options: CompilerOptions) {
     this.#session = new NativeSession({
@@ -86,6 +89,7 @@ class NativeCompiler implements Compiler {
   open(workspace: Workspace): Snapshot {
     this.#workspace = workspace;
     this.#session.sourceFiles = workspace.files.length;
+    this.#changeEnvironment();
     this.#replan();
     return this.#snapshot();
   }
@@ -103,13 +107,18 @@ class NativeCompiler implements Compiler {
     const isNew = (path: string): boolean => sourceFileName.test(path) && !known.has(path);
     const isStructure = (path: string): boolean => structuralFile.test(path);
     const added = [...created, ...changed].filter(
-      (path) => isNew(path) && !this.#isOwnFile(path) && this.#isInRoots(path),
+      (path) =>
+        isNew(path) && !this.#isOwnFile(path) && this.#isInRoots(path) && (this.#workspace.accepts?.(path) ?? true),
     );
     const gone = [...deleted].filter((path) => known.has(path) || this.#isOwnFile(path));
     for (const path of [...changed, ...created, ...deleted]) this.#stale.add(path);
 
+    const isOutside = (path: string): boolean => !this.#isOwnFile(path) && this.#isInPrograms(path);
+    if (created.size + deleted.size > 0 || [...changed].some(isOutside)) this.#changeEnvironment();
+
     let replaced: string[] = [];
     if (added.length > 0 || gone.length > 0 || [...changed, ...created, ...deleted].some(isStructure)) {
+      this.#changeEnvironment();
       replaced = this.#restructure(
         added,
         deleted,
@@ -138,9 +147,10 @@ class NativeCompiler implements Compiler {
 
   /** Returns paths of the effective configs that are no longer what they were. */
   #restructure(added: readonly string[], deleted: ReadonlySet<string>, configs: readonly string[]): string[] {
-    const { roots, files } = this.#workspace;
+    const { roots, files, accepts } = this.#workspace;
     this.#workspace = {
       roots,
+      ...(accepts === undefined ? {} : { accepts }),
       // An empty list means all files of the projects; it must not become a list of the new one.
       files: files.length === 0 ? [] : [...files, ...added].filter((path) => !deleted.has(path)).sort(),
       configs: [...new Set([...this.#workspace.configs, ...configs])].filter((path) => !deleted.has(path)).sort(),
@@ -180,6 +190,20 @@ class NativeCompiler implements Compiler {
     return this.#plan.projects.some((project) => project.files.includes(path));
   }
 
+  #changeEnvironment(): void {
+    this.#environment = {};
+    this.#imports.clear();
+  }
+
+  /** Whether a project may have read the file: a test, for one, that nothing imports was not. */
+  #isInPrograms(path: string): boolean {
+    return this.#plan.projects.some(
+      ({ id, configPath }) =>
+        !this.#session.isOpen(configPath) ||
+        this.#session.request(() => this.#project(id)?.native.program.getSourceFileNames().includes(path) ?? true),
+    );
+  }
+
   #isInRoots(path: string): boolean {
     return (
       !path.includes('/node_modules/') && this.#workspace.roots.some((root) => path.startsWith(posix.join(root, '/')))
@@ -204,19 +228,27 @@ class NativeCompiler implements Compiler {
       reported.add(path);
     };
     return {
+      environment: this.#environment,
       projects: this.#plan.projects.map((planned) => this.#projectView(planned, alive)),
       problems,
       syntax: alive((project: Project, path: string) => this.#syntaxOf(project.id, path, skip)),
+      read: alive(
+        (project: Project, paths: readonly string[], ask: (file: SourceFile) => readonly number[] | undefined) =>
+          this.#read(project.id, paths, ask, skip),
+      ),
       symbols: alive((project: Project, path: string, positions: readonly number[]) =>
         this.#symbolsOf(project.id, path, positions),
       ),
       types: alive((project: Project, path: string, spans: readonly Span[]) => this.#typesOf(project.id, path, spans)),
+      signatures: alive((project: Project, path: string, spans: readonly Span[]) =>
+        this.#signaturesOf(project.id, path, spans),
+      ),
       diagnostics: alive((project: Project, path: string) => this.#diagnosticsOf(project.id, path)),
     };
   }
 
   #projectView(planned: PlannedProject, alive: <R>(answer: () => R) => () => R): Project {
-    let counts: { imports: number; unresolved: number } | undefined;
+    let counts: ImportCount | undefined;
     const count = alive(() => this.#countImports(planned));
     return {
       id: planned.id,
@@ -264,9 +296,13 @@ class NativeCompiler implements Compiler {
 
   // ---------------------------------------------------------------- answers
 
+  #isKept(path: string): boolean {
+    return this.#syntax.has(path) && !this.#stale.has(path);
+  }
+
   #syntaxOf(id: string, path: string, skip: (path: string, reason: string) => undefined): SourceFile | undefined {
     const kept = this.#syntax.get(path);
-    if (kept && !this.#stale.has(path)) return kept.file;
+    if (kept && this.#isKept(path)) return kept.file;
     const unsuitable = this.#suitability.reason(path);
     if (unsuitable !== undefined) return skip(path, unsuitable);
     return this.#session.request(() => {
@@ -284,6 +320,62 @@ class NativeCompiler implements Compiler {
       this.#syntax.set(path, { file });
       return file;
     });
+  }
+
+  /** While this thread lowers a file, the compiler encodes the next one and finds the names of the one before. */
+  #read(
+    id: string,
+    paths: readonly string[],
+    ask: (file: SourceFile) => readonly number[] | undefined,
+    skip: (path: string, reason: string) => undefined,
+  ): FileReading[] {
+    const session = this.#session;
+    const opened = session.request(() => this.#project(id));
+    if (opened === undefined) return [];
+    const { native, symbols } = opened;
+    const expect = (question: () => unknown): void => session.expect(question);
+    const read: { file: SourceFile; names: (NativeSymbol | undefined)[] }[] = [];
+    let receive = (): void => undefined;
+    try {
+      paths.forEach((path, at) => {
+        const next = paths[at + 1];
+        if (next !== undefined && !this.#isKept(next)) expect(() => native.program.getSourceFile(next));
+        const file = this.#syntaxOf(id, path, skip);
+        const positions = file && ask(file);
+        if (file === undefined || positions === undefined) return;
+        const nodes = session.request(() => [
+          ...this.#nodesAt(native, path, positions),
+          ...countedImports(native.program.getSourceFile(path)),
+        ]);
+        symbols.expectNative(nodes, expect);
+        receive();
+        receive = () => {
+          const names = session.request(() => symbols.native(nodes));
+          this.#imports.set(path, countOf(names.splice(positions.length)));
+          read.push({ file, names });
+        };
+      });
+      receive();
+      session.request(() =>
+        symbols.prepare(
+          read.flatMap(({ names }) => names),
+          expect,
+        ),
+      );
+      return read.map(({ file, names }) => ({
+        file,
+        symbols: session.request(() => names.map((name) => name && symbols.describe(name))),
+      }));
+    } finally {
+      session.abandonExpected();
+    }
+  }
+
+  #nodesAt(project: NativeProject, path: string, positions: readonly number[]): (Node | undefined)[] {
+    const file = positions.length === 0 ? undefined : project.program.getSourceFile(path);
+    if (!file) return [];
+    const index = this.#indexOf(file);
+    return positions.map((position) => index.startingAt(position));
   }
 
   #symbolsOf(id: string, path: string, positions: readonly number[]): (ResolvedSymbol | undefined)[] {
@@ -304,6 +396,17 @@ class NativeCompiler implements Compiler {
       (index, span) => index.covering(span),
       (opened, nodes) => opened.types.resolve(nodes),
     );
+  }
+
+  #signaturesOf(id: string, path: string, spans: readonly Span[]): string[] {
+    const signatures = this.#answer(
+      id,
+      path,
+      spans,
+      (index, span) => index.covering(span),
+      (opened, nodes) => opened.types.print(nodes, (question) => this.#session.expect(question)),
+    );
+    return signatures.map((signature) => signature ?? '');
   }
 
   #answer<Place, Answer>(
@@ -350,21 +453,20 @@ class NativeCompiler implements Compiler {
   }
 
   /** `import './x'` binds no name and `import './x.css'` no code, so neither counts. */
-  #countImports(planned: PlannedProject): { imports: number; unresolved: number } {
+  #countImportsOf(id: string, path: string): ImportCount {
     return this.#session.request(() => {
-      const opened = this.#project(planned.id);
-      let imports = 0;
-      let unresolved = 0;
-      for (const path of planned.files) {
-        const file = opened?.native.program.getSourceFile(path);
-        if (!opened || !file) continue;
-        const names = file.imports.filter((node) => !isUncounted(node));
-        imports += names.length;
-        const symbols = askInBatch(names, (batch) => opened.native.checker.getSymbolAtLocation(batch));
-        unresolved += symbols.filter((symbol) => symbol === undefined).length;
-      }
-      return { imports, unresolved };
+      const opened = this.#project(id);
+      const names = countedImports(opened?.native.program.getSourceFile(path));
+      return countOf(opened?.symbols.native(names) ?? []);
     });
+  }
+
+  #countImports(planned: PlannedProject): ImportCount {
+    const counts = planned.files.map((path) => this.#imports.get(path) ?? this.#countImportsOf(planned.id, path));
+    return {
+      imports: counts.reduce((sum, { imports }) => sum + imports, 0),
+      unresolved: counts.reduce((sum, { unresolved }) => sum + unresolved, 0),
+    };
   }
 }
 
@@ -372,6 +474,19 @@ const caseless = process.platform === 'win32' || process.platform === 'darwin';
 const configName = /(?:^|\/)[tj]sconfig\.json$/;
 /** A change of one of these can change which files and packages there are. */
 const structuralFile = /(?:^|\/)(?:[tj]sconfig[^/]*\.json|package\.json|pnpm-workspace\.yaml|lerna\.json)$/;
+
+interface ImportCount {
+  readonly imports: number;
+  readonly unresolved: number;
+}
+
+function countOf(symbols: readonly (NativeSymbol | undefined)[]): ImportCount {
+  return { imports: symbols.length, unresolved: symbols.filter((symbol) => symbol === undefined).length };
+}
+
+function countedImports(file: NativeFile | undefined): Node[] {
+  return file === undefined ? [] : file.imports.filter((node) => !isUncounted(node));
+}
 
 function isUncounted(node: Node): boolean {
   const { text } = node as Node & { text?: string };

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { dirname, posix } from 'node:path';
 import { API, type Project as NativeProject, type Snapshot as NativeSnapshot } from 'typescript/unstable/sync';
 import { CompilerDied } from './compiler.ts';
+import { type Channel, RequestPipeline } from './request-pipeline.ts';
 import type { RequestClock } from './watchdog.ts';
 
 export interface SessionOptions {
@@ -30,6 +31,7 @@ export interface FileChanges {
 export class NativeSession {
   readonly #options: SessionOptions;
   #api: API | undefined;
+  #pipeline: RequestPipeline | undefined;
   #snapshot: NativeSnapshot | undefined;
   /** Config paths, least recently used first. */
   #open: string[] = [];
@@ -73,6 +75,16 @@ export class NativeSession {
     }
   }
 
+  /** Sends a question whose answer `request` will ask for. Only for questions about open projects. */
+  expect(ask: () => unknown): void {
+    if (this.#pipeline !== undefined) this.request(() => this.#pipeline?.expect(ask));
+  }
+
+  /** Forgets answers that nobody asked for. */
+  abandonExpected(): void {
+    if (this.#pipeline !== undefined && !this.#died) this.request(() => this.#pipeline?.abandon());
+  }
+
   /** The project of a config, opened if need be; undefined when the compiler does not know the config. */
   project(configPath: string): NativeProject | undefined {
     const at = this.#open.indexOf(configPath);
@@ -85,6 +97,10 @@ export class NativeSession {
       this.#update({ openProjects: [configPath], closeProjects: closing });
     }
     return this.#snapshot?.getProject(configPath);
+  }
+
+  isOpen(configPath: string): boolean {
+    return this.#open.includes(configPath);
   }
 
   release(configPath: string): void {
@@ -121,6 +137,7 @@ export class NativeSession {
     this.#options.clock?.forget();
     const api = this.#api;
     this.#api = undefined;
+    this.#pipeline = undefined;
     this.#snapshot = undefined;
     this.#open = [];
     this.#updates = 0;
@@ -138,7 +155,8 @@ export class NativeSession {
   }
 
   #start(): API {
-    this.#api ??= withEnvironment({ GOGC: '200', GOMEMLIMIT: `${softLimit(this.sourceFiles)}MiB` }, () => {
+    if (this.#api !== undefined) return this.#api;
+    this.#api = withEnvironment({ GOGC: '200', GOMEMLIMIT: `${softLimit(this.sourceFiles)}MiB` }, () => {
       const options = this.#options;
       return new API({
         tsserverPath: options.executable,
@@ -151,6 +169,7 @@ export class NativeSession {
         },
       });
     });
+    this.#pipeline = new RequestPipeline(channelOf(this.#api));
     return this.#api;
   }
 
@@ -224,10 +243,13 @@ interface Child {
   kill(signal: NodeJS.Signals): boolean;
 }
 
-/** The client offers no way to its process; the path to it is fixed by the exact version in package.json. */
+/** The client offers no way to its channel and process; the path to them is fixed by the exact version in package.json. */
+function channelOf(api: API): Channel & { readonly child: Child } {
+  return (api as unknown as { client: { channel: Channel & { readonly child: Child } } }).client.channel;
+}
+
 function childOf(api: API): Child {
-  const { client } = api as unknown as { client: { channel: { child: Child } } };
-  return client.channel.child;
+  return channelOf(api).child;
 }
 
 /** The client spawns with the environment of this thread, so it is set for the moment of the spawn. */

@@ -22,6 +22,7 @@ export class SymbolResolution {
   readonly #libFolder: string;
   readonly #realPath: (path: string) => string;
   readonly #known = new Map<number, ResolvedSymbol | undefined>();
+  readonly #targets = new Map<number, NativeSymbol>();
   readonly #containers = new Map<number, string | undefined>();
   readonly #modules = new Map<number, string | undefined>();
 
@@ -33,9 +34,39 @@ export class SymbolResolution {
   }
 
   resolve(nodes: readonly (Node | undefined)[]): (ResolvedSymbol | undefined)[] {
-    return askInBatch(nodes, (batch) => this.#checker.getSymbolAtLocation(batch)).map(
-      (symbol) => symbol && this.describe(symbol),
-    );
+    return this.native(nodes).map((symbol) => symbol && this.describe(symbol));
+  }
+
+  /** The compiler's own symbols; `describe` says what they are. */
+  native(nodes: readonly (Node | undefined)[]): (NativeSymbol | undefined)[] {
+    return askInBatch(nodes, (batch) => this.#checker.getSymbolAtLocation(batch));
+  }
+
+  expectNative(nodes: readonly (Node | undefined)[], expect: (ask: () => unknown) => void): void {
+    const present = nodes.filter((node) => node !== undefined);
+    if (present.length > 0) expect(() => this.#checker.getSymbolAtLocation(present));
+  }
+
+  /**
+   * Asks what `describe` will need of many symbols, all at once: one by one each question would wait for its answer.
+   * `expect` sends a question whose answer is asked for later.
+   */
+  prepare(symbols: Iterable<NativeSymbol | undefined>, expect: (ask: () => unknown) => void): void {
+    const isAlias = (symbol: NativeSymbol): boolean => (symbol.flags & SymbolFlags.Alias) !== 0;
+    const unknown = new Set<NativeSymbol>();
+    for (const symbol of symbols) if (symbol && !this.#known.has(symbol.id)) unknown.add(symbol);
+    const targets = askTogether([...unknown].filter(isAlias), expect, (alias) => this.#target(alias));
+    let children = [...unknown].filter((symbol) => !isAlias(symbol)).concat(targets);
+    const seen = new Set<number>();
+    while (children.length > 0) {
+      const withNewParent = children.filter((child) => {
+        const parent = parentId(child);
+        if (parent === undefined || child.name.startsWith('"') || seen.has(parent)) return false;
+        seen.add(parent);
+        return true;
+      });
+      children = askTogether(withNewParent, expect, (child) => child.getParent());
+    }
   }
 
   describe(symbol: NativeSymbol): ResolvedSymbol | undefined {
@@ -58,10 +89,20 @@ export class SymbolResolution {
     });
   }
 
+  /** What an alias stands for in the end. */
+  #target(alias: NativeSymbol): NativeSymbol {
+    let target = this.#targets.get(alias.id);
+    if (target === undefined) {
+      target = this.#checker.getAliasedSymbol(alias);
+      this.#targets.set(alias.id, target);
+    }
+    return target;
+  }
+
   #describe(symbol: NativeSymbol): ResolvedSymbol | undefined {
     if (symbol.flags & SymbolFlags.Alias) {
-      const target = this.#checker.getAliasedSymbol(symbol);
-      return isUnknown(target) ? undefined : this.describe(target);
+      const target = this.#target(symbol);
+      return target === undefined || isUnknown(target) ? undefined : this.describe(target);
     }
     if (isUnknown(symbol)) return undefined;
     const source = this.#sourceOfCopy(symbol);
@@ -170,6 +211,21 @@ export class SymbolResolution {
     this.#modules.set(parent.id, name);
     return name;
   }
+}
+
+/** The client hides that it knows the id before it asks for the symbol. */
+function parentId(symbol: NativeSymbol): number | undefined {
+  return (symbol as unknown as { parent?: number }).parent;
+}
+
+/** Sends all questions before it reads the first answer; what the compiler cannot answer is left out. */
+function askTogether<Item, Answer>(
+  items: readonly Item[],
+  expect: (ask: () => unknown) => void,
+  ask: (item: Item) => Answer | undefined,
+): Answer[] {
+  for (const item of items) expect(() => ask(item));
+  return items.flatMap((item) => askIfAble(() => ask(item)) ?? []);
 }
 
 /** Where a member belongs; no container for what a module exports and for locals. */

@@ -9,6 +9,7 @@ import {
   type Checker,
   type Project as NativeProject,
   type Type as NativeType,
+  NodeBuilderFlags,
   ObjectFlags,
   SymbolFlags,
   TypeFlags,
@@ -19,6 +20,7 @@ import type { SymbolResolution } from './symbol-resolution.ts';
 
 const MAX_TEXT = 200;
 const MAX_DEPTH = 2;
+const WHOLE = NodeBuilderFlags.NoTruncation | NodeBuilderFlags.UseFullyQualifiedType;
 
 export class TypeResolution {
   readonly #checker: Checker;
@@ -35,6 +37,14 @@ export class TypeResolution {
     return askInBatch(nodes, (batch) => this.#checker.getTypeAtLocation(batch)).map(
       (type) => type && askIfAble(() => this.#describe(type, MAX_DEPTH)),
     );
+  }
+
+  /** Whole types, nothing cut. */
+  print(nodes: readonly (Node | undefined)[], expect: (ask: () => unknown) => void): (string | undefined)[] {
+    const types = askInBatch(nodes, (batch) => this.#checker.getTypeAtLocation(batch));
+    const print = (type: NativeType): string => this.#checker.typeToString(type, undefined, WHOLE);
+    for (const type of types) if (type) expect(() => print(type));
+    return types.map((type) => type && askIfAble(() => print(type)));
   }
 
   #describe(type: NativeType, depth: number): ResolvedType {
@@ -59,14 +69,35 @@ export class TypeResolution {
     if (type.isUnionType()) {
       const nothing = TypeFlags.Undefined | TypeFlags.Null | TypeFlags.Void;
       const rest = (type.getTypes() ?? []).filter((member) => !(member.flags & nothing));
-      const [only] = rest;
-      return rest.length === 1 && only ? this.#named(only) : type;
+      const [first] = rest;
+      if (first === undefined) return type;
+      return rest.length === 1 ? this.#named(first) : this.#areKin(rest) ? first : type;
     }
     if (type.isTypeParameter()) {
       const constraint = this.#checker.getBaseConstraintOfType(type);
       return constraint && constraint.id !== type.id && !constraint.isTypeParameter() ? this.#named(constraint) : type;
     }
     return type;
+  }
+
+  /** `Knex | Knex.Transaction`, `Redis | Cluster`: interfaces of one package that are used alike; the first stands for all. */
+  #areKin(types: readonly NativeType[]): boolean {
+    const symbols = new Set<number>();
+    const packages = new Set<string>();
+    const paths = new Set<string>();
+    for (const type of types) {
+      const symbol = type.isObjectType() && !(type.objectFlags & ObjectFlags.Anonymous) ? type.getSymbol() : undefined;
+      if (!symbol || !(symbol.flags & (SymbolFlags.Class | SymbolFlags.Interface))) return false;
+      symbols.add(symbol.id);
+      const [declaration] = this.#symbols.declarations(symbol);
+      if (!declaration) return false;
+      paths.add(declaration.path);
+      // A namespace of a declared module has no package of its own.
+      if (declaration.package !== undefined) packages.add(declaration.package);
+      else if (paths.size > 1) return false;
+    }
+    // `Repository<A> | Repository<B>` is neither.
+    return symbols.size === types.length && packages.size === 1 && !packages.has('lib');
   }
 
   #identity(type: NativeType): { name?: string; declaration?: Declaration } | undefined {

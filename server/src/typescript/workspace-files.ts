@@ -15,7 +15,7 @@ export interface WorkspaceFiles {
   readonly files: readonly string[];
   /** tsconfig.json and jsconfig.json files, absolute, sorted. */
   readonly configs: readonly string[];
-  /** `*.prisma` and `*.sql` files and migrations, absolute, sorted: what they say of tables is read beside the source. */
+  /** `*.prisma`, `*.sql` and `*.graphql` files and migrations, absolute, sorted: what they say of tables and types is read beside the source. */
   readonly schemas: readonly string[];
   readonly problems: readonly { path: string; reason: string }[];
 }
@@ -85,6 +85,9 @@ class Search {
         this.#folder(path, ignoresAbove(path));
         // A part of a project, `src`: what it belongs to says how to read it.
         if (this.configs.size === configs && !isRepositoryTop(path)) this.#addConfig(configAbove(dirname(path)));
+        if (![...this.schemas].some((schema) => schema.endsWith('.prisma')))
+          for (const schema of prismaSchemaOutside(path)) this.schemas.add(schema);
+        if (this.schemas.size === 0) for (const schema of migrationsOutside(path)) this.schemas.add(schema);
         return;
       }
     } catch (error) {
@@ -125,7 +128,7 @@ class Search {
         if (!isSkippedFolder(entry.name, ignores) && !isIgnored(`${path}/`, ignores)) folders.push(path);
       } else if (entry.isFile()) {
         if (entry.name === 'tsconfig.json' || entry.name === 'jsconfig.json') this.configs.add(path);
-        else if (/\.(prisma|sql)$/.test(entry.name)) this.schemas.add(path);
+        else if (/\.(prisma|sql|graphqls?|gql)$/.test(entry.name)) this.schemas.add(path);
         else if (sourceFileName.test(entry.name) && !isIgnored(path, ignores)) {
           this.files.add(path);
           if (/\/(migrations?|migrate)\//.test(path)) this.schemas.add(path);
@@ -183,6 +186,60 @@ function configAbove(dir: string): string | undefined {
       if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
     }
     if (folder === dirname(folder) || isRepositoryTop(folder)) return undefined;
+  }
+}
+
+/** What a part of a repository is generated from, `packages/prisma/schema.prisma`; of several none is taken. */
+function prismaSchemaOutside(dir: string): string[] {
+  for (let folder = dir; !isRepositoryTop(folder); ) {
+    const parent = dirname(folder);
+    if (parent === folder) return [];
+    folder = parent;
+    const packages = isRepositoryTop(folder) ? ['packages', 'libs'].map((name) => posix.join(folder, name)) : [];
+    const near = [folder, ...[folder, ...packages].flatMap(foldersIn)];
+    const holders = near.flatMap((one) => [one, posix.join(one, 'prisma'), posix.join(one, 'schema')]);
+    const schemas = [...new Set(holders)].map(prismaFilesIn).filter((files) => files.length > 0);
+    if (schemas.length > 0) return schemas.length === 1 ? (schemas[0] ?? []) : [];
+  }
+  return [];
+}
+
+/** The migrations of the package that a folder, `src`, is a part of. */
+function migrationsOutside(dir: string): string[] {
+  for (let folder = dir; ; folder = dirname(folder)) {
+    if (statSync(posix.join(folder, 'package.json'), { throwIfNoEntry: false }) !== undefined) {
+      if (folder === dir) return [];
+      const holders = ['', 'db', 'database', 'src/db', 'src/database'].flatMap((owner) =>
+        ['migrations', 'sql', 'drizzle'].map((name) => posix.join(folder, owner, name)),
+      );
+      return holders
+        .filter((holder) => !holder.startsWith(`${dir}/`))
+        .flatMap((holder) =>
+          entriesOf(holder).flatMap((entry) => (entry.isFile() ? [posix.join(holder, entry.name)] : [])),
+        )
+        .filter((path) => path.endsWith('.sql') || (sourceFileName.test(path) && /\/migrations\//.test(path)));
+    }
+    if (isRepositoryTop(folder) || folder === dirname(folder)) return [];
+  }
+}
+
+function foldersIn(dir: string): string[] {
+  return entriesOf(dir).flatMap((entry) =>
+    entry.isDirectory() && !skippedFolders.has(entry.name) ? [posix.join(dir, entry.name)] : [],
+  );
+}
+
+function prismaFilesIn(dir: string): string[] {
+  return entriesOf(dir).flatMap((entry) =>
+    entry.isFile() && entry.name.endsWith('.prisma') ? [posix.join(dir, entry.name)] : [],
+  );
+}
+
+function entriesOf(dir: string): Dirent[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true });
+  } catch {
+    return [];
   }
 }
 

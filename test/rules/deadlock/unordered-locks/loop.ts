@@ -31,6 +31,7 @@ export class TaskService {
   async move(tasks: { id: number; position: number }[]): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       await Promise.all(tasks.map((task) => manager.update(Task, task.id, { position: task.position })));
+//          ^^^^^^^^^^^ race-condition/promise-all-in-transaction low "Promise.all runs 'update' and others at once in one"
 //                                                  ^^^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
 //                            ^^^ related "Repeated for each element of 'tasks'."
 //                            ^^^ related "The order comes from here."

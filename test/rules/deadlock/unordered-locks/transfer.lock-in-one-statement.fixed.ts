@@ -25,6 +25,7 @@ export async function transferSorted(fromId: string, toId: string, amount: numbe
 export async function transferWithoutTransaction(fromId: string, toId: string, amount: number): Promise<void> {
   await db.query('UPDATE accounts SET balance = balance - $1 WHERE id = $2', [amount, fromId]);
   await db.query('UPDATE accounts SET balance = balance + $1 WHERE id = $2', [amount, toId]); // ok deadlock/unordered-locks: each statement lets its lock go
+//         ^^^^^ race-condition/related-writes-without-transaction high "'query' changes 'accounts' after 'query' has changed"
 }
 
 export async function adjust(accountId: string, amount: number): Promise<void> {

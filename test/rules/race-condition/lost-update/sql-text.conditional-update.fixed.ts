@@ -51,6 +51,7 @@ export async function restockSerializable(productId: string, quantity: number): 
   const client = await pool.connect();
   try {
     await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE');
+//               ^^^^^ deadlock/no-victim-retry high "nobody runs it again"
     const { rows } = await client.query('SELECT stock FROM products WHERE id = $1', [productId]);
     // ok race-condition/lost-update: one of two serializable transactions is aborted
     await client.query('UPDATE products SET stock = $1 WHERE id = $2', [rows[0].stock + quantity, productId]);

@@ -1,5 +1,4 @@
-import { Column, type DataSource, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
-import { MoreThanOrEqual } from 'typeorm';
+import { Column, type DataSource, Entity, PrimaryGeneratedColumn, type Repository, MoreThanOrEqual } from 'typeorm';
 
 @Entity()
 export class Wallet {

@@ -14,6 +14,7 @@ declare const prisma: Client;
 
 export async function addWidget(dashboardId: string, chartId: string): Promise<Widget> {
   return prisma.$transaction(
+    //          ^^^^^^^^^^^^ deadlock/no-victim-retry high "nobody runs it again"
     async (tx) => {
       const existing = await tx.widget.findFirst({ where: { dashboardId, chartId } });
       if (existing) throw new Error('there already');

@@ -7,8 +7,8 @@ export async function ship(orderId: string): Promise<void> {
   const { rows } = await pool.query('SELECT status FROM orders WHERE id = $1', [orderId]);
 //                            ^^^^^ related "Checked here."
   if (rows[0].status !== 'paid') throw new Error('not paid');
-  const updated2 = await pool.query('UPDATE orders SET status = $1 WHERE id = $2 AND status = $3 RETURNING status', ['shipped', orderId, 'paid']);
-  if (updated2.rows.length === 0) throw new Error('not paid');
+  const updated = await pool.query('UPDATE orders SET status = $1 WHERE id = $2 AND status = $3 RETURNING status', ['shipped', orderId, 'paid']);
+  if (updated.rows.length === 0) throw new Error('not paid');
 //           ^^^^^ toctou/db-check-then-act medium "a change of it in between is overwritten"
   await pool.query('INSERT INTO shipments (order_id) VALUES ($1)', [orderId]);
   await notify(orderId);

@@ -1,11 +1,16 @@
+import { isDatabaseOperation, isOne } from '../../../analysis/protection.ts';
 import type { UnorderedLocks } from '../../../analysis/row-locks.ts';
+import { labelOf } from '../../../analysis/trace.ts';
 import type { Value } from '../../../analysis/value.ts';
 import {
+  callAt,
   edit,
   enclosingStatements,
+  ensureImport,
   expressionsAround,
   freshName,
   insertBefore,
+  quoteOf,
   semicolonOf,
   statementAround,
   textOf,
@@ -23,13 +28,19 @@ export function fixUnorderedLocks(locks: UnorderedLocks, { program }: RuleContex
     const file = program.file(locks.loop.at.path);
     return file === undefined ? [] : sortLoop(file, locks);
   }
+  if (locks.form === 'bulk') {
+    const file = program.file(locks.second.at.path);
+    return file === undefined ? [] : sortRows(file, locks);
+  }
   return [];
 }
 
 // ---------------------------------------------------------------- two rows
 
 /** Locks both rows before anything else, in the order of their keys. */
-function lockInOrder(file: SourceFile, { first, second }: UnorderedLocks): Fix[] {
+function lockInOrder(file: SourceFile, locks: UnorderedLocks): Fix[] {
+  const { first, second } = locks;
+  if (/^typeorm#/.test(first.model)) return lockEntities(file, locks);
   const one = sqlCallOf(file, first);
   const other = sqlCallOf(file, second);
   const place = statementAround(file, first.span);
@@ -76,6 +87,45 @@ function lockInOrder(file: SourceFile, { first, second }: UnorderedLocks): Fix[]
   ];
 }
 
+/** TypeORM: reads both rows under lock, by the manager or repository that the first statement goes through. */
+function lockEntities(file: SourceFile, { fn, first, second, keys }: UnorderedLocks): Fix[] {
+  const names = keys.map((key) => (key.kind === 'place' && key.root.kind === 'parameter' ? labelOf(key) : undefined));
+  const [a, b] = names;
+  const table = first.effect.table;
+  const earliest = fn.operations.find(
+    (operation) =>
+      isDatabaseOperation(operation) &&
+      operation.chain.length === 0 &&
+      operation.effect.table === table &&
+      operation.transactions.some((own) => first.transactions.some((other) => isOne(own, other))),
+  );
+  const call = callAt(file, first.span);
+  const place = earliest === undefined ? undefined : statementAround(file, earliest.span);
+  if (a === undefined || b === undefined || table === undefined || place === undefined) return [];
+  if (call?.callee.kind !== 'member' || first.chain.length > 0 || second.chain.length > 0) return [];
+  if (!sameList(file, place.statement, second.span)) return [];
+  const isManager = first.model.startsWith('typeorm#EntityManager.');
+  if (isManager && !file.variables.some(({ fn: owner, name }) => owner === 0 && name === table)) return [];
+  const client = textOf(file, call.callee.object);
+  const quote = quoteOf(file);
+  const operator = ensureImport(file, 'typeorm', 'In', 'In');
+  const options = `{ where: { id: ${operator.name}([${a}, ${b}]) }, order: { id: ${quote}ASC${quote} }, lock: { mode: ${quote}pessimistic_write${quote} } }`;
+  return [
+    {
+      id: 'lock-in-one-statement',
+      title: 'Lock both rows first, in the order of their keys',
+      applicability: 'changes-behaviour',
+      difference: 'Both rows are locked before the first of them is changed.',
+      edits: [
+        ...operator.edits,
+        insertBefore(file, place.statement, [
+          `await ${client}.find(${isManager ? `${table}, ` : ''}${options})${semicolonOf(file)}`,
+        ]),
+      ],
+    },
+  ];
+}
+
 /** The key's column as the statement spells it, and the expression that is passed for it. */
 function keyText(sql: SqlCall): { column: string; text: string } | undefined {
   const key = sql.statement.conditions.find(
@@ -106,9 +156,11 @@ function sameList(file: SourceFile, a: { start: number; end: number }, b: { star
 // ---------------------------------------------------------------- a loop
 
 /** Iterates over a sorted copy. */
-function sortLoop(file: SourceFile, { loop, keys: [key] }: UnorderedLocks): Fix[] {
+function sortLoop(file: SourceFile, { loop, keys: [key], second }: UnorderedLocks): Fix[] {
   const iterated = loop === undefined ? undefined : iteratedIn(file, loop.at, loop.form === 'callback');
-  const path = key === undefined || loop === undefined ? undefined : elementPath(key, loop.id);
+  const own = key === undefined || loop === undefined ? undefined : elementPath(key, loop.id);
+  // The element of a saved list is the row, not its key.
+  const path = own?.length === 0 && second.effect.entity !== undefined ? ['id'] : own;
   if (iterated === undefined || path === undefined) return [];
   const access = path.map((name) => `.${name}`).join('');
   const order = path.length === 0 ? '.sort()' : `.sort((a, b) => (a${access} < b${access} ? -1 : 1))`;
@@ -144,4 +196,49 @@ function elementPath(key: Value, loop: string): readonly string[] | undefined {
   return key.kind === 'element' && key.loop === loop && key.path.every((name) => /^[A-Za-z_$][\w$]*$/.test(name))
     ? key.path
     : undefined;
+}
+
+// ---------------------------------------------------------------- rows of one statement
+
+/** `items.map((item) => ({ id: item.id, … }))` goes through a copy sorted by what the key is made of. */
+function sortRows(file: SourceFile, { keys: [rows], second }: UnorderedLocks): Fix[] {
+  const made = rows?.kind === 'computed' ? rows.operands.at(-1) : undefined;
+  if (made?.kind !== 'object' || second.chain.length > 0) return [];
+  const column = conflictColumns(second).find((name) => made.properties.has(name));
+  const key = column === undefined ? undefined : made.properties.get(column);
+  const call = callAt(file, second.span);
+  const map = call?.args
+    .flatMap((arg) => (arg.kind === 'object' ? arg.properties.map(({ value }) => value) : [arg]))
+    .find(
+      (arg) =>
+        arg.kind === 'call' && arg.callee.kind === 'member' && arg.callee.name === 'map' && arg.args.length === 1,
+    );
+  if (key?.kind !== 'element' || key.path.length === 0 || map?.kind !== 'call' || map.callee.kind !== 'member')
+    return [];
+  const access = key.path.map((name) => `.${name}`).join('');
+  return [
+    {
+      id: 'sort-rows',
+      title: 'Write the rows in the order of their keys',
+      applicability: 'changes-behaviour',
+      difference: 'Rows are written in the order of their keys instead of the order given.',
+      edits: [
+        edit(
+          file,
+          map.callee.object,
+          `[...${textOf(file, map.callee.object)}].sort((a, b) => (a${access} < b${access} ? -1 : 1))`,
+        ),
+      ],
+    },
+  ];
+}
+
+/** Columns that say which row is meant: those of the conflict, else the key. */
+function conflictColumns({ effect }: UnorderedLocks['second']): string[] {
+  const named = effect.args.flatMap((arg) =>
+    arg.kind === 'array'
+      ? arg.elements.flatMap((part) => (part.kind === 'constant' && typeof part.value === 'string' ? [part.value] : []))
+      : [],
+  );
+  return [...named, 'id', '_id', 'uuid', 'key'];
 }

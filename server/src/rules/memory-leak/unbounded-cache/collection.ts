@@ -138,11 +138,12 @@ export function filesThatSee({ file, name, owner }: Collection, program: Program
   const exported =
     owner !== undefined || file.exports.some((entry) => entry.name === name) || /\bexport\b/.test(file.text);
   if (!exported) return files;
+  const access = new RegExp(`\\.${escaped(name)}\\b`);
   for (const { fn } of program.functions) {
     if (fn.node.kind !== 'module' || fn.path === file.path) continue;
     if (
       owner !== undefined
-        ? new RegExp(`\\.${escaped(name)}\\b`).test(fn.file.text)
+        ? fn.file.text.includes(`.${name}`) && access.test(fn.file.text)
         : fn.file.imports.some((node) => node.bindings.some((binding) => binding.imported === imported))
     )
       files.push(fn.file);

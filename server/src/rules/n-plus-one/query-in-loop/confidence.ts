@@ -8,11 +8,19 @@ import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { isWrite } from '../../../analysis/protection.ts';
-import { isImportOrTool, isShortByNature, isStartUp, loopSyntax } from '../../../analysis/repetition.ts';
+import {
+  elementNames,
+  isCachedByHelper,
+  isImportOrTool,
+  isShortByNature,
+  isStartUp,
+  isSurelyQuery,
+  loopSyntax,
+} from '../../../analysis/repetition.ts';
 import { placeOf, sameCall } from '../../../analysis/trace.ts';
-import { keyOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
-import { statementAround, textOf } from '../../../rewrite/source-edit.ts';
-import type { Confidence, RuleContext } from '../../../rule.ts';
+import { sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { callAt, statementAround, textOf } from '../../../rewrite/source-edit.ts';
+import type { Confidence, Location, RuleContext } from '../../../rule.ts';
 
 /** The operations that one call does per element. */
 export interface QueriesOfCall {
@@ -27,40 +35,66 @@ export function confidenceOf(found: QueriesOfCall, { program }: RuleContext): Co
   const { fn, loop, query, queries, recursion } = found;
   if (query.coarse || isShortByNature(loop, program) || isStartUp(fn, program) || isImportOrTool(fn)) return 'low';
   if (loop.repeats === 'elements' && isRareBranch(query, loop, program)) return 'low';
-  if (isCachedByHelper(query, program) || isRegistry(loop, program)) return 'low';
+  if (isCachedByHelper(query, program, loop) || isRegistry(loop, program)) return 'low';
   if (isInTransactionList(loop, program) || isBigJob(fn, loop)) return 'low';
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(recursion ?? query))) return 'low';
-  if (isUseCase(found) || (queries.every(isWrite) && (waitsInside(fn, loop) || worksOnEach(fn, loop).length > 0)))
+  if (
+    isUseCase(found) ||
+    hasJobBeside(found) ||
+    isJobItself(found) ||
+    (queries.every(isWrite) && (waitsInside(fn, loop) || worksOnEach(fn, loop).length > 0))
+  )
     return 'low';
-  if (recursion !== undefined && fn.operations.some(isWrite)) return 'low';
+  if ((recursion !== undefined || callsItself(fn, loop)) && fn.operations.some(isWrite)) return 'low';
   const isChange: boolean = isWrite(query);
   if (isChange) return writeConfidence(found, program);
+  // The first few rows of each, and what each element asks for in its own way, take another kind of query.
+  if (takesFew(query) || isSearch(query) || asksInItsOwnWay(found, program)) return 'low';
   if (recursion !== undefined || query.limited || !isSurelyQuery(query)) return 'medium';
   // Row locks are taken one by one on purpose.
   if (query.effect.rowLock !== 'none') return 'medium';
-  // The first few rows of each take another kind of query.
-  if (takesFew(query)) return 'medium';
   // What a round writes, the next round may read; beside a file or a request the query is not what takes the time.
   if (writesIn(fn, loop) || worksOnEach(fn, loop).length > 0) return 'medium';
   return 'high';
-}
-
-function isSurelyQuery(query: DatabaseOperation): boolean {
-  return query.basis !== 'shape' || isUnmistakable(query);
-}
-
-/** SQL text, or a model delegate of something called prisma. */
-function isUnmistakable(query: DatabaseOperation): boolean {
-  return query.effect.sql !== undefined || (query.executor !== undefined && /prisma/i.test(keyOf(query.executor)));
 }
 
 // ---------------------------------------------------------------- what else is done per element
 
 /** The call does a whole job for the element: it writes after other statements, or works outside the database. */
 function isUseCase({ fn, loop, query, queries }: QueriesOfCall): boolean {
-  if (query.chain.length === 0) return false;
+  const [first] = query.chain;
+  if (first === undefined) return false;
   if (queries.length > 1 && queries.some(isWrite)) return true;
+  // A route's handler is called for each: a request within the process.
+  if (/^(GET|POST|PUT|PATCH|DELETE)$/.test(first.name)) return true;
+  // Writes in loops of its own are its own findings, and still part of what it does.
+  if (
+    isWrite(query)
+      ? false
+      : fn.operations.some((other) => isWrite(other) && isIn(other, loop) && sameCall(other, query))
+  )
+    return true;
   return worksOnEach(fn, loop).some((other) => sameCall(other, query));
+}
+
+/** Another call of the same round does a whole job, of which reading and writing for the element is a part. */
+function hasJobBeside({ fn, loop, query }: QueriesOfCall): boolean {
+  const calls = new Map<number, Operation[]>();
+  for (const operation of fn.operations) {
+    const first = operation.chain[0];
+    if (operation.effect.kind !== 'database' || first === undefined || !isIn(operation, loop)) continue;
+    calls.set(first.at.start, [...(calls.get(first.at.start) ?? []), operation]);
+  }
+  return [...calls.values()].some(
+    (part) => part.length > 1 && part.some(isWrite) && !part.some((operation) => sameCall(operation, query)),
+  );
+}
+
+/** The round reads for the element and then writes in several places: one query less changes little. */
+function isJobItself({ fn, loop, query }: QueriesOfCall): boolean {
+  if (isWrite(query) ? true : loop.repeats !== 'elements') return false;
+  const writes = fn.operations.filter((operation) => isWrite(operation) && isIn(operation, loop));
+  return new Set(writes.map(({ at }) => `${at.path}:${at.start}`)).size > 1;
 }
 
 /** So many statements that one of them is not what counts. */
@@ -73,6 +107,10 @@ function isBigJob(fn: FunctionFacts, loop: Loop): boolean {
       .map(({ at }) => `${at.path}:${at.start}`),
   );
   return places.size >= MANY_STATEMENTS;
+}
+
+function callsItself(fn: FunctionFacts, loop: Loop): boolean {
+  return fn.operations.some((operation) => operation.effect.kind === 'recursion' && isIn(operation, loop));
 }
 
 /** Each element is a job: a request, a file, a mail. */
@@ -101,6 +139,43 @@ function takesFew({ effect }: DatabaseOperation): boolean {
   return effect.limited && effect.returns === 'rows';
 }
 
+/** The element is searched for in text: no list of keys takes its place. */
+function isSearch({ effect }: DatabaseOperation): boolean {
+  return /\bI?LIKE\b|@@|~\*?\s*[$:?]/i.test(effect.sql?.text ?? '');
+}
+
+/** Which rows is the same for every element; the element itself only says how they are asked for. */
+function asksInItsOwnWay({ loop, query, recursion }: QueriesOfCall, program: ProgramFacts): boolean {
+  if (recursion !== undefined || query.chain.length === 0 || query.effect.where?.length === 0) return false;
+  return isSameForAll(query, loop) && namesElement(loop, placeOf(query), program);
+}
+
+/** No condition of the query depends on the element. */
+export function isSameForAll({ effect }: DatabaseOperation, loop: Loop): boolean {
+  return effect.where?.every(({ value }) => !variesByRound(value, loop)) ?? false;
+}
+
+function variesByRound(value: Value, loop: Loop): boolean {
+  let varies = false;
+  walkValue(value, (part) => {
+    varies ||=
+      part.kind === 'unknown' || part.kind === 'element' || part.kind === 'closure' || part.kind === 'computed';
+    varies ||= part.kind === 'place' && part.path.includes('[]');
+    varies ||= part.kind === 'result' && isIn(part.operation, loop);
+    return varies;
+  });
+  return varies;
+}
+
+function namesElement(loop: Loop, place: Location, program: ProgramFacts): boolean {
+  const syntax = loopSyntax(loop, program);
+  const args = syntax === undefined ? undefined : callAt(syntax.file, place)?.argsSpan;
+  if (syntax === undefined || args === undefined) return false;
+  const names = elementNames(syntax);
+  const text = textOf(syntax.file, args);
+  return names.some((name) => new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(text));
+}
+
 /** `prisma.$transaction(list.map(…))`: sent together on purpose, with conditions that may differ in kind. */
 function isInTransactionList(loop: Loop, program: ProgramFacts): boolean {
   const syntax = loopSyntax(loop, program);
@@ -117,6 +192,7 @@ function writeConfidence({ fn, loop, query, queries }: QueriesOfCall, program: P
   if (isSurelyOwnSql(query) && (effect.action === 'insert' || effect.action === 'delete')) return 'high';
   // Beside other writes it is one step of several, which only together could be done for all elements.
   if (fn.operations.some((other) => isWrite(other) && isIn(other, loop) && !isSamePlace(other, query))) return 'low';
+  if (isByInstance(query, program)) return 'low';
   const isDropped = dropsResult(query, loop, program);
   if (!isDropped && (query.chain.length > 0 || !givesRowsBack(query))) return 'low';
   switch (effect.action) {
@@ -143,6 +219,13 @@ function isSamePlace(a: Operation, b: Operation): boolean {
 
 function isSurelyOwnSql(query: DatabaseOperation): boolean {
   return query.effect.sql !== undefined && query.chain.length === 0;
+}
+
+/** `document.destroy()` of Sequelize and Mongoose runs the model's hooks for that row, which the form for many skips. */
+function isByInstance(query: DatabaseOperation, program: ProgramFacts): boolean {
+  if (!/^(sequelize|sequelize-typescript|mongoose)#/.test(query.model)) return false;
+  const before = program.file(query.at.path)?.text.slice(Math.max(0, query.at.start - 60), query.at.start) ?? '';
+  return /(?<![\w$.])(?!this\b)[a-z][\w$]*[?!]?\.\s*$/.test(before);
 }
 
 /** `WHERE id IN (…)` inside the loop: each round is a batch already. */
@@ -179,8 +262,10 @@ function isListable(query: DatabaseOperation): boolean {
 function writesNested(query: DatabaseOperation): boolean {
   const values = [...(query.effect.data?.values() ?? [])];
   return values.some((value) => {
-    if (value.kind !== 'object') return false;
-    return /connect|create|set|upsert/.test([...value.properties.keys()].join(' '));
+    const forms = value.kind === 'union' ? value.alternatives : [value];
+    return forms.some(
+      (form) => form.kind === 'object' && /connect|create|set|upsert/.test([...form.properties.keys()].join(' ')),
+    );
   });
 }
 
@@ -218,25 +303,6 @@ function isRegistry(loop: Loop, program: ProgramFacts): boolean {
   return name !== undefined && program.entity(name) === undefined && /(Service|Strategy|Manager|Registry)$/.test(name);
 }
 
-/** `cache.get(key, () => query)`: a helper that runs the callback on a miss only. */
-function isCachedByHelper(query: DatabaseOperation, program: ProgramFacts): boolean {
-  const around = program.enclosing(query.at);
-  const before = around?.file.text.slice(Math.max(0, around.node.start - 300), around.node.start) ?? '';
-  if (/cache\w*\s*\.\s*(get|getOrSet|getOrCreate|fetch|remember|wrap)\s*(<[^;]*>)?\([^;{}]*$/i.test(stripHoles(before)))
-    return true;
-  return query.chain.some(({ at, name }, index) => {
-    const caller = query.chain[index - 1];
-    if (!/^(get|getOrSet|getOrCreate|getOrLoad|fetch|remember|wrap|memoize|cached?)$/i.test(name)) return false;
-    const text = program.file(at.path)?.text.slice(Math.max(0, at.start - 40), at.start) ?? '';
-    return /(cache|memo)\w*\s*\.\s*$/i.test(text) || /cache/i.test(caller?.name ?? '');
-  });
-}
-
-/** Without the `${…}` of templates, whose braces would end the search. */
-function stripHoles(text: string): string {
-  return text.replaceAll(/\$\{[^{}]*\}/g, '');
-}
-
 /** The fallback after a failed batch, a miss of a cache filled along the way, or one element picked out by name. */
 function isRareBranch(query: DatabaseOperation, loop: Loop, program: ProgramFacts): boolean {
   if (query.tries.some((context) => context.in === 'handler')) return true;
@@ -260,10 +326,13 @@ function isRareBranch(query: DatabaseOperation, loop: Loop, program: ProgramFact
 
 /** What the query gave is put somewhere by key: the next element with that key finds it. */
 function isFilledAfter(query: DatabaseOperation, program: ProgramFacts): boolean {
-  const place = placeOf(query);
-  const body = program.enclosing(place)?.node.bodySpan;
-  const text = program.file(place.path)?.text.slice(place.end, body?.end ?? place.end) ?? '';
-  return /\.(set|add)\(|\]\s*=[^=]/.test(text);
+  return [placeOf(query), query.at].some((place) => {
+    const file = program.file(place.path);
+    const body = program.enclosing(place)?.node.bodySpan;
+    const start = file === undefined ? undefined : statementAround(file, place)?.statement.start;
+    const text = file?.text.slice(start ?? place.end, body?.end ?? place.end) ?? '';
+    return /\.(set|add)\(|\]\s*=[^=]/.test(text);
+  });
 }
 
 /** `case 'name':` of the element, or `element.id === id`: true for one element at most. */
@@ -282,5 +351,5 @@ function names(part: Value, other: Value, loop: Loop): boolean {
 
 /** A read of many statements is told by one that no cache answers. */
 export function isAnsweredByCache(query: DatabaseOperation, loop: Loop, program: ProgramFacts): boolean {
-  return isCachedByHelper(query, program) || isRareBranch(query, loop, program);
+  return isCachedByHelper(query, program, loop) || isRareBranch(query, loop, program);
 }

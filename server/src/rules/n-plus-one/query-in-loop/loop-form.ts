@@ -1,10 +1,13 @@
 /**
- * The two loop forms that fixes rewrite: `for (const x of list) { … }` and `list.map((x) => …)`, with the query as an
- * unconditional part of the body. Anything more complicated gives undefined.
+ * The loop forms that fixes rewrite: `for (const x of list) { … }`, `await Promise.all(list.map((x) => …))` and
+ * `await pMap(list, (x) => …)`, with the call anywhere in the body that is no loop or closure of its own. Anything
+ * more complicated gives undefined.
  */
 import { type LoopSyntax, namesIn } from '../../../analysis/repetition.ts';
+import { type KeyScope, mentions } from '../../../rewrite/batch-query.ts';
 import {
   callAt,
+  enclosingStatements,
   expressionsAround,
   functionAround,
   indentationAt,
@@ -14,24 +17,25 @@ import {
 } from '../../../rewrite/source-edit.ts';
 import type { CallExpression, Expression, Pattern, SourceFile, Span, Statement } from '../../../typescript/syntax.ts';
 
-export interface LoopForm {
-  readonly file: SourceFile;
-  /** The list as written: a name or a chain of properties. */
+export interface LoopForm extends KeyScope {
+  /** The list as written, in brackets where something can be appended to it. */
   readonly list: string;
   /** The element as the loop declares it, with a type if it has one. */
   readonly element: string;
-  readonly elementNames: readonly string[];
   /** The element's own name; undefined when it is taken apart. */
   readonly elementName?: string;
   readonly kind: 'for-of' | 'map';
   readonly body: readonly Statement[];
   /** Where what is done once goes: before this statement. */
   readonly statement: Statement;
-  readonly call: CallExpression;
-  /** What is replaced: the call, with the `await` before it. */
-  readonly whole: Span;
   /** The statement of the body that holds the call. */
   readonly inside: Statement;
+  /** The call runs in every round, and nothing ends one before it. */
+  readonly unconditional: boolean;
+  /** What is tested before the call runs, as written. */
+  readonly tests: string;
+  /** Where the call stands in a callback that the body's one statement awaits: that statement, with another call. */
+  readonly wrapped?: (call: string) => string;
 }
 
 export function loopForm(syntax: LoopSyntax | undefined, at: Span): LoopForm | undefined {
@@ -49,23 +53,73 @@ export function loopForm(syntax: LoopSyntax | undefined, at: Span): LoopForm | u
   const parts = syntax.kind === 'statement' ? forOf(syntax) : mapCallback(syntax);
   const inside = parts?.body.find((statement) => statement.start <= call.start && call.end <= statement.end);
   if (parts === undefined || inside === undefined || !isSimpleList(parts.list)) return undefined;
-  // In a branch of the body it may be meant for few elements, with a key that the branch has checked.
-  if (statementAround(file, call)?.statement !== inside) return undefined;
-  const whole = unconditional(file, call, parts.runsIn);
-  if (whole === undefined || jumpsBefore(parts.body, inside)) return undefined;
+  const path = pathTo(file, call, parts.body);
+  const used = path === undefined ? undefined : replacedPart(file, call, parts.runsIn);
+  if (path === undefined || used === undefined) return undefined;
+  const tests = [...used.tests, ...path.tests, ...jumpTests(parts.body, inside)];
   const names = namesIn(parts.pattern, file);
+  const list = textOf(file, parts.list);
   return {
     file,
-    list: textOf(file, parts.list),
+    list: parts.list.kind === 'logical' ? `(${list})` : list,
     element: parts.element,
-    elementNames: names,
+    keyNames: names,
+    localNames: declaredBefore(parts.body, call, file),
     ...(parts.pattern.kind === 'variable' && names[0] !== undefined ? { elementName: names[0] } : {}),
     kind: syntax.kind === 'statement' ? 'for-of' : 'map',
     body: parts.body,
     statement: place.statement,
+    end: place.statement.end,
     call,
-    whole,
+    whole: used.whole,
     inside,
+    unconditional: tests.length === 0,
+    tests: tests.map((test) => textOf(file, test)).join('\n'),
+  };
+}
+
+/** `for (const id of ids) await queue.push(() => rows.delete({ id }))`: nothing but the call depends on the element. */
+export function wrappedForm(syntax: LoopSyntax | undefined, at: Span): LoopForm | undefined {
+  if (syntax?.kind !== 'statement') return undefined;
+  const { file, loop } = syntax;
+  const call = callAt(file, at);
+  const parts = forOf(syntax);
+  const [inside] = loop.body;
+  const place = statementAround(file, { start: loop.start, end: loop.start + 1 });
+  if (call === undefined || parts === undefined || inside?.kind !== 'expression' || loop.body.length !== 1)
+    return undefined;
+  if (place === undefined || !acceptsStatements(file, place.statement) || !isSimpleList(parts.list)) return undefined;
+  if (inside.expression.kind !== 'await' || inside.start > call.start || call.end > inside.end) return undefined;
+  const fn = functionAround(file, call);
+  const only = fn?.body.length === 1 ? fn.body[0] : undefined;
+  if (fn === undefined || fn.parameters.length > 0 || only === undefined || only.start !== call.start) return undefined;
+  const names = namesIn(parts.pattern, file);
+  const before = file.text.slice(inside.start, call.start);
+  const after = file.text.slice(call.end, inside.end);
+  if (mentions(`${before}${after}`, names)) return undefined;
+  const list = textOf(file, parts.list);
+  return {
+    file,
+    list: parts.list.kind === 'logical' ? `(${list})` : list,
+    element: parts.element,
+    keyNames: names,
+    localNames: [],
+    ...(parts.pattern.kind === 'variable' && names[0] !== undefined ? { elementName: names[0] } : {}),
+    kind: 'for-of',
+    body: parts.body,
+    statement: place.statement,
+    end: place.statement.end,
+    call,
+    whole: call,
+    inside,
+    unconditional: true,
+    tests: '',
+    wrapped: (text) => {
+      const inner = indentationAt(file, inside.start);
+      const outer = indentationAt(file, place.statement.start);
+      const whole = `${before}${text}${after}`;
+      return inner.startsWith(outer) ? whole.replaceAll(`\n${inner}`, `\n${outer}`) : whole;
+    },
   };
 }
 
@@ -96,12 +150,10 @@ function mapCallback(syntax: Extract<LoopSyntax, { kind: 'callback' }>): Parts |
   const { call, callback, file } = syntax;
   const parameter = callback?.parameters[0];
   if (callback === undefined || parameter === undefined || callback.parameters.length !== 1) return undefined;
-  if (call.callee.kind !== 'member' || call.callee.name !== 'map' || call.args.length !== 1) return undefined;
-  // Only where somebody waits for all of them.
-  if (!/\b(await|return)\s+Promise\s*\.\s*(all|allSettled)\(\s*$/.test(file.text.slice(0, call.start)))
-    return undefined;
+  const list = listMapped(file, call);
+  if (list === undefined) return undefined;
   return {
-    list: call.callee.object,
+    list,
     pattern: parameter.pattern,
     element: textOf(file, parameter),
     body: callback.body,
@@ -109,13 +161,45 @@ function mapCallback(syntax: Extract<LoopSyntax, { kind: 'callback' }>): Parts |
   };
 }
 
+/** Only where somebody waits for all of them. */
+function listMapped(file: SourceFile, call: CallExpression): Expression | undefined {
+  const before = file.text.slice(0, call.start);
+  const { callee, args } = call;
+  if (callee.kind === 'member' && callee.name === 'map' && args.length === 1)
+    return /\b(await|return)\s+Promise\s*\.\s*(all|allSettled)\(\s*$/.test(before) ? callee.object : undefined;
+  const isMapper = callee.kind === 'identifier' && /^(pMap|pEach|pMapSeries)$/.test(callee.name);
+  return isMapper && args[1]?.kind === 'function' && /\b(await|return)\s+$/.test(before) ? args[0] : undefined;
+}
+
+/** Evaluated once more before the loop, it gives the same. */
 function isSimpleList(list: Expression): boolean {
-  if (list.kind === 'identifier' || list.kind === 'this') return true;
-  return list.kind === 'member' && !list.optional && isSimpleList(list.object);
+  switch (list.kind) {
+    case 'identifier':
+    case 'this':
+      return true;
+    case 'member':
+      return isSimpleList(list.object);
+    case 'array':
+      return list.elements.length === 0;
+    case 'logical':
+      return /^(\?\?|\|\|)$/.test(list.operator) && isSimpleList(list.left) && isSimpleList(list.right);
+    case 'call': {
+      const { callee, args } = list;
+      const isPure =
+        (callee.kind === 'identifier' && /^(Set|unique|uniq|uniqBy)$/.test(callee.name)) ||
+        (callee.kind === 'member' &&
+          callee.object.kind === 'identifier' &&
+          callee.object.name === 'Array' &&
+          callee.name === 'from');
+      return isPure && args.every(isSimpleList);
+    }
+    default:
+      return false;
+  }
 }
 
 /** The statement stands in braces, or at the top level: another can stand before it. */
-function acceptsStatements(file: SourceFile, statement: Statement): boolean {
+export function acceptsStatements(file: SourceFile, statement: Statement): boolean {
   const before = file.text.slice(0, statement.start).replace(/(\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)+$/, '');
   return (
     before === '' ||
@@ -129,31 +213,77 @@ function canWait(file: SourceFile, statement: Statement): boolean {
   return fn !== undefined && (fn.async || fn.kind === 'module');
 }
 
-/** What to replace, when the call runs in every round; undefined when it is one branch of an expression. */
-function unconditional(file: SourceFile, call: CallExpression, runsIn: number): Span | undefined {
+/** The tests of the branches that lead to the call; undefined when a loop or a handler stands between. */
+function pathTo(file: SourceFile, call: Span, body: readonly Statement[]): { tests: Expression[] } | undefined {
+  const tests: Expression[] = [];
+  for (const { statement, siblings } of enclosingStatements(file, call)) {
+    const isTop = siblings === body;
+    if (statement.kind === 'if') {
+      if (call.start < statement.test.end) {
+        if (!isTop) tests.push(statement.test);
+      } else tests.push(statement.test);
+    } else if (statement.kind === 'try') {
+      const first = statement.block[0];
+      const last = statement.block.at(-1);
+      if (first === undefined || last === undefined || call.start < first.start || call.end > last.end)
+        return undefined;
+    } else if (statement.kind === 'loop' || statement.kind === 'switch') return undefined;
+    if (isTop) return { tests };
+  }
+  return undefined;
+}
+
+/**
+ * What to replace: the awaited call, or a call whose promise goes where a plain value does as well (returned from the
+ * callback, an element of `Promise.all([…])`); with the tests of the expressions around it.
+ */
+function replacedPart(
+  file: SourceFile,
+  call: CallExpression,
+  runsIn: number,
+): { whole: Span; tests: Expression[] } | undefined {
   if (functionAround(file, call)?.index !== runsIn) return undefined;
   const around = expressionsAround(file, call);
   const index = around.findIndex((expression) => expression.start === call.start && expression.end === call.end);
   const outer = around.slice(index + 1);
+  const tests: Expression[] = [];
+  let inner: Span = call;
+  let isPromise = true;
+  let whole: Span = call;
   for (const expression of outer) {
-    if (expression.kind === 'conditional' && expression.test.end < call.end) return undefined;
-    if (expression.kind === 'logical' && expression.left.end < call.end) return undefined;
+    if (expression.kind === 'conditional' && expression.test.end < inner.start) tests.push(expression.test);
+    if (expression.kind === 'logical' && expression.left.end < inner.start) tests.push(expression.left);
+    if (isPromise && expression.kind === 'await') {
+      isPromise = false;
+      if (inner === call) whole = expression;
+    } else if (isPromise && !passesPromise(expression)) return undefined;
+    inner = expression;
   }
-  const wait = outer[0];
-  if (wait?.kind === 'await') return wait;
-  // `map((x) => query(x))` gives the promise itself.
+  if (!isPromise) return { whole, tests };
   const returned = statementAround(file, call)?.statement;
-  return outer.length === 0 && returned?.kind === 'return' ? call : undefined;
+  return returned?.kind === 'return' ? { whole, tests } : undefined;
 }
 
-/** Rounds that end early, for some elements, before the query. */
-function jumpsBefore(body: readonly Statement[], inside: Statement): boolean {
+function passesPromise(expression: Expression): boolean {
+  if (expression.kind === 'conditional' || expression.kind === 'array') return true;
+  if (expression.kind !== 'call' || expression.callee.kind !== 'member') return false;
+  return expression.callee.object.kind === 'identifier' && expression.callee.object.name === 'Promise';
+}
+
+/** Conditions under which a round ends early, before the call. */
+function jumpTests(body: readonly Statement[], inside: Statement): Expression[] {
+  const found: Expression[] = [];
   const jumps = (statement: Statement): boolean => {
     if (['continue', 'break', 'return', 'throw'].includes(statement.kind)) return true;
     return partsOf(statement).lists.some((list) => list.some(jumps));
   };
-  return body.slice(0, body.indexOf(inside)).some(jumps);
+  for (const statement of body.slice(0, body.indexOf(inside))) {
+    if (jumps(statement)) found.push(statement.kind === 'if' ? statement.test : ALWAYS);
+  }
+  return found;
 }
+
+const ALWAYS: Expression = { kind: 'literal', value: true, start: 0, end: 0 };
 
 /** Further lines of what the loop's body held, moved to the depth of the loop itself. */
 export function outdented(form: LoopForm, text: string): string {
@@ -162,19 +292,11 @@ export function outdented(form: LoopForm, text: string): string {
   return inner.startsWith(outer) ? text.replaceAll(`\n${inner}`, `\n${outer}`) : text;
 }
 
-/** Whether the text uses one of the names. */
-export function mentions(text: string, names: Iterable<string>): boolean {
-  for (const name of names) {
-    if (new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(text)) return true;
-  }
-  return false;
-}
-
-/** Names the loop's body declares before the query: they are not there before the loop. */
-export function bodyNames(form: LoopForm): string[] {
-  return form.body
-    .slice(0, form.body.indexOf(form.inside) + 1)
-    .flatMap((statement) =>
-      statement.kind === 'variable' ? statement.declarations.flatMap(({ pattern }) => namesIn(pattern, form.file)) : [],
-    );
+/** Names the loop's body declares before the call: they are not there before the loop. */
+function declaredBefore(body: readonly Statement[], call: Span, file: SourceFile): string[] {
+  return body.flatMap((statement): string[] => {
+    if (statement.start >= call.end) return [];
+    if (statement.kind === 'variable') return statement.declarations.flatMap(({ pattern }) => namesIn(pattern, file));
+    return partsOf(statement).lists.flatMap((list) => declaredBefore(list, call, file));
+  });
 }

@@ -6,11 +6,11 @@
 import type { FunctionFacts, Loop } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
-import { isDatabaseOperation } from '../../../analysis/protection.ts';
+import { isDatabaseOperation, isWrite } from '../../../analysis/protection.ts';
 import { isInside, isShortForCallers, listLabel, seenByCallee, unboundedLoop } from '../../../analysis/repetition.ts';
 import { describe, nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
 import { CONFIDENCES, defineRule, type RelatedPlace, type RuleContext } from '../../../rule.ts';
-import { confidenceOf, isAnsweredByCache, type QueriesOfCall, runsOnce } from './confidence.ts';
+import { confidenceOf, isAnsweredByCache, isSameForAll, type QueriesOfCall, runsOnce } from './confidence.ts';
 import { queryOnce } from './fix.ts';
 
 export interface QueryInLoop extends QueriesOfCall {
@@ -40,10 +40,19 @@ export const queryInLoop = defineRule<QueryInLoop>({
       ...evidence.others.map(placeBeside),
     ],
     confidence: confidenceOf(evidence, ctx),
-    resource: `table ${evidence.query.effect.table ?? 'unknown'}`,
+    resource: resourceOf(evidence.query),
+    covers: [...evidence.queries, ...evidence.others.flatMap(({ queries }) => queries)]
+      .filter((query) => query !== evidence.query)
+      .map(resourceOf),
   }),
   fixes: queryOnce,
 });
+
+/** What is read and what is written of a table are two things: a fix of the one leaves the other. */
+function resourceOf(query: DatabaseOperation): string {
+  const table = query.effect.table ?? 'unknown';
+  return isWrite(query) ? `rows of ${table}` : `table ${table}`;
+}
 
 // ---------------------------------------------------------------- evidence
 
@@ -116,7 +125,8 @@ function mostTelling(
   const surest = queries.filter(({ coarse }) => !coarse);
   const sure = surest.length > 0 ? surest : queries;
   const missed = sure.filter((query) => !isAnsweredByCache(query, loop, program));
-  const candidates = missed.length > 0 ? missed : sure;
+  const own = missed.filter((query) => !isSameForAll(query, loop));
+  const candidates = own.length > 0 ? own : missed.length > 0 ? missed : sure;
   return (
     candidates.find(({ effect }) => effect.action === 'read' && effect.table !== undefined) ??
     candidates.find(({ effect }) => effect.table !== undefined) ??

@@ -1,15 +1,34 @@
 /** Loops that do nothing but write one row per element: the same as one statement for all of them. */
+import type { FunctionFacts } from '../../../analysis/fact.ts';
+import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
-import { edit, ensureImport, semicolonOf, textOf } from '../../../rewrite/source-edit.ts';
+import { isElementKey, libraryOf, mentions, propertyOf, receiverText } from '../../../rewrite/batch-query.ts';
+import { freeName, namesIn, pluralOf } from '../../../rewrite/row-index.ts';
+import {
+  edit,
+  enclosingStatements,
+  ensureImport,
+  indentationAt,
+  insertAfter,
+  insertBefore,
+  newlineOf,
+  partsOf,
+  semicolonOf,
+  statementAround,
+  textOf,
+} from '../../../rewrite/source-edit.ts';
 import type { Edit, Fix } from '../../../rule.ts';
-import type { Expression } from '../../../typescript/syntax.ts';
-import { bodyNames, type LoopForm, mentions, outdented } from './loop-form.ts';
-import { isElementKey, libraryOf, propertyOf, receiverText } from './query-form.ts';
+import type { Expression, SourceFile, Span, Statement } from '../../../typescript/syntax.ts';
+import { type LoopForm, outdented } from './loop-form.ts';
 
-export function batchWrite(form: LoopForm, query: DatabaseOperation): readonly Fix[] {
-  if (!isWholeBody(form)) return [];
-  const made = statementFor(form, query);
-  if (made === undefined) return [];
+export function batchWrite(
+  form: LoopForm,
+  query: DatabaseOperation,
+  fn: FunctionFacts,
+  program: ProgramFacts,
+): readonly Fix[] {
+  const made = isWholeBody(form) && form.unconditional ? statementFor(form, query, program) : undefined;
+  if (made === undefined) return insertAfterwards(form, query, fn, program);
   const { file, statement } = form;
   return [
     {
@@ -19,7 +38,7 @@ export function batchWrite(form: LoopForm, query: DatabaseOperation): readonly F
       difference: made.difference,
       edits: [
         ...(made.imports ?? []),
-        edit(file, statement, `await ${outdented(form, made.text)}${semicolonOf(file)}`),
+        edit(file, statement, form.wrapped?.(made.text) ?? `await ${outdented(form, made.text)}${semicolonOf(file)}`),
       ],
     },
   ];
@@ -36,6 +55,7 @@ interface Made {
 function isWholeBody(form: LoopForm): boolean {
   const { file, body, inside, statement } = form;
   if (body.length !== 1) return false;
+  if (form.wrapped !== undefined) return true;
   const text = textOf(file, inside).replace(/;$/, '');
   if (form.kind === 'for-of')
     return inside.kind === 'expression' && text.trim() === textOf(file, form.whole) && statement.kind === 'loop';
@@ -47,7 +67,7 @@ function isWholeBody(form: LoopForm): boolean {
 
 const FAILS_TOGETHER = 'Either all rows are written or none; a failure says nothing about a single row.';
 
-function statementFor(form: LoopForm, query: DatabaseOperation): Made | undefined {
+function statementFor(form: LoopForm, query: DatabaseOperation, program: ProgramFacts): Made | undefined {
   const library = libraryOf(query);
   if (query.effect.sql !== undefined) return sqlStatement(form, query);
   switch (library) {
@@ -55,6 +75,10 @@ function statementFor(form: LoopForm, query: DatabaseOperation): Made | undefine
       return prismaStatement(form, query);
     case 'typeorm':
       return typeormStatement(form, query);
+    case 'sequelize':
+      return sequelizeStatement(form, query, program);
+    case 'mongoose':
+      return mongooseStatement(form, query);
     default:
       return undefined;
   }
@@ -67,6 +91,13 @@ function mapped(form: LoopForm, value: string): string {
   return form.kind === 'map'
     ? `${form.list}.map((${form.element}) => ${body})`
     : `Array.from(${form.list}, (${form.element}) => ${body})`;
+}
+
+/** An argument's text as if it began on the call's own line. */
+function argumentText({ file, call }: LoopForm, argument: Span): string {
+  const own = indentationAt(file, argument.start);
+  const base = indentationAt(file, call.start);
+  return own.startsWith(base) ? textOf(file, argument).replaceAll(`\n${own}`, `\n${base}`) : textOf(file, argument);
 }
 
 function keysOf(form: LoopForm, key: Expression): string | undefined {
@@ -108,7 +139,7 @@ function prismaStatement(form: LoopForm, query: DatabaseOperation): Made | undef
   if (query.name === 'create') {
     if (data === undefined || !only('data') || !isFlat(data.value)) return undefined;
     const value = data.shorthand ? 'data' : textOf(file, data.value);
-    if (mentions(value, bodyNames(form))) return undefined;
+    if (mentions(value, form.localNames)) return undefined;
     return {
       what: 'rows',
       text: `${receiver}createMany({ data: ${mapped(form, value)} })`,
@@ -131,7 +162,7 @@ function prismaStatement(form: LoopForm, query: DatabaseOperation): Made | undef
   }
   if (!/^update(Many)?$/.test(query.name) || data === undefined || !only('where', 'data') || !isFlat(data.value))
     return undefined;
-  if (mentions(textOf(file, data.span), form.elementNames)) return undefined;
+  if (mentions(textOf(file, data.span), form.keyNames)) return undefined;
   return {
     what: 'updates',
     text: `${receiver}updateMany({ ${condition}, ${textOf(file, data.span)} })`,
@@ -171,7 +202,22 @@ function typeormStatement(form: LoopForm, query: DatabaseOperation): Made | unde
   if (!/^(delete|softDelete|restore|update)$/.test(query.name) || first === undefined) return undefined;
   if (query.effect.relative.length > 0 || (second !== undefined && /=>|\bfunction\b/.test(textOf(file, second))))
     return undefined;
-  const property = first.kind === 'object' && first.properties.length === 1 ? first.properties[0] : undefined;
+  const several = first.kind === 'object' && first.properties.length > 1 ? first : undefined;
+  if (several !== undefined) {
+    const list = ensureImport(file, 'typeorm', 'In', 'In');
+    const changed = conditionForAll(form, several, (keys) => `${list.name}(${keys})`);
+    if (changed === undefined || (second !== undefined && mentions(textOf(file, second), form.keyNames)))
+      return undefined;
+    const where = replacedIn(file, several, changed);
+    const options = second === undefined ? '' : `, ${textOf(file, second)}`;
+    return {
+      what: query.name === 'update' ? 'updates' : 'deletions',
+      text: `${receiver}${query.name}(${target}${where}${options})`,
+      difference: FAILS_TOGETHER,
+      imports: list.edits,
+    };
+  }
+  const property = first.kind === 'object' ? first.properties[0] : undefined;
   const keyExpression = property?.kind === 'property' ? property.value : first;
   const column = property?.kind === 'property' ? property.key : 'id';
   const keys = keysOf(form, keyExpression);
@@ -185,7 +231,7 @@ function typeormStatement(form: LoopForm, query: DatabaseOperation): Made | unde
       !/ids?$/i.test(form.list))
   )
     return undefined;
-  if (second !== undefined && (query.name !== 'update' || mentions(textOf(file, second), form.elementNames)))
+  if (second !== undefined && (query.name !== 'update' || mentions(textOf(file, second), form.keyNames)))
     return undefined;
   if (query.name === 'update' && second === undefined) return undefined;
   const made = ensureImport(file, 'typeorm', 'In', 'In');
@@ -196,4 +242,343 @@ function typeormStatement(form: LoopForm, query: DatabaseOperation): Made | unde
     difference: FAILS_TOGETHER,
     imports: made.edits,
   };
+}
+
+/** `Model.create(row, options)` for each becomes `Model.bulkCreate(rows, options)`, `Model.destroy({ where })` one call. */
+function sequelizeStatement(form: LoopForm, query: DatabaseOperation, program: ProgramFacts): Made | undefined {
+  const { call, file } = form;
+  const [first, options] = call.args;
+  const receiver = receiverText(file, call);
+  if (first === undefined || call.args.length > 2) return undefined;
+  if (query.name === 'create') {
+    const given = bulkOptions(form, options, query, program);
+    if (given === undefined || mentions(textOf(file, first), form.localNames)) return undefined;
+    return {
+      what: 'rows',
+      text: `${receiver}bulkCreate(${mapped(form, argumentText(form, first))}, ${given})`,
+      difference: FAILS_TOGETHER,
+    };
+  }
+  const where = query.name === 'destroy' && options === undefined ? propertyOf(first, 'where')?.value : undefined;
+  if (where?.kind !== 'object' || first.kind !== 'object' || runsHooks(query, program)) return undefined;
+  const changed = conditionForAll(form, where, (keys) => keys);
+  return changed === undefined
+    ? undefined
+    : {
+        what: 'deletions',
+        text: `${receiver}destroy(${replacedIn(file, first, changed)})`,
+        difference: FAILS_TOGETHER,
+      };
+}
+
+/** `create` validates and runs the row's hooks; `bulkCreate` does the first when asked, the second never cheaply. */
+function bulkOptions(
+  form: LoopForm,
+  options: Expression | undefined,
+  query: DatabaseOperation,
+  program: ProgramFacts,
+): string | undefined {
+  const { file } = form;
+  if (options === undefined) return runsHooks(query, program) ? undefined : '{ validate: true }';
+  if (options.kind !== 'object' || mentions(textOf(file, options), [...form.keyNames, ...form.localNames]))
+    return undefined;
+  const hooks = propertyOf(options, 'hooks')?.value;
+  const isSilent = hooks?.kind === 'literal' && hooks.value === false;
+  if (!isSilent && runsHooks(query, program)) return undefined;
+  return textOf(file, options).replace(
+    /^\{(\s*)/,
+    (_, gap: string) => `{${gap}validate: true,${gap === '' ? ' ' : gap}`,
+  );
+}
+
+/** The model's own file says so; of a model that nobody declares here it is not known. */
+function runsHooks({ effect }: DatabaseOperation, program: ProgramFacts): boolean {
+  const entity = effect.table === undefined ? undefined : program.entity(effect.table);
+  const text = entity === undefined ? undefined : program.file(entity.path)?.text;
+  return (
+    text === undefined ||
+    /@(Before|After)(Create|Destroy|Save|Validate|Bulk\w+)\b|\baddHook\(|\bhooks\s*:\s*\{/.test(text)
+  );
+}
+
+function mongooseStatement(form: LoopForm, query: DatabaseOperation): Made | undefined {
+  const { call, file } = form;
+  const [first, second] = call.args;
+  const receiver = receiverText(file, call);
+  if (first === undefined || call.args.length > 2) return undefined;
+  if (query.name === 'create') {
+    const isRow =
+      second === undefined &&
+      (first.kind === 'object' || (first.kind === 'identifier' && first.name === form.elementName));
+    if (!isRow || mentions(textOf(file, first), form.localNames)) return undefined;
+    return {
+      what: 'rows',
+      text: `${receiver}insertMany(${mapped(form, textOf(file, first))})`,
+      difference: FAILS_TOGETHER,
+    };
+  }
+  const byId = /^findById/.test(query.name);
+  const method = /^(deleteOne|deleteMany|findByIdAndDelete)$/.test(query.name)
+    ? 'deleteMany'
+    : /^(updateOne|updateMany|findByIdAndUpdate)$/.test(query.name)
+      ? 'updateMany'
+      : undefined;
+  if (method === undefined || (method === 'deleteMany') !== (second === undefined)) return undefined;
+  if (second !== undefined && (mentions(textOf(file, second), form.keyNames) || query.effect.relative.length > 0))
+    return undefined;
+  const keys = byId ? keysOf(form, first) : undefined;
+  const where =
+    keys !== undefined
+      ? `{ _id: { $in: ${keys} } }`
+      : first.kind === 'object' && isUniqueKey(query, first)
+        ? replacedIn(
+            file,
+            first,
+            conditionForAll(form, first, (list) => `{ $in: ${list} }`),
+          )
+        : undefined;
+  if (where === undefined) return undefined;
+  const rest = second === undefined ? '' : `, ${textOf(file, second)}`;
+  return {
+    what: method === 'deleteMany' ? 'deletions' : 'updates',
+    text: `${receiver}${method}(${where}${rest})`,
+    difference: FAILS_TOGETHER,
+  };
+}
+
+/** `deleteOne` takes one of several that match; only by `_id` is that all of them. */
+function isUniqueKey({ name }: DatabaseOperation, where: Expression): boolean {
+  return /Many$/.test(name) || propertyOf(where, '_id') !== undefined;
+}
+
+interface Changed {
+  readonly span: Span;
+  readonly text: string;
+}
+
+/** The one condition that names the element, for all keys at once. */
+function conditionForAll(form: LoopForm, where: Expression, list: (keys: string) => string): Changed | undefined {
+  if (where.kind !== 'object') return undefined;
+  const { file } = form;
+  const using = where.properties.filter((part) =>
+    mentions(textOf(file, part.span), [...form.keyNames, ...form.localNames]),
+  );
+  const [property] = using;
+  if (using.length !== 1 || property?.kind !== 'property' || property.key === undefined) return undefined;
+  const keys = keysOf(form, property.value);
+  return keys === undefined ? undefined : { span: property.span, text: `${property.key}: ${list(keys)}` };
+}
+
+function replacedIn(file: SourceFile, outer: Span, changed: Changed): string;
+function replacedIn(file: SourceFile, outer: Span, changed: Changed | undefined): string | undefined;
+function replacedIn(file: SourceFile, outer: Span, changed: Changed | undefined): string | undefined {
+  if (changed === undefined) return undefined;
+  return file.text.slice(outer.start, changed.span.start) + changed.text + file.text.slice(changed.span.end, outer.end);
+}
+
+// ---------------------------------------------------------------- inserts that are more than the whole body
+
+/**
+ * Where the body does more than write: rows are collected and written after the loop, or, where the rest of the body
+ * works with what the write gives, made first, written at once, and then worked with. Only for bodies that do nothing
+ * else outside the program, so that nobody can see when a row is written.
+ */
+function insertAfterwards(
+  form: LoopForm,
+  query: DatabaseOperation,
+  fn: FunctionFacts,
+  program: ProgramFacts,
+): readonly Fix[] {
+  if (
+    form.kind !== 'for-of' ||
+    form.statement.kind !== 'loop' ||
+    query.effect.conflictHandled ||
+    query.effect.rowLock !== 'none'
+  )
+    return [];
+  if (doesMore(form, query, fn)) return [];
+  const bulk = bulkInsert(form, query, program);
+  if (bulk === undefined) return [];
+  const isDropped =
+    form.inside.kind !== 'variable' && statementAround(form.file, form.call)?.statement.kind === 'expression';
+  return isDropped ? collected(form, bulk) : writtenFirst(form, bulk);
+}
+
+/** Something else in the loop reads, writes or leaves the program. */
+function doesMore(form: LoopForm, query: DatabaseOperation, fn: FunctionFacts): boolean {
+  const loop = form.statement;
+  return fn.operations.some(({ effect, loops, at }) => {
+    if (
+      !loops.some(
+        ({ at: place }) => place.path === form.file.path && loop.start <= place.start && place.end <= loop.end,
+      )
+    )
+      return false;
+    if (at.start === query.at.start && at.path === query.at.path) return false;
+    return /^(database|request|publish|file|cache|parameter-call|wait)$/.test(effect.kind);
+  });
+}
+
+interface Bulk {
+  /** One row, or a list of rows where `isList`. */
+  readonly row: Expression;
+  readonly isList: boolean;
+  /** The write of a list, without `await`. */
+  readonly write: (rows: string) => string;
+  /** It gives the rows back, in order. */
+  readonly givesRows: boolean;
+}
+
+function bulkInsert(form: LoopForm, query: DatabaseOperation, program: ProgramFacts): Bulk | undefined {
+  const { call, file } = form;
+  const receiver = receiverText(file, call);
+  const [first, second] = call.args;
+  if (first === undefined || mentions(receiver, [...form.keyNames, ...form.localNames])) return undefined;
+  switch (libraryOf(query)) {
+    case 'typeorm': {
+      const isManager = query.model.includes('EntityManager');
+      if (
+        !/^(save|insert)$/.test(query.name) ||
+        (isManager && query.name === 'insert') ||
+        call.args.length > (isManager ? 1 : 2)
+      )
+        return undefined;
+      if (second !== undefined && mentions(textOf(file, second), [...form.keyNames, ...form.localNames]))
+        return undefined;
+      const options = second === undefined ? '' : `, ${textOf(file, second)}`;
+      return {
+        row: first,
+        isList: false,
+        write: (rows) => `${receiver}${query.name}(${rows}${options})`,
+        givesRows: query.name === 'save',
+      };
+    }
+    case 'prisma': {
+      const data = propertyOf(first, 'data');
+      if (first.kind !== 'object' || first.properties.length !== 1 || data === undefined) return undefined;
+      if (query.name === 'createMany')
+        return {
+          row: data.value,
+          isList: true,
+          write: (rows) => `${receiver}createMany({ data: ${rows} })`,
+          givesRows: false,
+        };
+      if (query.name !== 'create' || !isFlat(data.value)) return undefined;
+      return {
+        row: data.value,
+        isList: false,
+        write: (rows) => `${receiver}createMany({ data: ${rows} })`,
+        givesRows: false,
+      };
+    }
+    case 'sequelize': {
+      const options = query.name === 'create' ? bulkOptions(form, second, query, program) : undefined;
+      return options === undefined
+        ? undefined
+        : { row: first, isList: false, write: (rows) => `${receiver}bulkCreate(${rows}, ${options})`, givesRows: true };
+    }
+    case 'mongoose':
+      return query.name === 'create' && second === undefined
+        ? { row: first, isList: false, write: (rows) => `${receiver}insertMany(${rows})`, givesRows: true }
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The rows are put into a list, which is written after the loop. */
+function collected(form: LoopForm, bulk: Bulk): readonly Fix[] {
+  const { file, statement, call } = form;
+  const place = statementAround(file, call);
+  if (place === undefined || statement.kind !== 'loop' || endsEarly(statement.body)) return [];
+  if (textOf(file, place.statement).replace(/;$/, '').trim() !== textOf(file, form.whole)) return [];
+  // What comes after it in the round, an event for instance, may rely on the row being there.
+  const isLast = enclosingStatements(file, call)
+    .filter(({ statement: around }) => around.start > statement.start)
+    .every(({ siblings, index }) => siblings.slice(index + 1).every((next) => !/[(`]/.test(textOf(file, next))));
+  if (!isLast) return [];
+  const rows = freeName(['newRows', 'rowsToWrite'], namesIn(file));
+  const end = semicolonOf(file);
+  const written = `await ${bulk.write(rows)}${end}`;
+  return [
+    {
+      id: 'write-after-loop',
+      title: 'Collect the rows and write them after the loop',
+      applicability: 'changes-behaviour',
+      difference: FAILS_TOGETHER,
+      edits: [
+        insertBefore(file, statement, [`const ${rows} = []${end}`]),
+        edit(file, place.statement, `${rows}.push(${bulk.isList ? '...' : ''}${textOf(file, bulk.row)})${end}`),
+        insertAfter(file, statement, [`if (${rows}.length > 0) ${written}`]),
+      ],
+    },
+  ];
+}
+
+/** A round that leaves the loop for good would leave the rows before it unwritten. */
+function endsEarly(body: readonly Statement[]): boolean {
+  return body.some((statement) => statement.kind === 'return' || partsOf(statement).lists.some(endsEarly));
+}
+
+/** `const row = await save(new Row(element)); rest(row)`: all rows are made, written, and then worked with. */
+function writtenFirst(form: LoopForm, bulk: Bulk): readonly Fix[] {
+  const { file, statement, inside, body } = form;
+  if (!bulk.givesRows || bulk.isList || !form.unconditional || statement.kind !== 'loop' || inside.kind !== 'variable')
+    return [];
+  const [declaration] = inside.declarations;
+  const name =
+    declaration?.pattern.kind === 'variable' ? file.variables[declaration.pattern.variable]?.name : undefined;
+  if (name === undefined || declaration?.initializer?.start !== form.whole.start || inside.declarations.length !== 1)
+    return [];
+  const before = body.slice(0, body.indexOf(inside));
+  const rest = body.slice(body.indexOf(inside) + 1);
+  const own = [...form.keyNames, ...form.localNames.filter((local) => local !== name)];
+  const restText = rest.map((part) => textOf(file, part)).join('\n');
+  if (rest.length === 0 || mentions(restText, own) || before.some((part) => endsEarly([part]))) return [];
+  if (/\bawait\b/.test(before.map((part) => textOf(file, part)).join('\n'))) return [];
+  const saved = freeName(
+    [pluralOf(name), `saved${name[0]?.toUpperCase() ?? ''}${pluralOf(name.slice(1))}`, `${name}Rows`],
+    namesIn(file),
+  );
+  const indent = indentationAt(file, statement.start);
+  const newline = newlineOf(file);
+  const end = semicolonOf(file);
+  const element = form.element;
+  const value = argumentText(form, bulk.row);
+  const plain = value.startsWith('{') ? `(${value})` : value;
+  const make =
+    before.length === 0
+      ? `(${element}) => ${plain}`
+      : [
+          `(${element}) => {`,
+          textOf(file, { start: lineStart(file, before[0]), end: before.at(-1)?.end ?? 0 }),
+          `${indentationAt(file, inside.start)}return ${value}${end}`,
+          `${indent}}`,
+        ].join(newline);
+  const first = rest[0];
+  const lines = textOf(file, { start: lineStart(file, first), end: rest.at(-1)?.end ?? 0 });
+  return [
+    {
+      id: 'write-before-loop',
+      title: `Write all rows at once and then go through them`,
+      applicability: 'changes-behaviour',
+      difference: FAILS_TOGETHER,
+      edits: [
+        edit(
+          file,
+          statement,
+          [
+            `const ${saved} = await ${outdented(form, bulk.write(`${form.list}.map(${make})`))}${end}`,
+            `${indent}for (const ${name} of ${saved}) {`,
+            lines,
+            `${indent}}`,
+          ].join(newline),
+        ),
+      ],
+    },
+  ];
+}
+
+function lineStart(file: SourceFile, statement: Span | undefined): number {
+  return statement === undefined ? 0 : file.text.lastIndexOf('\n', statement.start - 1) + 1;
 }

@@ -1,7 +1,8 @@
 import type { Operation } from '../../../analysis/fact.ts';
+import { shareTransaction } from '../../../analysis/protection.ts';
 import { type Reliance, reliancesOf } from '../../../analysis/reliance.ts';
 import { keyLabel, nameOf, placeOf, traceOf } from '../../../analysis/trace.ts';
-import { defineRule } from '../../../rule.ts';
+import { defineRule, type RelatedPlace } from '../../../rule.ts';
 import { fixLostUpdate } from './fix.ts';
 
 export const lostUpdate = defineRule<Reliance>({
@@ -16,6 +17,7 @@ export const lostUpdate = defineRule<Reliance>({
     message: messageOf(reliance),
     related: [
       { at: placeOf(reliance.read), message: 'Read here.' },
+      ...lockedLate(reliance),
       ...traceOf(reliance.read, program),
       ...traceOf(reliance.write, program),
     ],
@@ -25,8 +27,24 @@ export const lostUpdate = defineRule<Reliance>({
   fixes: (reliance, ctx) => fixLostUpdate(reliance, ctx),
 });
 
+/** A lock that came after the read keeps nobody from writing between the two. */
+function lockedLate({ fn, read, write }: Reliance): RelatedPlace[] {
+  const lock = fn.operations.find(
+    (operation) =>
+      operation.order > read.order &&
+      operation.order < write.order &&
+      operation.effect.kind === 'database' &&
+      (operation.effect.rowLock === 'update' || operation.effect.action === 'lock') &&
+      shareTransaction(operation, write),
+  );
+  return lock === undefined ? [] : [{ at: placeOf(lock), message: 'Locked here, after it was read.' }];
+}
+
 function messageOf({ read, write, form, columns: [column] }: Reliance): string {
   const subject = subjectOf(write, column);
+  if (form === 'position') {
+    return `Rows are shifted by ${nameOf(write)} from the ${subject} that ${nameOf(read)} found; after a move in between it shifts the wrong ones.`;
+  }
   if (form === 'sequence') {
     return `The next ${subject} is computed from what ${nameOf(read)} found and stored by ${nameOf(write)}; two runs at once store the same number.`;
   }

@@ -101,15 +101,11 @@ function storedHere(
   effect: MemoryEffect,
   program: ProgramFacts,
 ): Stampede | undefined {
-  const { target, key, value } = effect;
-  if (
-    effect.action !== 'add' ||
-    key === undefined ||
-    value === undefined ||
-    target.kind !== 'place' ||
-    !isShared(target, fn)
-  )
-    return undefined;
+  if (effect.action !== 'add') return undefined;
+  const { target } = effect;
+  if (target.kind !== 'place' || !isShared(target, fn)) return undefined;
+  const { key, value } = effect;
+  if (key === undefined || value === undefined) return undefined;
   const lookups: { lookup: Lookup; get: Operation | undefined }[] = [];
   // What a lookup in memory gives is the place itself.
   const place = { place: `${keyOf(target)}.${key.kind === 'constant' ? String(key.value) : '[]'}` };

@@ -4,6 +4,7 @@
  * constant delay, which calls `connect`.
  */
 import { calleeNames } from '../../../analysis/pacing.ts';
+import { perFile } from '../../../rewrite/file-index.ts';
 import { textOf } from '../../../rewrite/source-edit.ts';
 import type { CallExpression, Expression, FunctionNode, SourceFile } from '../../../typescript/syntax.ts';
 
@@ -17,20 +18,20 @@ export interface Reconnect {
 const END =
   /^(close|closed|disconnect|disconnected|end|onclose|ondisconnect|onend|onClose|onDisconnect|connection_?lost)$/;
 
-export function reconnectsIn(file: SourceFile, fn: FunctionNode): Reconnect[] {
+export const reconnectsIn = perFile((file): readonly Reconnect[] => {
   if (!/setTimeout/.test(file.text)) return [];
   return file.calls.flatMap((timer) => {
     const [callback, delay] = timer.args;
     if (calleeNames(timer.callee).at(-1) !== 'setTimeout' || callback === undefined || delay === undefined) return [];
-    if (timer.start < fn.start || timer.end > fn.end || !isConstant(delay, file)) return [];
+    if (!isConstant(delay, file)) return [];
     const around = functionsAround(file, timer);
     const handler = around[0];
     if (handler === undefined || !handlesEnd(file, handler)) return [];
     const called = calledBy(callback, file);
     const connect = around.slice(1).find((outer) => outer.name !== '' && outer.name === called);
-    return connect !== undefined && connect === fn ? [{ timer, delay, connect }] : [];
+    return connect === undefined ? [] : [{ timer, delay, connect }];
   });
-}
+});
 
 /** A number, or a name that never holds another. */
 function isConstant(delay: Expression, file: SourceFile): boolean {

@@ -9,7 +9,7 @@ import { soundsPaced } from '../../../analysis/pacing.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { nameOf, placeOf, traceOf } from '../../../analysis/trace.ts';
 import { keyOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
-import { callAt, functionAround, locationIn, textOf } from '../../../rewrite/source-edit.ts';
+import { callAt, callTaking, functionAround, locationIn, textOf } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule, type Location } from '../../../rule.ts';
 import type { SourceFile, Span } from '../../../typescript/syntax.ts';
 import { fixRetry } from './fix.ts';
@@ -105,11 +105,14 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly Retry[] {
 
 function loops(fn: FunctionFacts, program: ProgramFacts): Retry[] {
   const found = new Map<number, Retry & { kind: 'loop' }>();
+  const around = new Map<Location, RetryLoop | undefined>();
   for (const operation of fn.operations) {
     if (!isRepeatable(operation) || operation.loops.length === 0) continue;
     const place = placeOf(operation);
     const file = place.path === fn.fn.path ? program.file(place.path) : undefined;
-    const loop = file === undefined ? undefined : loopAround(file, place);
+    // All that one call does has one place.
+    if (file !== undefined && !around.has(place)) around.set(place, loopAround(file, place));
+    const loop = around.get(place);
     if (loop === undefined || isWaitedFor(fn, loop)) continue;
     const known = found.get(loop.loop.start);
     if (known !== undefined && rank(known.operation) >= rank(operation)) continue;
@@ -130,9 +133,7 @@ function loopAround(file: SourceFile, place: Span): RetryLoop | undefined {
     const loop = retryLoopAround(file, at);
     if (loop !== undefined) return loop;
     const closure = functionAround(file, at);
-    const runs = file.calls.find((call) =>
-      call.args.some((arg) => arg.kind === 'function' && file.functions[arg.fn] === closure),
-    );
+    const runs = closure === undefined ? undefined : callTaking(file, closure.index);
     if (
       runs === undefined ||
       /^(on|once|map|forEach|then|catch|setTimeout|addEventListener)$/.test(
@@ -349,7 +350,8 @@ function isRenewal(again: Operation, failed: Operation, fn: FunctionFacts, file:
 function reconnects(fn: FunctionFacts, program: ProgramFacts): Retry[] {
   const file = program.file(fn.fn.path);
   if (file === undefined || fn.fn.node.kind === 'module') return [];
-  return reconnectsIn(file, fn.fn.node).map((reconnect) => ({
+  const own = reconnectsIn(file).filter(({ connect }) => connect === fn.fn.node);
+  return own.map((reconnect) => ({
     kind: 'reconnect',
     file,
     reconnect,

@@ -17,7 +17,7 @@ export class MemberRepository {
   async findAll(ids: string[]) {
     const found: unknown[] = [];
     for (const id of ids) {
-      const { rows } = await this.pool.query('SELECT * FROM members WHERE id = $1', [id]); // unfixable query-once: the loop around findAll is found then
+      const { rows } = await this.pool.query('SELECT * FROM members WHERE id = $1', [id]);
       //                               ^^^^^ n-plus-one/query-in-loop high "'query' queries 'members' once per element of 'ids'"
       found.push(rows[0]);
     }

@@ -1,0 +1,361 @@
+/**
+ * What is unique according to definitions in code that are no entity classes: Sequelize's `init` and `define` and its
+ * decorators, Mongoose schemas, Drizzle tables, `EntitySchema` of TypeORM and MikroORM, Objection's key; and which of
+ * them refuse a write whose row has changed since it was read. Says nothing of relations.
+ */
+import type {
+  CallExpression,
+  ClassNode,
+  Decorator,
+  Expression,
+  FunctionNode,
+  SourceFile,
+} from '../typescript/syntax.ts';
+import { decidingColumns } from './schema.ts';
+
+export interface DeclaredTable {
+  /** Names it goes by: the class or model, the variable, the table. */
+  readonly names: readonly string[];
+  readonly unique: readonly (readonly string[])[];
+  /** A write of a row fails when the row's version is no longer the one that was read. */
+  readonly versioned: boolean;
+}
+
+/** Modules whose tables are defined by calls; a table maker of one's own (`createTable`) comes with Drizzle's columns. */
+const LIBRARIES = /sequelize|mongoose|drizzle|typeorm|mikro-orm/;
+
+export function readDeclaredTables(files: readonly SourceFile[]): DeclaredTable[] {
+  const found: DeclaredTable[] = [];
+  for (const file of files) {
+    for (const node of file.classes)
+      if (node.heritage.length > 0 || node.decorators.length > 0) found.push(...classTable(file, node));
+    if (file.imports.some(({ module }) => LIBRARIES.test(module))) found.push(...callTables(file));
+  }
+  return found;
+}
+
+// ---------------------------------------------------------------- classes
+
+function classTable(file: SourceFile, node: ClassNode): DeclaredTable[] {
+  const table = node.decorators.find(({ name }) => name === 'Table');
+  const schema = node.decorators.find(({ name }) => name === 'Schema');
+  if (table !== undefined || schema !== undefined) {
+    const marks = node.properties.flatMap((property) =>
+      property.decorators.map((mark) => ({ mark, column: property.name })),
+    );
+    return [
+      {
+        names: [node.name, textAt(optionsOf(table), 'tableName') ?? node.name],
+        unique: [...groupedColumns(marks), ...indexes(optionsOf(table))],
+        versioned: isTrue(member(optionsOf(table), 'version')) || isOptimistic(optionsOf(schema)),
+      },
+    ];
+  }
+  const idColumn = node.properties.find(({ name, static: isStatic }) => isStatic && name === 'idColumn')?.initializer;
+  const tableName = node.properties.find(({ name, static: isStatic }) => isStatic && name === 'tableName')?.initializer;
+  const returned = getterOf(file, node, 'idColumn');
+  const key = [...stringsIn(idColumn), ...stringsIn(returned)];
+  if (key.length === 0) return [];
+  return [{ names: [node.name, ...stringsIn(tableName)], unique: [key], versioned: false }];
+}
+
+/** `@Unique`, `@Column({ unique: true })`, `@Column({ unique: 'name of several' })`, `@Prop({ unique: true })`, `@PrimaryKey`. */
+function groupedColumns(marks: readonly { mark: Decorator; column: string }[]): string[][] {
+  const groups = new Map<string, string[]>();
+  const add = (group: string, column: string): void => {
+    const columns = groups.get(group) ?? [];
+    if (!columns.includes(column)) groups.set(group, [...columns, column]);
+  };
+  for (const { mark, column } of marks) {
+    const unique = member(optionsOf(mark), 'unique');
+    const [name] = stringsIn(unique);
+    if (name !== undefined) add(`named ${name}`, column);
+    else if (mark.name === 'Unique' || isTrue(unique))
+      add(mark.name === 'Unique' ? (stringsIn(mark.args[0])[0] ?? column) : column, column);
+    if (mark.name === 'PrimaryKey' || isTrue(member(optionsOf(mark), 'primaryKey'))) add('primary', column);
+  }
+  return [...groups.values()];
+}
+
+function getterOf(file: SourceFile, node: ClassNode, name: string): Expression | undefined {
+  for (const index of node.methods) {
+    const method: FunctionNode | undefined = file.functions[index];
+    const [only] = method?.body ?? [];
+    if (method?.name === name && method.static && only?.kind === 'return') return only.value;
+  }
+  return undefined;
+}
+
+// ---------------------------------------------------------------- calls
+
+function callTables(file: SourceFile): DeclaredTable[] {
+  const found: DeclaredTable[] = [];
+  const schemas = new Map<string, DeclaredTable & { unique: (readonly string[])[]; names: string[] }>();
+  for (const call of file.calls) {
+    switch (calledName(call)) {
+      case 'init':
+      case 'define':
+        found.push(...sequelizeTable(file, call));
+        break;
+      case 'Schema': {
+        const variable = call.isNew ? variableOf(file, call) : undefined;
+        if (variable !== undefined)
+          schemas.set(variable, { names: [], unique: schemaColumns(call), versioned: isOptimistic(call.args[1]) });
+        break;
+      }
+      case 'createForClass': {
+        const variable = variableOf(file, call);
+        const [of] = call.args;
+        if (variable !== undefined && of?.kind === 'identifier')
+          schemas.set(variable, { names: [of.name], unique: [], versioned: false });
+        break;
+      }
+      case 'index': {
+        const object = call.callee.kind === 'member' ? call.callee.object : undefined;
+        const schema = object?.kind === 'identifier' ? schemas.get(object.name) : undefined;
+        if (schema !== undefined) schema.unique.push(...schemaIndex(call));
+        break;
+      }
+      case 'model':
+      case 'discriminator': {
+        const [model, of] = call.args;
+        const schema = of?.kind === 'identifier' ? schemas.get(of.name) : undefined;
+        if (schema !== undefined)
+          schema.names.push(
+            ...stringsIn(model),
+            ...(variableOf(file, call) === undefined ? [] : [variableOf(file, call) ?? '']),
+          );
+        break;
+      }
+      case 'pgTable':
+      case 'mysqlTable':
+      case 'sqliteTable':
+      case 'createTable':
+      case 'table':
+        found.push(...drizzleTable(file, call));
+        break;
+      case 'EntitySchema':
+        if (call.isNew) found.push(...entitySchema(call));
+        break;
+      default:
+    }
+  }
+  // A schema that another file makes a model of goes by its variable: `userSchema`, `UserSchema`.
+  for (const [variable, schema] of schemas)
+    found.push({ ...schema, names: schema.names.length > 0 ? schema.names : [variable.replace(/_?schema$/i, '')] });
+  return found.filter(({ unique, versioned }) => unique.length > 0 || versioned);
+}
+
+function calledName({ callee }: CallExpression): string {
+  return callee.kind === 'member' || callee.kind === 'identifier' ? callee.name : '';
+}
+
+function variableOf(file: SourceFile, call: CallExpression): string | undefined {
+  return file.variables.find(({ initializer }) => initializer?.kind === 'call' && initializer.call === call.call)?.name;
+}
+
+/** `User.init({ email: { unique: true } }, { indexes: […] })`, `sequelize.define('user', { … }, { … })`. */
+function sequelizeTable(file: SourceFile, call: CallExpression): DeclaredTable[] {
+  const isDefine = call.args[0]?.kind === 'literal';
+  const [attributes, options] = isDefine ? call.args.slice(1) : call.args;
+  if (attributes?.kind !== 'object' || call.callee.kind !== 'member') return [];
+  const owner = call.callee.object;
+  const names = isDefine
+    ? [...stringsIn(call.args[0]), variableOf(file, call) ?? '']
+    : [owner.kind === 'identifier' ? owner.name : (classAround(file, call) ?? ''), textAt(options, 'modelName') ?? ''];
+  const known = [...names, textAt(options, 'tableName') ?? ''].filter((name) => name !== '');
+  if (known.length === 0) return [];
+  return [
+    {
+      names: known,
+      unique: [...columnsOf(attributes), ...indexes(options)],
+      versioned: isTrue(member(options, 'version')),
+    },
+  ];
+}
+
+function classAround(file: SourceFile, { start, end }: CallExpression): string | undefined {
+  return file.classes.findLast((node) => node.start <= start && end <= node.end)?.name;
+}
+
+/** Columns by themselves, columns that share a constraint's name, the key. */
+function columnsOf(attributes: Expression): (readonly string[])[] {
+  const groups = new Map<string, string[]>();
+  for (const [column, options] of entries(attributes)) {
+    const unique = member(options, 'unique');
+    const [name] = [...stringsIn(unique), ...stringsIn(member(unique, 'name'))];
+    const group =
+      isTrue(member(options, 'primaryKey')) || isTrue(member(options, 'primary'))
+        ? 'primary'
+        : name !== undefined
+          ? `named ${name}`
+          : isTrue(unique)
+            ? column
+            : undefined;
+    if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), column]);
+  }
+  return [...groups.values()];
+}
+
+/** `indexes: [{ unique: true, fields: ['a', { name: 'b' }], where: { deletedAt: null } }]` */
+function indexes(options: Expression | undefined): (readonly string[])[] {
+  return elements(member(options, 'indexes')).flatMap((index) => {
+    if (!isTrue(member(index, 'unique')) && textAt(index, 'type')?.toUpperCase() !== 'UNIQUE') return [];
+    const fields = elements(member(index, 'fields')).flatMap((field) => [
+      ...stringsIn(field),
+      ...stringsIn(member(field, 'name')),
+    ]);
+    const conditions = entries(member(index, 'where')).filter(([, value]) => !isNull(value));
+    return fields.length === 0 ? [] : [[...new Set([...fields, ...conditions.map(([column]) => column)])]];
+  });
+}
+
+function schemaColumns(call: CallExpression): (readonly string[])[] {
+  return entries(call.args[0]).flatMap(([column, options]) => (isTrue(member(options, 'unique')) ? [[column]] : []));
+}
+
+/** `schema.index({ a: 1, b: 1 }, { unique: true, partialFilterExpression: { active: true } })` */
+function schemaIndex({ args: [keys, options] }: CallExpression): (readonly string[])[] {
+  if (!isTrue(member(options, 'unique'))) return [];
+  const partial = entries(member(options, 'partialFilterExpression')).map(([column]) => column);
+  const columns = entries(keys).map(([column]) => column);
+  return columns.length === 0 ? [] : [[...new Set([...columns, ...partial])]];
+}
+
+/** With `optimisticConcurrency` a save fails when the document has changed. */
+function isOptimistic(options: Expression | undefined): boolean {
+  return (
+    isTrue(member(options, 'optimisticConcurrency')) || elements(member(options, 'optimisticConcurrency')).length > 0
+  );
+}
+
+/** `pgTable('users', { email: text('email').unique() }, (t) => [uniqueIndex('n').on(t.a, t.b)])` */
+function drizzleTable(file: SourceFile, call: CallExpression): DeclaredTable[] {
+  const [name, columns, extra] = call.args;
+  if (stringsIn(name).length === 0 || columns?.kind !== 'object') return [];
+  const own = entries(columns).filter(([, value]) =>
+    chainOf(value).some(({ name: link }) => link === 'unique' || link === 'primaryKey'),
+  );
+  const body = extra?.kind === 'function' ? file.functions[extra.fn]?.body[0] : undefined;
+  const made = body?.kind === 'return' ? body.value : undefined;
+  const listed = made?.kind === 'object' ? entries(made).map(([, value]) => value) : elements(made);
+  return [
+    {
+      names: [...stringsIn(name), variableOf(file, call) ?? ''].filter((part) => part !== ''),
+      unique: [...own.map(([column]) => [column]), ...listed.flatMap((part) => drizzleConstraint(file, part))],
+      versioned: false,
+    },
+  ];
+}
+
+function drizzleConstraint(file: SourceFile, expression: Expression): (readonly string[])[] {
+  const chain = chainOf(expression);
+  const first = chain.at(-1);
+  if (first === undefined || !/^(unique|uniqueIndex|primaryKey)$/.test(first.name)) return [];
+  const on = chain.find(({ name }) => name === 'on');
+  const given = on?.args ?? elements(member(first.args[0], 'columns'));
+  const columns = (given.length > 0 ? given : first.args).flatMap(lastName);
+  const where = chain.find(({ name }) => name === 'where')?.args[0];
+  if (columns.length === 0) return [];
+  return [decidingColumns(columns, where === undefined ? undefined : conditionText(file, where))];
+}
+
+/** `` sql`${t.deletedAt} IS NULL` `` with the columns' names for the holes. */
+function conditionText(file: SourceFile, { start, end }: Expression): string {
+  return file.text.slice(start, end).replaceAll(/\$\{[^}]*?(\w+)\s*\}/g, '$1');
+}
+
+/** The calls of `a.b(…).c(…)`, last first. */
+function chainOf(expression: Expression): { name: string; args: readonly Expression[] }[] {
+  const links: { name: string; args: readonly Expression[] }[] = [];
+  let at: Expression = expression;
+  while (at.kind === 'call') {
+    const callee: Expression = at.callee;
+    const name = callee.kind === 'member' || callee.kind === 'identifier' ? callee.name : '';
+    links.push({ name, args: at.args });
+    if (callee.kind !== 'member') break;
+    at = callee.object;
+  }
+  return links;
+}
+
+/** `new EntitySchema({ name, columns | properties, uniques, indices | indexes })` of TypeORM and MikroORM. */
+function entitySchema({ args: [options] }: CallExpression): DeclaredTable[] {
+  const names = ['name', 'tableName', 'class'].flatMap((key) => [
+    ...stringsIn(member(options, key)),
+    ...(key === 'class' ? lastName(member(options, key)) : []),
+  ]);
+  const columns = member(options, 'columns') ?? member(options, 'properties');
+  const listed = [
+    ...elements(member(options, 'uniques')),
+    ...[member(options, 'indices'), member(options, 'indexes')]
+      .flatMap(elements)
+      .filter((index) => isTrue(member(index, 'unique'))),
+  ];
+  if (names.length === 0) return [];
+  return [
+    {
+      names,
+      unique: [
+        ...(columns === undefined ? [] : columnsOf(columns)),
+        ...listed
+          .map((set) => [...stringsIn(member(set, 'columns')), ...stringsIn(member(set, 'properties'))])
+          .filter((set) => set.length > 0),
+      ],
+      versioned: entries(columns).some(([, column]) => isTrue(member(column, 'version'))),
+    },
+  ];
+}
+
+// ---------------------------------------------------------------- expressions
+
+function optionsOf(mark: Decorator | undefined): Expression | undefined {
+  return mark?.args.find((arg) => arg.kind === 'object');
+}
+
+function entries(expression: Expression | undefined): [string, Expression][] {
+  if (expression?.kind !== 'object') return [];
+  return expression.properties.flatMap((property) =>
+    property.kind === 'property' && property.key !== undefined
+      ? [[property.key, property.value] as [string, Expression]]
+      : [],
+  );
+}
+
+function member(expression: Expression | undefined, name: string): Expression | undefined {
+  return entries(expression).find(([key]) => key === name)?.[1];
+}
+
+function elements(expression: Expression | undefined): readonly Expression[] {
+  return expression?.kind === 'array' ? expression.elements : [];
+}
+
+/** `true`, or `[true, 'already taken']`. */
+function isTrue(expression: Expression | undefined): boolean {
+  if (expression?.kind === 'object') return entries(expression).length > 0;
+  const value = expression?.kind === 'array' ? expression.elements[0] : expression;
+  return value?.kind === 'literal' && value.value === true;
+}
+
+function isNull(expression: Expression): boolean {
+  return expression.kind === 'literal' && expression.value === null;
+}
+
+function stringsIn(expression: Expression | undefined): string[] {
+  if (expression?.kind === 'literal') return typeof expression.value === 'string' ? [expression.value] : [];
+  return expression?.kind === 'array' ? expression.elements.flatMap(stringsIn) : [];
+}
+
+function textAt(expression: Expression | undefined, name: string): string | undefined {
+  return stringsIn(member(expression, name))[0];
+}
+
+/** `email` of `t.email`. */
+function lastName(expression: Expression | undefined): string[] {
+  if (expression?.kind === 'member' || expression?.kind === 'identifier') return [expression.name];
+  return expression?.kind === 'call'
+    ? chainOf(expression)
+        .flatMap(({ args }) => args.flatMap(lastName))
+        .slice(0, 1)
+    : [];
+}

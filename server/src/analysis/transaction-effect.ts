@@ -1,0 +1,120 @@
+/**
+ * Effects outside the database while a transaction is open, each told once: what a consumer may act on before it can
+ * see the rows (`visible`), and everything else that a rollback does not take back (`irrevocable`).
+ */
+import type { Confidence } from '../rule.ts';
+import { type FunctionFacts, type Operation, weakest } from './fact.ts';
+import { type OpenTransaction, openTransactionAround } from './open-transaction.ts';
+import { type OutsideEffect, outsideEffectOf } from './outside-effect.ts';
+import type { ProgramFacts } from './program.ts';
+import { concurrencyOf, type DatabaseOperation } from './protection.ts';
+import { concernsWrite } from './shared-data.ts';
+import { placeOf } from './trace.ts';
+
+export interface TransactionEffect {
+  readonly fn: FunctionFacts;
+  readonly effect: Operation;
+  readonly outside: OutsideEffect;
+  readonly transaction: OpenTransaction;
+  /** The write it is about; without one, some write that a rollback would undo; undefined when there is none. */
+  readonly write: DatabaseOperation | undefined;
+  readonly kind: 'visible' | 'irrevocable';
+  readonly confidence: Confidence;
+  /** Further effects of the same kind in the same transaction. */
+  readonly others: readonly Operation[];
+}
+
+const known = new WeakMap<FunctionFacts, readonly TransactionEffect[]>();
+const RANK: Readonly<Record<Confidence, number>> = { high: 2, medium: 1, low: 0 };
+
+export function transactionEffectsOf(fn: FunctionFacts, program: ProgramFacts): readonly TransactionEffect[] {
+  const cached = known.get(fn);
+  if (cached !== undefined) return cached;
+  const groups = new Map<string, TransactionEffect>();
+  for (const effect of fn.operations) {
+    const found = judged(fn, effect, program);
+    if (found === undefined) continue;
+    const { at } = found.transaction;
+    const key = `${at.path}:${at.start}:${found.kind}:${found.outside.kind}`;
+    const before = groups.get(key);
+    if (before === undefined) groups.set(key, found);
+    else if (samePlace(before.effect, effect)) continue;
+    else if (RANK[found.confidence] > RANK[before.confidence])
+      groups.set(key, { ...found, others: [...before.others, before.effect] });
+    else groups.set(key, { ...before, others: [...before.others, effect] });
+  }
+  const found = [...groups.values()].filter((own) => own.outside.kind !== 'cache' || isFirst(own, program));
+  known.set(fn, found);
+  return found;
+}
+
+const told = new WeakMap<ProgramFacts, Map<string, FunctionFacts>>();
+
+/** A cache that a service clears is cleared too early for all who call it: told with the first of them. */
+function isFirst({ fn, effect }: TransactionEffect, program: ProgramFacts): boolean {
+  const owners = told.get(program) ?? new Map<string, FunctionFacts>();
+  told.set(program, owners);
+  const key = `${effect.at.path}:${effect.at.start}`;
+  const owner = owners.get(key) ?? fn;
+  owners.set(key, owner);
+  return owner === fn;
+}
+
+function samePlace(a: Operation, b: Operation): boolean {
+  return placeOf(a).start === placeOf(b).start && placeOf(a).path === placeOf(b).path;
+}
+
+const NEAR = 12;
+
+function judged(fn: FunctionFacts, effect: Operation, program: ProgramFacts): TransactionEffect | undefined {
+  const { kind: of } = effect.effect;
+  if (of !== 'publish' && of !== 'request' && of !== 'cache') return undefined;
+  const transaction = openTransactionAround(fn, effect, program);
+  const outside = transaction === undefined ? undefined : outsideEffectOf(effect);
+  if (transaction === undefined || outside === undefined) return undefined;
+  // What a set stores before the commit is the other rule's: double-write/cache-set-after-write.
+  if (outside.kind === 'cache' && !outside.removes) return undefined;
+  // What only asks is about no write; of very many the last say enough.
+  const about = outside.changes
+    ? transaction.writes
+        .slice(-NEAR)
+        .findLast((write) => !isCacheTable(write.effect.table) && concernsWrite(write, outside.payload))
+    : undefined;
+  const write = about ?? transaction.writes.at(-1);
+  const isSent = outside.kind === 'job' || outside.kind === 'message';
+  const kind = isSent && write !== undefined ? 'visible' : 'irrevocable';
+  const confidence = confidenceOf(fn, effect, outside, transaction, about, program);
+  return { fn, effect, outside, transaction, write, kind, confidence, others: [] };
+}
+
+function confidenceOf(
+  fn: FunctionFacts,
+  effect: Operation,
+  outside: OutsideEffect,
+  transaction: OpenTransaction,
+  about: DatabaseOperation | undefined,
+  program: ProgramFacts,
+): Confidence {
+  // Nothing to roll back, or nothing done there: only the connection is held meanwhile.
+  if (transaction.writes.length === 0 || !outside.changes || effect.coarse) return 'low';
+  if (outside.notice && outside.kind !== 'mail' && outside.kind !== 'job') return 'low';
+  // Only the entry of a row that is written can be filled again with what is about to change.
+  if (outside.kind === 'cache' && about === undefined) return 'low';
+  const isMailJob = outside.notice && outside.kind === 'job';
+  return weakest(
+    concurrencyOf(fn, effect, program),
+    effect.basis === 'shape' || transaction.form === 'carried' || isGuessed(transaction) ? 'medium' : 'high',
+    outside.kind === 'cache' || isMailJob ? 'medium' : 'high',
+    // A consumer that reads other rows is not disturbed; what was sent stays sent all the same.
+    about === undefined ? (isMailJob || transaction.form === 'carried' ? 'low' : 'medium') : 'high',
+  );
+}
+
+function isCacheTable(table: string | undefined): boolean {
+  return table !== undefined && /cache_?(item|tag|entry)?$/i.test(table);
+}
+
+/** A wrapper known by its name alone. */
+function isGuessed({ context }: OpenTransaction): boolean {
+  return context !== undefined && /^shape(?!:\$transaction)/.test(context.model);
+}

@@ -1,0 +1,99 @@
+/** Kysely: expressions over columns, `numUpdatedRows`, `forUpdate`, transactions. */
+import type { CallExpression, Expression, SourceFile } from '../../typescript/syntax.ts';
+import { linkNamed, linksOf, receiverOf } from '../call-chain.ts';
+import type { Requirement } from '../guard-text.ts';
+import { objectAt, propertyValue, replaceValue } from '../object-edit.ts';
+import { edit, insert, linkBefore, quoteOf, scopedName, textOf } from '../source-edit.ts';
+import { allOf, type Dialect, type Isolation, type Site, type TransactionBlock } from './dialect.ts';
+
+export const kyselyDialect: Dialect = {
+  speaks: ({ model }) => model.startsWith('kysely#'),
+  data: ({ call }) => objectAt(linkNamed(call, 'set'), 0),
+  relative({ file, call }, column, change, value) {
+    const data = objectAt(linkNamed(call, 'set'), 0);
+    if (data === undefined || propertyValue(data, column) !== value) return undefined;
+    const quote = quoteOf(file);
+    const eb = scopedName(file, call, ['eb', 'expression', 'builder']);
+    const text = `${eb}(${quote}${column}${quote}, ${quote}${change.operator}${quote}, ${change.amount})`;
+    const replaced = replaceValue(file, data, column, text);
+    return replaced === undefined
+      ? undefined
+      : [insert(file, data.start, `(${eb}) => (`), replaced, insert(file, data.end, ')')];
+  },
+  condition({ file, call }, requirements) {
+    const last = linksOf(call).at(-1);
+    const texts = allOf(requirements.map((requirement) => conditionText(file, requirement)));
+    if (last === undefined || texts === undefined || !/^execute/.test(last.name)) return undefined;
+    return texts.map((text) => linkBefore(file, last.call, text));
+  },
+  outcome({ file, call, operation }) {
+    const isReturning = linkNamed(call, 'returning', 'returningAll') !== undefined;
+    const count = linkNamed(call, 'deleteFrom') === undefined ? 'numUpdatedRows' : 'numDeletedRows';
+    if (call.nameAt === undefined || isReturning) return undefined;
+    if (operation.name === 'executeTakeFirst') return { isNothing: (name) => `${name}.${count} === 0n`, edits: [] };
+    return operation.name === 'execute'
+      ? { isNothing: (name) => `${name}.${count} === 0n`, edits: [edit(file, call.nameAt, 'executeTakeFirst')] }
+      : undefined;
+  },
+  lock({ file, call }) {
+    const links = linksOf(call);
+    if (links.some(({ name }) => /^(leftJoin|fullJoin|forUpdate|groupBy|union|distinct)$/.test(name))) return undefined;
+    return [linkBefore(file, call, '.forUpdate()')];
+  },
+  isolate(file, opening) {
+    const quote = quoteOf(file);
+    if (opening.nameAt === undefined || linksOf(opening).at(-1)?.name !== 'execute') return undefined;
+    return [linkBefore(file, opening, `.setIsolationLevel(${quote}serializable${quote})`)];
+  },
+  transaction: block,
+};
+
+function conditionText(file: SourceFile, { column, operator, other }: Requirement): string | undefined {
+  const quote = quoteOf(file);
+  const where = (comparison: string, value: string): string =>
+    `.where(${quote}${column}${quote}, ${quote}${comparison}${quote}, ${value})`;
+  switch (operator) {
+    case 'null':
+      return where('is', 'null');
+    case 'not null':
+      return where('is not', 'null');
+    case 'true':
+    case 'false':
+      return where('=', operator);
+    default:
+      return /^([<>]=?|=|!=)$/.test(operator) ? where(operator, other) : undefined;
+  }
+}
+
+function clientOf(call: CallExpression): Expression | undefined {
+  const client = receiverOf(linksOf(call)[0]?.call);
+  return client?.kind === 'identifier' || client?.kind === 'member' ? client : undefined;
+}
+
+function block(read: Site, _write: Site, isolation: Isolation): TransactionBlock | undefined {
+  const { file, operation, call } = read;
+  const client = clientOf(call);
+  if (client === undefined || operation.transactions.length > 0) return undefined;
+  const text = textOf(file, client);
+  if (/^(trx|tx|transaction)$/.test(text)) return undefined;
+  const name = scopedName(file, call, ['trx', 'tx', 'transaction']);
+  const quote = quoteOf(file);
+  const level = isolation === 'serializable' ? `.setIsolationLevel(${quote}serializable${quote})` : '';
+  return {
+    kind: isolation === 'serializable' ? 'serializable-transaction' : 'lock-row',
+    open: `${text}.transaction()${level}.execute(async (${name}) => {`,
+    close: '})',
+    first: [],
+    send(site) {
+      const own = clientOf(site.call);
+      if (own === undefined || textOf(file, own) !== text || site.operation.transactions.length > 0) return undefined;
+      const locked = site.operation === operation && isolation === 'row-lock' ? kyselyDialect.lock?.(site) : [];
+      return locked === undefined ? undefined : [edit(file, own, name), ...locked];
+    },
+    imports: [],
+    difference:
+      isolation === 'serializable'
+        ? 'A run that the database rejects for the sake of another is tried again.'
+        : 'A second run waits for the first before it reads the row.',
+  };
+}

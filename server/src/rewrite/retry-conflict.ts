@@ -1,0 +1,46 @@
+/** A transaction that the database ended in favour of another is run again, a few times, after waits that grow and differ. */
+import type { Edit } from '../rule.ts';
+import type { SourceFile } from '../typescript/syntax.ts';
+import { freshName, insertTopLevel } from './source-edit.ts';
+
+const NAME = 'retryOnConflict';
+
+/** The helper's name, and what puts it into the file when it is not there yet. */
+export function retryOnConflict(file: SourceFile): { name: string; edits: readonly Edit[] } {
+  const known = file.functions.find((node) => node.name === NAME && node.parent === 0 && node.async);
+  if (known !== undefined) return { name: NAME, edits: [] };
+  const name = freshName(file, NAME);
+  return { name, edits: [insertTopLevel(file, helper(file, name))] };
+}
+
+function helper(file: SourceFile, name: string): readonly string[] {
+  const isTyped = file.language !== 'javascript';
+  const codes = freshName(file, 'CONFLICTS');
+  const test = freshName(file, 'isConflict');
+  return [
+    '/** Codes of a transaction that the database ended in favour of another: PostgreSQL, Prisma, MySQL. */',
+    `const ${codes} = new Set${isTyped ? '<unknown>' : ''}(['40001', '40P01', 'P2034', 'ER_LOCK_DEADLOCK']);`,
+    '',
+    isTyped ? `function ${test}(error: unknown): boolean {` : `function ${test}(error) {`,
+    "  if (typeof error !== 'object' || error === null) return false;",
+    isTyped ? "  const code = 'code' in error ? error.code : undefined;" : '  const { code } = error;',
+    isTyped
+      ? "  const inner = 'driverError' in error ? error.driverError : 'parent' in error ? error.parent : undefined;"
+      : '  const inner = error.driverError ?? error.parent;',
+    `  return ${codes}.has(code) || ${test}(inner);`,
+    '}',
+    '',
+    isTyped
+      ? `async function ${name}<T>(run: () => Promise<T>, attempts = 5): Promise<T> {`
+      : `async function ${name}(run, attempts = 5) {`,
+    '  for (let attempt = 1; ; attempt += 1) {',
+    '    try {',
+    '      return await run();',
+    '    } catch (error) {',
+    `      if (attempt === attempts || !${test}(error)) throw error;`,
+    '      await new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** attempt));',
+    '    }',
+    '  }',
+    '}',
+  ];
+}

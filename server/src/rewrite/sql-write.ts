@@ -1,0 +1,175 @@
+/**
+ * SQL text in literals: a column computed by the database, and checks that join the WHERE. The check before the write
+ * stays: it gives the early answer, the condition in the write is what holds under concurrency.
+ */
+import type { DatabaseEffect, Operation } from '../analysis/fact.ts';
+import { isDatabaseOperation, plainColumn } from '../analysis/protection.ts';
+import type { Edit, Fix } from '../rule.ts';
+import { addCondition, addReturning, setRelative } from '../sql/edit-sql.ts';
+import type { SourceFile } from '../typescript/syntax.ts';
+import { computedHere } from './column-change.ts';
+import { guardOn, isBounded, type Requirement, requirementOn, rowsOf } from './guard-text.ts';
+import { afterOutcome } from './outcome.ts';
+import { edit } from './source-edit.ts';
+import { inFile, isNumbered, parameterAt, placeholderFor, type SqlCall, sqlCallOf } from './sql-call.ts';
+
+/** `SET balance = $1` with `[balance - amount]` becomes `SET balance = balance - $1` with `[amount]`. */
+function relativeEdits(
+  sql: SqlCall,
+  column: string,
+): { edits: Edit[]; placeholder: string; amount: string; mayBeText: boolean; remains: boolean } | undefined {
+  const assignment = sql.statement.assignments.find(
+    (candidate) => candidate.clause === 'set' && plainColumn(candidate.column) === plainColumn(column),
+  );
+  if (assignment?.value.kind !== 'parameter' || !/^\d+$/.test(assignment.value.name)) return undefined;
+  const expression = parameterAt(sql, assignment.value.name);
+  const computed = computedHere(sql.file, expression, column);
+  if (expression === undefined || computed === undefined) return undefined;
+  const { change } = computed;
+  const placeholder = isNumbered(sql) ? `$${assignment.value.name}` : '?';
+  // The number may be used elsewhere in the statement with its old meaning.
+  if (sql.text.split(placeholder).length > 2 && isNumbered(sql)) return undefined;
+  const edits = inFile(
+    sql,
+    setRelative(sql.text, sql.statement, assignment.column, `${assignment.column} ${change.operator} ${placeholder}`),
+  );
+  return edits.length === 0
+    ? undefined
+    : {
+        edits: [...edits, edit(sql.file, expression, change.amount), ...computed.edits],
+        placeholder,
+        amount: change.amount,
+        mayBeText: change.mayBeText,
+        remains: computed.remains,
+      };
+}
+
+/** For a value computed from the old one: computed by the database instead; with the guard, when there is one, in the WHERE. */
+export function atomicSql(file: SourceFile, read: Operation, write: Operation, column: string): Fix[] {
+  const sql = sqlCallOf(file, write);
+  const relative = sql === undefined ? undefined : relativeEdits(sql, column);
+  if (sql === undefined || relative === undefined) return [];
+  const requirement = requirementOn(file, read, write, column);
+  if (requirement === undefined) {
+    if (isBounded(read, write, column)) return [];
+    const fix = { id: 'atomic-update', title: `Let the database compute '${column}'`, edits: relative.edits } as const;
+    const differences = [
+      ...(relative.mayBeText ? ['What is added has to be a number.'] : []),
+      ...(relative.remains ? ['The value computed here is used further and may differ from what is stored.'] : []),
+    ];
+    return differences.length > 0
+      ? [{ ...fix, applicability: 'changes-behaviour', difference: differences.join(' ') }]
+      : [{ ...fix, applicability: 'safe' }];
+  }
+  const placeholder =
+    requirement.other === relative.amount
+      ? { placeholder: relative.placeholder, edits: [] }
+      : placeholderFor(sql, requirement.other);
+  if (placeholder === undefined) return [];
+  return guarded(sql, read, write, column, requirement, placeholder, relative.edits);
+}
+
+/** For a write that is relative or constant already: the guard goes into its WHERE. */
+export function conditionalSql(file: SourceFile, read: Operation, write: Operation, column: string): Fix[] {
+  const sql = sqlCallOf(file, write);
+  const requirement = sql === undefined ? undefined : requirementOn(file, read, write, column);
+  if (sql === undefined || requirement === undefined) return [];
+  const placeholder = placeholderFor(sql, requirement.other);
+  return placeholder === undefined ? [] : guarded(sql, read, write, column, requirement, placeholder, []);
+}
+
+function guarded(
+  sql: SqlCall,
+  read: Operation,
+  write: Operation,
+  column: string,
+  requirement: Requirement,
+  given: { placeholder: string; edits: readonly Edit[] },
+  others: readonly Edit[],
+): Fix[] {
+  const { file, text, statement } = sql;
+  if (!isNumbered(sql)) return [];
+  const name = spelledColumn(sql, column);
+  const condition = addCondition(
+    text,
+    statement,
+    `${name} ${requirement.operator === '!=' ? '<>' : requirement.operator} ${given.placeholder}`,
+  );
+  const returning = addReturning(text, statement, [name]);
+  const outcome = outcomeEdits(file, read, write, requirement);
+  const edits = inFile(sql, merged([...condition, ...returning]));
+  if (condition.length === 0 || edits.length === 0 || outcome === undefined) return [];
+  return [
+    {
+      id: 'conditional-update',
+      title: `Repeat the check of '${column}' in the WHERE and look at the outcome`,
+      applicability: 'changes-behaviour',
+      difference: 'When another run came first, the write does nothing and the code after it is not reached.',
+      edits: [...edits, ...given.edits, ...others, ...outcome],
+    },
+  ];
+}
+
+/** For a row found in a state: the state is asked for again where it is taken out of it. The write's statement looks at the outcome. */
+export function claimSql(file: SourceFile, read: Operation, write: Operation, columns: readonly string[]): Edit[] {
+  const sql = sqlCallOf(file, write);
+  const guard = guardOn(read, write, file, 'present', 'amount');
+  if (sql === undefined || guard === undefined || !isDatabaseOperation(read)) return [];
+  const conditions = columns.map((column) => stateText(read.effect, column));
+  if (conditions.length === 0 || conditions.includes(undefined)) return [];
+  const returned = spelledColumn(sql, columns[0] ?? '');
+  const edits = inFile(
+    sql,
+    merged([
+      ...addCondition(sql.text, sql.statement, conditions.join(' AND ')),
+      ...addReturning(sql.text, sql.statement, [returned]),
+    ]),
+  );
+  const rows = rowsOf(read, [guard]) === 'array' ? '' : '.rows';
+  const outcome = afterOutcome(file, write, guard, (name) => `${name}${rows}.length === 0`);
+  return edits.length === 0 || outcome === undefined ? [] : [...edits, ...outcome];
+}
+
+/** `redeemed_at IS NULL`; undefined for a state that is no fixed one. */
+function stateText({ where }: DatabaseEffect, column: string): string | undefined {
+  const asked = (where ?? []).filter((condition) => plainColumn(condition.column) === plainColumn(column));
+  const [only] = asked;
+  if (asked.length !== 1 || only === undefined) return undefined;
+  const operator = only.operator.toLowerCase();
+  if (operator === 'is null' || operator === 'is not null') return `${only.column} ${operator.toUpperCase()}`;
+  if (operator !== '=' || only.value.kind !== 'constant') return undefined;
+  const { value } = only.value;
+  if (typeof value === 'number' || typeof value === 'boolean') return `${only.column} = ${value}`;
+  return typeof value === 'string' && /^[\w -]*$/.test(value) ? `${only.column} = '${value}'` : undefined;
+}
+
+/** Two insertions at one place are one. */
+function merged<T extends { range: { start: number; end: number }; text: string }>(
+  edits: readonly T[],
+): { range: { start: number; end: number }; text: string }[] {
+  const found: { range: { start: number; end: number }; text: string }[] = [];
+  for (const { range, text } of edits) {
+    const same = found.find(
+      (other) => other.range.start === range.start && other.range.end === range.end && range.start === range.end,
+    );
+    if (same === undefined) found.push({ range, text });
+    else same.text += text;
+  }
+  return found;
+}
+
+function spelledColumn({ statement }: SqlCall, column: string): string {
+  const wanted = plainColumn(column);
+  return statement.assignments.find((candidate) => plainColumn(candidate.column) === wanted)?.column ?? column;
+}
+
+/** `const updated = await …; if (updated.rows.length === 0) throw …`. */
+function outcomeEdits(
+  file: SourceFile,
+  read: Operation,
+  write: Operation,
+  requirement: Requirement,
+): Edit[] | undefined {
+  const rows = rowsOf(read, [requirement.guard]) === 'array' ? '' : '.rows';
+  return afterOutcome(file, write, requirement.guard, (name) => `${name}${rows}.length === 0`);
+}

@@ -1,0 +1,584 @@
+/**
+ * Puts the statements from one write to another into a transaction, in the idiom of the library they go through, with
+ * everything they send passed through it. Refuses where a statement in between could not be brought inside, where
+ * something would wait inside that is no query, and where the way out of the middle could not be kept.
+ */
+import type { FunctionFacts, Operation } from '../analysis/fact.ts';
+import type { ProgramFacts } from '../analysis/program.ts';
+import { isDatabaseOperation } from '../analysis/protection.ts';
+import { placeOf } from '../analysis/trace.ts';
+import { rootsOf } from '../analysis/value.ts';
+import type { Edit, Fix } from '../rule.ts';
+import type { CallExpression, Expression, SourceFile, Span, Statement } from '../typescript/syntax.ts';
+import { addProperty } from './object-edit.ts';
+import {
+  callAt,
+  childExpressions,
+  edit,
+  enclosingStatements,
+  freshName,
+  indentationAt,
+  indentUnit,
+  insert,
+  newlineOf,
+  partsOf,
+  quoteOf,
+  semicolonOf,
+  textOf,
+} from './source-edit.ts';
+
+/** One transaction's form: what opens it, what is inside, what ends it. */
+interface Form {
+  /** Preferred name of what queries go through inside. */
+  readonly name: string;
+  /** `client.transaction(async (tx) => {`; undefined for statements around a block. */
+  readonly open?: (client: string, name: string) => string;
+  /** A connection with BEGIN and COMMIT. */
+  readonly connection?: {
+    readonly connect: string;
+    readonly begin: string;
+    readonly commit: string;
+    readonly rollback: string;
+  };
+}
+
+interface Use {
+  readonly form: Form;
+  /** Text of the client the transaction is opened with. */
+  readonly client: string;
+  /** Whether all statements have to go through the same client, or each through its own repository. */
+  readonly isOwn: boolean;
+  readonly inside: (name: string) => Edit[];
+}
+
+export function wrapInTransaction(
+  fn: FunctionFacts,
+  writes: readonly Operation[],
+  program: ProgramFacts,
+  /** What the transaction begins with: `client.` and this, awaited. */
+  prelude?: string,
+): Fix[] {
+  const [first] = writes;
+  const at = first === undefined ? undefined : placeOf(first);
+  const file = at === undefined ? undefined : program.file(at.path);
+  const region = file === undefined ? undefined : regionOf(file, writes);
+  if (file === undefined || region === undefined) return [];
+  const uses = usesIn(file, fn, region, program);
+  const [opening] = uses ?? [];
+  if (uses === undefined || opening === undefined) return [];
+  if (uses.some(({ form, client, isOwn }) => form !== opening.form || (!isOwn && client !== opening.client))) return [];
+  const name = freeName(file, region, opening.form.name);
+  const around =
+    opening.form.open === undefined
+      ? connected(file, region, opening, name, prelude)
+      : prelude === undefined
+        ? callback(file, region, opening, name)
+        : undefined;
+  if (around === undefined) return [];
+  return [
+    {
+      id: 'wrap-transaction',
+      title: 'Do both in one transaction',
+      applicability: 'changes-behaviour',
+      difference: 'When one of them fails, the others are undone; rows stay locked until all are done.',
+      edits: [...around, ...uses.flatMap((use) => use.inside(name))],
+    },
+  ];
+}
+
+/** Not used in the function around: a name of another function's is free here. */
+function freeName(file: SourceFile, region: Region, base: string): string {
+  const text = textOf(file, region.around);
+  return new RegExp(`(?<![.\\w$-])${base}\\b`).test(text) ? freshName(file, base) : base;
+}
+
+// ---------------------------------------------------------------- what goes inside
+
+interface Region extends Span {
+  readonly statements: readonly Statement[];
+  /** What follows in the same list. */
+  readonly rest: readonly Statement[];
+  /** The function's own list, so that the region may run to its end. */
+  readonly isBody: boolean;
+  /** The whole function. */
+  readonly around: Span;
+}
+
+/** The statements of one list from the first write to the last. */
+function regionOf(file: SourceFile, writes: readonly Operation[]): Region | undefined {
+  const chains = writes.map((write) => enclosingStatements(file, placeOf(write)));
+  const [first] = chains;
+  for (const candidate of first ?? []) {
+    const indexes = chains.map((chain) => chain.find(({ siblings }) => siblings === candidate.siblings)?.index);
+    if (indexes.some((index) => index === undefined)) continue;
+    const known = indexes.filter((index) => index !== undefined);
+    const from = Math.min(...known);
+    const to = Math.max(...known);
+    const statements = candidate.siblings.slice(from, to + 1);
+    const start = statements[0]?.start;
+    const end = statements.at(-1)?.end;
+    if (start === undefined || end === undefined || !candidate.fn.async || statements.length === 0) return undefined;
+    // One statement holds both: there is nothing to tell apart.
+    if (from === to) return undefined;
+    const isBody = candidate.siblings === candidate.fn.body;
+    return { start, end, statements, rest: candidate.siblings.slice(to + 1), isBody, around: candidate.fn };
+  }
+  return undefined;
+}
+
+/** How each query in the region goes through its client; undefined when one of them could not follow. */
+function usesIn(file: SourceFile, fn: FunctionFacts, region: Region, program: ProgramFacts): Use[] | undefined {
+  const uses = new Map<number, Use>();
+  for (const operation of fn.operations) {
+    const at = placeOf(operation);
+    if (at.path !== file.path || at.start < region.start || at.end > region.end) continue;
+    if (/^(request|publish|lock|transaction|wait)$/.test(operation.effect.kind)) return undefined;
+    if (operation.effect.kind === 'parameter-call') return undefined;
+    if (!isDatabaseOperation(operation)) continue;
+    const known = uses.get(at.start);
+    if (known !== undefined) continue;
+    const use = operation.chain.length === 0 ? ownUse(file, operation) : helperUse(file, operation, program);
+    if (use === undefined) return undefined;
+    uses.set(at.start, use);
+  }
+  return [...uses.values()];
+}
+
+// ---------------------------------------------------------------- libraries
+
+const PRISMA: Form = { name: 'tx', open: (client, name) => `${client}.$transaction(async (${name}) => {` };
+const KNEX: Form = { name: 'trx', open: (client, name) => `${client}.transaction(async (${name}) => {` };
+const DRIZZLE: Form = { name: 'tx', open: (client, name) => `${client}.transaction(async (${name}) => {` };
+const KYSELY: Form = { name: 'trx', open: (client, name) => `${client}.transaction().execute(async (${name}) => {` };
+const TYPEORM: Form = { name: 'manager', open: (client, name) => `${client}.transaction(async (${name}) => {` };
+const MIKRO_ORM: Form = { name: 'em', open: (client, name) => `${client}.transactional(async (${name}) => {` };
+const OBJECTION: Form = { name: 'trx', open: (client, name) => `${client}.transaction(async (${name}) => {` };
+const SLONIK: Form = { name: 'transaction', open: (client, name) => `${client}.transaction(async (${name}) => {` };
+const POSTGRES: Form = { name: 'tx', open: (client, name) => `${client}.begin(async (${name}) => {` };
+const SEQUELIZE: Form = { name: 'transaction', open: (client, name) => `${client}.transaction(async (${name}) => {` };
+const MONGOOSE: Form = {
+  name: 'session',
+  open: (client, name) => `${client}.connection.transaction(async (${name}) => {`,
+};
+const PG: Form = {
+  name: 'client',
+  connection: {
+    connect: 'connect()',
+    begin: 'query(#BEGIN#)',
+    commit: 'query(#COMMIT#)',
+    rollback: 'query(#ROLLBACK#)',
+  },
+};
+const MYSQL: Form = {
+  name: 'connection',
+  connection: { connect: 'getConnection()', begin: 'beginTransaction()', commit: 'commit()', rollback: 'rollback()' },
+};
+
+function ownUse(file: SourceFile, operation: Operation): Use | undefined {
+  const call = callAt(file, operation.span);
+  if (call === undefined) return undefined;
+  const { model } = operation;
+  if (/^(sequelize|@sequelize\/core)\W/.test(model)) return sequelizeUse(file, call);
+  if (/^mongoose\W/.test(model)) return mongooseUse(file, call);
+  if (/^objection\W/.test(model)) return objectionUse(file, call);
+  if (/^typeorm\W/.test(model)) return typeormUse(file, call);
+  const chain = receiversOf(call);
+  const base = chain.at(-1);
+  if (base === undefined) return undefined;
+  if (/^mikro-orm|^@mikro-orm\//.test(model)) return through(file, MIKRO_ORM, base);
+  if (/^knex\W/.test(model)) return through(file, KNEX, knexBase(call) ?? base);
+  if (/^drizzle/.test(model)) return through(file, DRIZZLE, base);
+  if (/^kysely\W/.test(model)) return through(file, KYSELY, base);
+  if (/^slonik\W/.test(model)) return through(file, SLONIK, base);
+  if (/^postgres\W/.test(model) && call.isTag) return through(file, POSTGRES, call.callee);
+  if (/^pg(-pool)?#(Pool|BoundPool)\b/.test(model) || (/^pg\W/.test(model) && isPool(file, base)))
+    return through(file, PG, base);
+  if (/^mysql2?(\/promise)?#\w*Pool\b/.test(model)) return through(file, MYSQL, base);
+  return prismaUse(file, call, operation) ?? shapeUse(file, call, operation);
+}
+
+/** Members and calls down to what they start at: `db.insert(t).values(v)` → `db.insert(t)`, `db`. */
+function receiversOf(call: CallExpression): Expression[] {
+  const found: Expression[] = [];
+  let current: Expression = call.callee;
+  for (;;) {
+    if (current.kind === 'call') current = current.callee;
+    else if (current.kind === 'member' && !isClient(current)) {
+      current = current.object;
+      found.push(current);
+    } else return found;
+    if (isClient(current)) return found;
+  }
+}
+
+/** `db`, `this.db`: a name, or a property of `this`. */
+function isClient(expression: Expression): boolean {
+  return (
+    expression.kind === 'identifier' ||
+    (expression.kind === 'member' &&
+      (expression.object.kind === 'this' || expression.object.kind === 'identifier') &&
+      /client|db|pool|conn|prisma|knex|em$|manager|orm|database/i.test(expression.name))
+  );
+}
+
+function through(file: SourceFile, form: Form, client: Expression): Use | undefined {
+  if (!/^(identifier|member)$/.test(client.kind)) return undefined;
+  return { form, client: textOf(file, client), isOwn: false, inside: (name) => [edit(file, client, name)] };
+}
+
+/** `knex('users').insert(row)`: the call at the bottom. */
+function knexBase(call: CallExpression): Expression | undefined {
+  let current: Expression = call;
+  while (current.kind === 'call' && current.callee.kind === 'member' && current.callee.object.kind === 'call')
+    current = current.callee.object;
+  if (current.kind !== 'call') return undefined;
+  const { callee } = current;
+  return isClient(callee) && !(callee.kind === 'member' && /^(insert|select|from|into|raw|table)$/.test(callee.name))
+    ? callee
+    : undefined;
+}
+
+function isPool(file: SourceFile, client: Expression): boolean {
+  const name = client.kind === 'member' ? client.name : textOf(file, client);
+  return /pool|^db$/i.test(name);
+}
+
+/** `prisma.user.create(…)`: a client with models as properties. */
+function prismaUse(file: SourceFile, call: CallExpression, { model, basis }: Operation): Use | undefined {
+  if (!/prisma/i.test(model) && basis !== 'shape') return undefined;
+  if (call.callee.kind !== 'member' || call.callee.object.kind !== 'member') return undefined;
+  const client = call.callee.object.object;
+  return /prisma/i.test(textOf(file, client)) ? through(file, PRISMA, client) : undefined;
+}
+
+/** SQL text through something called a pool. */
+function shapeUse(file: SourceFile, call: CallExpression, { effect }: Operation): Use | undefined {
+  if (effect.kind !== 'database' || effect.sql === undefined || call.callee.kind !== 'member') return undefined;
+  const client = call.callee.object;
+  return call.callee.name === 'query' && isPool(file, client) && file.imports.some(({ module }) => module === 'pg')
+    ? through(file, PG, client)
+    : undefined;
+}
+
+/** A repository goes along into the transaction; the manager is replaced. */
+function typeormUse(file: SourceFile, call: CallExpression): Use | undefined {
+  if (call.callee.kind !== 'member') return undefined;
+  let object: Expression = call.callee.object;
+  while (object.kind === 'call' && object.callee.kind === 'member') {
+    if (/^(getRepository|createQueryBuilder)$/.test(object.callee.name) && isManager(file, object.callee.object))
+      return through(file, TYPEORM, object.callee.object);
+    object = object.callee.object;
+  }
+  if (isManager(file, object)) return through(file, TYPEORM, object);
+  if (!isProperty(object) || /^[A-Z]/.test(textOf(file, object))) return undefined;
+  const repository = textOf(file, object);
+  return {
+    form: TYPEORM,
+    client: `${repository}.manager`,
+    isOwn: true,
+    inside: (name) => [edit(file, object, `${name}.withRepository(${repository})`)],
+  };
+}
+
+function isProperty(expression: Expression): boolean {
+  return expression.kind === 'identifier' || (expression.kind === 'member' && expression.object.kind === 'this');
+}
+
+function isManager(file: SourceFile, expression: Expression): boolean {
+  const name = expression.kind === 'member' ? expression.name : textOf(file, expression);
+  return isProperty(expression) && /manager|data_?source|connection|^em$/i.test(name);
+}
+
+/** `Model.query()` takes the transaction as its argument. */
+function objectionUse(file: SourceFile, call: CallExpression): Use | undefined {
+  let current: Expression = call;
+  while (current.kind === 'call' && current.callee.kind === 'member' && current.callee.name !== 'query')
+    current = current.callee.object;
+  if (current.kind !== 'call' || current.callee.kind !== 'member' || current.args.length > 0) return undefined;
+  const { argsSpan, callee } = current;
+  if (argsSpan === undefined || callee.object.kind !== 'identifier') return undefined;
+  return {
+    form: OBJECTION,
+    client: textOf(file, callee.object),
+    isOwn: true,
+    inside: (name) => [insert(file, argsSpan.start, name)],
+  };
+}
+
+/** Where the options of a call stand, by its name. */
+const SEQUELIZE_OPTIONS: Readonly<Record<string, number>> = {
+  create: 1,
+  bulkCreate: 1,
+  update: 1,
+  upsert: 1,
+  increment: 1,
+  decrement: 1,
+  findByPk: 1,
+  findOrCreate: 0,
+  destroy: 0,
+  findOne: 0,
+  findAll: 0,
+  count: 0,
+  save: 0,
+}; // prettier-ignore
+
+function sequelizeUse(file: SourceFile, call: CallExpression): Use | undefined {
+  const name = call.callee.kind === 'member' ? call.callee.name : '';
+  const position = SEQUELIZE_OPTIONS[name];
+  const client = file.imports.some(({ bindings }) =>
+    bindings.some(({ variable }) => file.variables[variable]?.name === 'sequelize'),
+  )
+    ? 'sequelize'
+    : file.text.includes('this.sequelize.')
+      ? 'this.sequelize'
+      : file.variables.some((variable) => variable.fn === 0 && variable.name === 'sequelize')
+        ? 'sequelize'
+        : undefined;
+  return position === undefined || client === undefined
+    ? undefined
+    : withOption(file, SEQUELIZE, client, call, position);
+}
+
+const MONGOOSE_OPTIONS: Readonly<Record<string, number>> = {
+  insertMany: 1,
+  updateOne: 2,
+  updateMany: 2,
+  findOneAndUpdate: 2,
+  findByIdAndUpdate: 2,
+  replaceOne: 2,
+  deleteOne: 1,
+  deleteMany: 1,
+  findOneAndDelete: 1,
+  findByIdAndDelete: 1,
+  save: 0,
+}; // prettier-ignore
+
+function mongooseUse(file: SourceFile, call: CallExpression): Use | undefined {
+  const name = call.callee.kind === 'member' ? call.callee.name : '';
+  const position = MONGOOSE_OPTIONS[name];
+  const client = file.imports
+    .filter(({ module }) => module === 'mongoose')
+    .flatMap(({ bindings }) => bindings)
+    .find(({ imported }) => imported === 'default' || imported === '*');
+  const local = client === undefined ? undefined : file.variables[client.variable]?.name;
+  return position === undefined || local === undefined ? undefined : withOption(file, MONGOOSE, local, call, position);
+}
+
+/** `{ transaction }` among the options, which may not be there yet. */
+function withOption(
+  file: SourceFile,
+  form: Form,
+  client: string,
+  call: CallExpression,
+  position: number,
+): Use | undefined {
+  const options = call.args[position];
+  const end = call.argsSpan;
+  if (end === undefined || call.args.length < position || call.args.some(({ kind }) => kind === 'spread-expression'))
+    return undefined;
+  if (options !== undefined && options.kind !== 'object') return undefined;
+  const option = (name: string): string => (name === form.name ? name : `${form.name}: ${name}`);
+  const last = call.args.at(-1);
+  return {
+    form,
+    client,
+    isOwn: false,
+    inside: (name) =>
+      options !== undefined
+        ? [addProperty(file, options, option(name))]
+        : [insert(file, last?.end ?? end.start, `${last === undefined ? '' : ', '}{ ${option(name)} }`)],
+  };
+}
+
+// ---------------------------------------------------------------- helpers that take the executor
+
+/** The helper's parameter that its query goes through: it is given the transaction. */
+function helperUse(file: SourceFile, operation: Operation, program: ProgramFacts): Use | undefined {
+  const [site, deeper] = operation.chain;
+  const call = site === undefined ? undefined : callAt(file, site.at);
+  const callee = deeper?.fn ?? operation.fn;
+  const facts = program.factsOf(callee);
+  const own = facts?.operations.filter(isDatabaseOperation) ?? [];
+  if (call?.argsSpan === undefined || facts === undefined || own.length === 0) return undefined;
+  const indexes = new Set(
+    own.map(({ executor }) => {
+      const root =
+        executor === undefined
+          ? undefined
+          : rootsOf(executor).find((part) => part.kind === 'parameter' && part.fn === callee);
+      return root?.kind === 'parameter' ? root.index : undefined;
+    }),
+  );
+  const [index] = indexes;
+  if (indexes.size !== 1 || index === undefined) return undefined;
+  const given = call.args[index];
+  const form = formOf(operation);
+  const client = given === undefined ? rootClient(operation) : textOf(file, given);
+  if (form === undefined || client === undefined) return undefined;
+  if (given !== undefined) return { form, client, isOwn: false, inside: (name) => [edit(file, given, name)] };
+  if (call.args.length !== index) return undefined;
+  const last = call.args.at(-1);
+  const at = last?.end ?? call.argsSpan.start;
+  return {
+    form,
+    client,
+    isOwn: false,
+    inside: (name) => [insert(file, at, `${last === undefined ? '' : ', '}${name}`)],
+  };
+}
+
+function formOf({ model, effect }: Operation): Form | undefined {
+  if (/^knex\W/.test(model)) return KNEX;
+  if (/^drizzle/.test(model)) return DRIZZLE;
+  if (/^kysely\W/.test(model)) return KYSELY;
+  if (/^typeorm\W/.test(model)) return TYPEORM;
+  if (/prisma/i.test(model) || (/^shape\W/.test(model) && effect.kind === 'database' && effect.sql === undefined))
+    return PRISMA;
+  if (/^pg\W/.test(model)) return PG;
+  return undefined;
+}
+
+/** The client a helper falls back on, when it is one the caller can name as well. */
+function rootClient({ executor }: Operation): string | undefined {
+  const [root] = executor === undefined ? [] : rootsOf(executor);
+  if (root?.kind === 'import' || root?.kind === 'module') return root.name;
+  if (root?.kind !== 'this' || executor?.kind !== 'place') return undefined;
+  return `this.${executor.path[0] ?? ''}`;
+}
+
+// ---------------------------------------------------------------- writing it
+
+/** Names declared in the region that something behind it uses. */
+function usedLater(file: SourceFile, region: Region): string[] | undefined {
+  const names: string[] = [];
+  for (const statement of region.statements) {
+    if (statement.kind !== 'variable') continue;
+    for (const { pattern } of statement.declarations) {
+      const declared = file.variables.flatMap((variable, index) =>
+        variable.at.start >= pattern.start && variable.at.end <= pattern.end ? [index] : [],
+      );
+      for (const index of declared) {
+        if (!region.rest.some((later) => mentions(file, later, index))) continue;
+        const variable = file.variables[index];
+        if (variable === undefined || variable.reassigned) return undefined;
+        names.push(variable.name);
+      }
+    }
+  }
+  return names;
+}
+
+/** Also inside closures: by the name, which errs towards handing it out. */
+function mentions(file: SourceFile, statement: Statement, index: number): boolean {
+  const name = file.variables[index]?.name ?? '';
+  return new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(textOf(file, statement));
+}
+
+function leaves(statement: Statement): boolean {
+  if (/^(return|break|continue)$/.test(statement.kind)) return true;
+  return partsOf(statement).lists.some((list) => list.some(leaves));
+}
+
+function callback(file: SourceFile, region: Region, use: Use, name: string): Edit[] | undefined {
+  const open = use.form.open?.(use.client, name);
+  const last = region.statements.at(-1);
+  if (open === undefined || last === undefined) return undefined;
+  const isWhole = region.isBody && region.rest.length === 0;
+  const hasExit = region.statements.some(leaves);
+  const names = usedLater(file, region);
+  if ((hasExit && !isWhole) || names === undefined || assignsOuter(file, region)) return undefined;
+  const indent = indentationAt(file, region.start);
+  const end = semicolonOf(file);
+  const newline = newlineOf(file);
+  const unit = indentUnit(file);
+  const [only, another] = names;
+  const result = only === undefined ? undefined : another === undefined ? only : `{ ${names.join(', ')} }`;
+  const before = hasExit ? 'return ' : result === undefined ? 'await ' : `const ${result} = await `;
+  const after = hasExit || result === undefined ? '' : `${newline}${indent}${unit}return ${result}${end}`;
+  const inner = indented(file, region);
+  return inner === undefined
+    ? undefined
+    : [
+        insert(file, region.start, `${before}${open}${newline}${indent}${unit}`),
+        ...inner,
+        insert(file, region.end, `${after}${newline}${indent}})${end}`),
+      ];
+}
+
+/** `const client = await pool.connect(); try { BEGIN … COMMIT } catch { ROLLBACK } finally { release }`. */
+function connected(
+  file: SourceFile,
+  region: Region,
+  use: Use,
+  name: string,
+  prelude: string | undefined,
+): Edit[] | undefined {
+  const { connection } = use.form;
+  if (connection === undefined || assignsOuter(file, region)) return undefined;
+  const names = usedLater(file, region);
+  const [result] = region.rest;
+  // What is handed back is handed back from inside.
+  const isHandedBack = names !== undefined && names.length > 0;
+  const isPlain = region.rest.length === 1 && result?.kind === 'return' && !waits(result);
+  if (names === undefined || (isHandedBack && !isPlain) || region.statements.some(leaves)) return undefined;
+  const inside: Span = isHandedBack && result !== undefined ? { start: region.start, end: result.end } : region;
+  const quote = quoteOf(file);
+  const end = semicolonOf(file);
+  const newline = newlineOf(file);
+  const unit = indentUnit(file);
+  const indent = indentationAt(file, region.start);
+  const line = (text: string, depth: number): string => `${newline}${indent}${unit.repeat(depth)}${text}`;
+  const step = (text: string): string => `await ${name}.${text.replaceAll('#', quote)}${end}`;
+  const error = freeName(file, region, 'error');
+  const inner = indented(file, inside);
+  if (inner === undefined) return undefined;
+  const closing =
+    `${line(`} catch (${error}) {`, 0)}${line(step(connection.rollback), 1)}${line(`throw ${error}${end}`, 1)}` +
+    `${line('} finally {', 0)}${line(`${name}.release()${end}`, 1)}${line('}', 0)}`;
+  return [
+    insert(
+      file,
+      region.start,
+      `const ${name} = await ${use.client}.${connection.connect}${end}${line('try {', 0)}${line(step(connection.begin), 1)}${prelude === undefined ? '' : line(`await ${name}.${prelude}${end}`, 1)}${newline}${indent}${unit}`,
+    ),
+    ...inner,
+    insert(file, region.end, line(step(connection.commit), 1)),
+    insert(file, inside.end, closing),
+  ];
+}
+
+function waits(statement: Statement): boolean {
+  const isWait = (expression: Expression): boolean =>
+    /^(await|call)$/.test(expression.kind) || childExpressions(expression).some(isWait);
+  return partsOf(statement).expressions.some(isWait);
+}
+
+/** An outer `let` that the region sets would be set although the transaction was rolled back. */
+function assignsOuter(file: SourceFile, region: Region): boolean {
+  const assigns = (expression: Expression): boolean => {
+    if (expression.kind === 'assign') {
+      const { target } = expression;
+      const index =
+        target.kind === 'identifier' ? target.variable : target.kind === 'variable' ? target.variable : undefined;
+      const variable = index === undefined ? undefined : file.variables[index];
+      if (variable !== undefined && (variable.at.start < region.start || variable.at.start > region.end)) return true;
+    }
+    return childExpressions(expression).some(assigns);
+  };
+  const search = (list: readonly Statement[]): boolean =>
+    list.some((statement) => {
+      const { expressions, lists } = partsOf(statement);
+      return expressions.some(assigns) || lists.some(search);
+    });
+  return search(region.statements);
+}
+
+/** One level more at each line but the first; undefined when a line is part of a template literal. */
+function indented(file: SourceFile, { start, end }: Span): Edit[] | undefined {
+  const edits: Edit[] = [];
+  for (let at = file.text.indexOf('\n', start); at >= 0 && at < end; at = file.text.indexOf('\n', at + 1)) {
+    if ((file.text.slice(start, at).split('`').length - 1) % 2 === 1) continue;
+    if (!/[\r\n]/.test(file.text.charAt(at + 1))) edits.push(insert(file, at + 1, indentUnit(file)));
+  }
+  return edits;
+}

@@ -1,0 +1,55 @@
+// Idiom of github.com/brianc/node-postgres: a pool, and a client of it for a transaction.
+import { Pool, type PoolClient } from 'pg';
+
+const pool = new Pool();
+const reports = new Pool();
+
+async function addMember(teamId: string, client: Pool | PoolClient = pool): Promise<void> {
+  await client.query('UPDATE teams SET members = members + 1 WHERE id = $1', [teamId]);
+}
+
+async function addNote(teamId: string): Promise<void> {
+  await pool.query('INSERT INTO notes (team_id) VALUES ($1)', [teamId]);
+}
+
+async function withTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+export async function join(teamId: string, userId: string): Promise<void> {
+  await withTransaction(async (client) => {
+    await client.query('INSERT INTO members (team_id, user_id) VALUES ($1, $2)', [teamId, userId]);
+    await pool.query('DELETE FROM invitations WHERE team_id = $1 AND user_id = $2', [teamId, userId]);
+//             ^^^^^ deadlock/transaction-escape high "'query' goes to 'invitations' through 'pool' while a"
+    await addMember(teamId);
+//        ^^^^^^^^^ deadlock/transaction-escape high "'addMember' (through 'query') goes to 'teams' through 'pool'"
+    await addMember(teamId, client); // ok deadlock/transaction-escape: given the client
+    await addNote(teamId);
+//        ^^^^^^^ deadlock/transaction-escape high "'addNote' (through 'query') goes to 'notes' through 'pool'"
+    await reports.query('SELECT 1 FROM numbers WHERE team_id = $1', [teamId]); // ok deadlock/transaction-escape: another pool
+  });
+}
+
+export async function rename(id: string, name: string): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('UPDATE teams SET name = $1 WHERE id = $2', [name, id]);
+    await pool.query('UPDATE teams SET renamed = now() WHERE id = $1', [id]);
+//             ^^^^^ deadlock/transaction-escape high "'query' goes to 'teams' through 'pool' while a transaction is"
+    await client.query('COMMIT');
+  } finally {
+    client.release();
+  }
+}

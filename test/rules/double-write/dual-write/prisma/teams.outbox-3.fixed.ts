@@ -1,0 +1,74 @@
+// Idiom of github.com/hoppscotch/hoppscotch and github.com/documenso/documenso: Prisma, an invitation mail, a payment provider.
+import { createTransport } from 'nodemailer';
+import Stripe from 'stripe';
+
+interface Invitation {
+  id: string;
+  teamId: string;
+  email: string;
+}
+interface Organisation {
+  id: string;
+  name: string;
+  subscriptionId: string;
+  customerId: string | null;
+}
+interface Delegate<Row> {
+  findFirst(args: { where: Partial<Row> }): Promise<Row | null>;
+  create(args: { data: Partial<Row> }): Promise<Row>;
+  update(args: { where: Partial<Row>; data: Partial<Row> }): Promise<Row>;
+  delete(args: { where: Partial<Row> }): Promise<Row>;
+}
+interface Client {
+  teamInvitation: Delegate<Invitation>;
+  organisation: Delegate<Organisation>;
+  $executeRaw(text: TemplateStringsArray, ...values: unknown[]): Promise<number>;
+}
+declare const prisma: Client & { $transaction<T>(run: (tx: Client) => Promise<T>, options?: object): Promise<T> };
+
+const mailer = createTransport('smtp://mail');
+const stripe = new Stripe('sk_test');
+
+export async function invite(teamId: string, email: string) {
+  const known = await prisma.teamInvitation.findFirst({ where: { teamId, email } });
+  if (known !== null) throw new Error('already invited');
+  const invitation = await prisma.teamInvitation.create({ data: { teamId, email } });
+  //                                             ^^^^^^ toctou/db-check-then-act
+  await mailer.sendMail({ to: email, subject: 'Join us', text: `/join/${invitation.id}` });
+  //           ^^^^^^^^ double-write/dual-write medium "'sendMail' sends a mail after 'create' has written 'teamInvitation' for good"
+  return invitation;
+}
+
+export async function close(id: string, subscriptionId: string) {
+  await prisma.organisation.delete({ where: { id } });
+  try {
+    await stripe.subscriptions.cancel(subscriptionId); // ok double-write/dual-write: nothing says that it is about the row
+  } catch (error) {
+    console.error(error);
+  }
+}
+
+export async function closeOrganisation(organisation: Organisation) {
+  await prisma.organisation.delete({ where: { id: organisation.id } });
+  await stripe.subscriptions.cancel(`sub-${organisation.id}`);
+  //                         ^^^^^^ double-write/dual-write medium "'cancel' asks the payment provider for a change"
+}
+
+export async function changeMail(organisation: Organisation, email: string) {
+  await prisma.$transaction(async (tx) => {
+    await tx.organisation.update({ where: { id: organisation.id }, data: { name: email } });
+    await tx.$executeRaw`INSERT INTO outbox (topic, payload) VALUES (${'update'}, ${JSON.stringify([organisation.id, { email }])}::jsonb)`;
+  });
+  //                     ^^^^^^ double-write/dual-write low
+}
+
+export async function subscribe(organisation: Organisation, email: string) {
+  await prisma.organisation.update({ where: { id: organisation.id }, data: { name: email } });
+  const customer = await stripe.customers.create({ email }); // ok double-write/dual-write: what it gave is kept below, until then the row has none
+  await prisma.organisation.update({ where: { id: organisation.id }, data: { customerId: customer.id } });
+}
+
+export async function look(organisation: Organisation) {
+  await prisma.organisation.update({ where: { id: organisation.id }, data: { name: 'seen' } });
+  return stripe.subscriptions.retrieve(`sub-${organisation.id}`); // ok double-write/dual-write: only asks
+}

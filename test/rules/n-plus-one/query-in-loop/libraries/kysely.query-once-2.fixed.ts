@@ -1,0 +1,42 @@
+// Idiom of github.com/immich-app/immich
+import type { Kysely } from 'kysely';
+
+interface Tables {
+  asset: { id: string; ownerId: string };
+  user: { id: string; name: string };
+}
+
+export async function owners(db: Kysely<Tables>, assets: { id: string; ownerId: string }[]) {
+  const names = new Map<string, string>();
+  for (const asset of assets) {
+    const user = await db.selectFrom('user').selectAll().where('id', '=', asset.ownerId).executeTakeFirst();
+//                                                                                       ^^^^^^^^^^^^^^^^ n-plus-one/query-in-loop high "The query on 'user' runs once per element of"
+    if (user) names.set(asset.id, user.name);
+  }
+  return names;
+}
+
+export async function assetsOf(db: Kysely<Tables>, userIds: string[]) {
+  const ownerIds = [...userIds];
+  const assetRows = ownerIds.length === 0 ? [] : await db.selectFrom('asset').selectAll().where('ownerId', 'in', ownerIds).orderBy('id').execute();
+  const assetsByOwnerId = new Map<unknown, (typeof assetRows)[number][]>();
+  for (const assetRow of assetRows) {
+    const same = assetsByOwnerId.get(assetRow.ownerId);
+    if (same === undefined) assetsByOwnerId.set(assetRow.ownerId, [assetRow]);
+    else same.push(assetRow);
+  }
+  return Promise.all(
+    userIds.map(async (userId) => ({
+      userId,
+      assets: assetsByOwnerId.get(userId) ?? [],
+//                                                                                                 ^^^^^^^ n-plus-one/query-in-loop high "The query on 'asset' runs once per element of"
+    })),
+  );
+}
+
+export async function newestOf(db: Kysely<Tables>, userIds: string[]) {
+  return Promise.all(
+    userIds.map((userId) => db.selectFrom('asset').selectAll().where('ownerId', '=', userId).limit(3).execute()),
+//                                                                                                    ^^^^^^^ n-plus-one/query-in-loop low "The query on 'asset' runs once per element of"
+  );
+}

@@ -1,0 +1,43 @@
+// Idiom of github.com/outline/outline
+import { Model } from 'sequelize';
+
+export class Membership extends Model {
+  id: string;
+  documentId: string;
+  groupId: string;
+  sourceId: string | null;
+
+  static async copyTo(documentId: string, memberships: Membership[], transaction: object) {
+    await Promise.all(
+      memberships.map((membership) =>
+        this.create(
+//           ^^^^^^ n-plus-one/query-in-loop medium "'create' writes to 'Membership' once per element of"
+          {
+            documentId,
+            groupId: membership.groupId,
+          },
+          { transaction, hooks: false },
+        ),
+      ),
+    );
+  }
+
+  static async roots(memberships: Membership[], transaction: object) {
+    const membershipIds = memberships.map((membership) => membership.sourceId).filter((key) => key != null);
+    const membershipRows = await this.findAll({ where: { id: membershipIds }, transaction });
+    const membershipsById = new Map(membershipRows.map((membershipRow) => [membershipRow.id, membershipRow]));
+    return Promise.all(
+      memberships.map((membership) =>
+        membership.sourceId ? (membershipsById.get(membership.sourceId) ?? null) : Promise.resolve(membership),
+//                                 ^^^^^^^^ n-plus-one/query-in-loop high "'findByPk' queries 'Membership' once per element of"
+      ),
+    );
+  }
+
+  static async removeAll(memberships: Membership[], transaction: object) {
+    for (const membership of memberships) {
+      await membership.destroy({ transaction });
+//                     ^^^^^^^ n-plus-one/query-in-loop low "'destroy' writes to 'Membership' once per element of"
+    }
+  }
+}

@@ -1,0 +1,40 @@
+// Idiom of github.com/outline/outline
+import { Model } from 'sequelize';
+
+export class Membership extends Model {
+  id: string;
+  documentId: string;
+  groupId: string;
+  sourceId: string | null;
+
+  static async copyTo(documentId: string, memberships: Membership[], transaction: object) {
+    await Promise.all(
+      memberships.map((membership) =>
+        this.create(
+//           ^^^^^^ n-plus-one/query-in-loop medium "'create' writes to 'Membership' once per element of"
+          {
+            documentId,
+            groupId: membership.groupId,
+          },
+          { transaction, hooks: false },
+        ),
+      ),
+    );
+  }
+
+  static async roots(memberships: Membership[], transaction: object) {
+    return Promise.all(
+      memberships.map((membership) =>
+        membership.sourceId ? this.findByPk(membership.sourceId, { transaction }) : Promise.resolve(membership),
+//                                 ^^^^^^^^ n-plus-one/query-in-loop high "'findByPk' queries 'Membership' once per element of"
+      ),
+    );
+  }
+
+  static async removeAll(memberships: Membership[], transaction: object) {
+    for (const membership of memberships) {
+      await membership.destroy({ transaction });
+//                     ^^^^^^^ n-plus-one/query-in-loop low "'destroy' writes to 'Membership' once per element of"
+    }
+  }
+}

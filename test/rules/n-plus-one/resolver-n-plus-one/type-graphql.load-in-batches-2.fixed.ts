@@ -1,0 +1,109 @@
+// Idiom of github.com/MichalLytek/type-graphql
+import DataLoader from 'dataloader';
+import { Column, Entity, In, PrimaryGeneratedColumn, type Repository } from 'typeorm';
+
+/** Collects the keys asked for in one tick and loads them together; the package dataloader does this and more. */
+function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly V[]>): (key: K) => Promise<V> {
+  let batch: { keys: K[]; values: Promise<readonly V[]> } | undefined;
+  return async (key) => {
+    const keys = batch?.keys ?? [];
+    const position = keys.push(key) - 1;
+    batch ??= {
+      keys,
+      values: new Promise((resolve) => {
+        setImmediate(() => {
+          batch = undefined;
+          resolve(load(keys));
+        });
+      }),
+    };
+    return (await batch.values)[position] as V;
+  };
+}
+
+declare function Resolver(type: (of?: unknown) => unknown): ClassDecorator;
+declare function FieldResolver(type?: (of?: unknown) => unknown): MethodDecorator;
+declare function ObjectType(): ClassDecorator;
+declare function Field(type: (of?: unknown) => unknown): PropertyDecorator;
+declare function Query(type: (of?: unknown) => unknown): MethodDecorator;
+declare function Root(): ParameterDecorator;
+declare function Ctx(): ParameterDecorator;
+
+interface RequestContext {
+  readonly userId: string;
+}
+
+@Entity()
+export class Rate {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column()
+  recipeId: number;
+
+  @Column()
+  authorId: number;
+}
+
+@Entity()
+export class Author {
+  @PrimaryGeneratedColumn()
+  id: number;
+}
+
+@Entity()
+export class Recipe {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column()
+  authorId: number;
+}
+
+@ObjectType()
+export class RecipePage {
+  @Field(() => [Recipe])
+  items: Recipe[];
+}
+
+@Resolver(() => Recipe)
+export class RecipeResolver {
+  constructor(
+    private readonly rates: Repository<Rate>,
+    private readonly authors: Repository<Author>,
+    private readonly recipes: Repository<Recipe>,
+  ) {}
+
+  @Query(() => RecipePage)
+  async page(): Promise<RecipePage> {
+    return { items: await this.recipes.find({ take: 50 }) };
+  }
+
+  @FieldResolver(() => [Rate])
+  async ratings(@Root() recipe: Recipe, @Ctx() context: RequestContext) {
+    return this.rates.find({ where: { recipeId: recipe.id }, order: { id: 'ASC' } });
+//                    ^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Recipe.ratings' queries 'Rate' by 'find' once per"
+  }
+
+  private readonly authorLoader = createLoader(async (keys: readonly Recipe['authorId'][]) => {
+    const authorRows = await this.authors.findBy({ id: In([...keys]) });
+    const authorsById = new Map(authorRows.map((authorRow) => [authorRow.id, authorRow]));
+    return keys.map((key) => authorsById.get(key) ?? null);
+  });
+
+  @FieldResolver(() => Author)
+  async author(@Root() recipe: Recipe, @Ctx() context: RequestContext) {
+    return this.authorLoader(recipe.authorId);
+//                      ^^^^^^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Recipe.author' queries 'Author' by 'findOneBy' once"
+  }
+
+  @FieldResolver(() => Author)
+  async authorOnce(@Root() recipe: Recipe) {
+    return this.authorById.load(recipe.authorId); // ok n-plus-one/resolver-n-plus-one: through a loader
+  }
+
+  private readonly authorById = new DataLoader(async (ids: readonly number[]) => {
+    const authors = await this.authors.findBy({ id: In([...ids]) });
+    return ids.map((id) => authors.find((author) => author.id === id) ?? null);
+  });
+}

@@ -1,0 +1,53 @@
+// Idiom of github.com/kysely-org/kysely: tables as strings, statements that run at `execute`.
+import type { Kysely } from 'kysely';
+
+interface Tables {
+  wallets: { id: string; balance: number; opened: number };
+}
+
+export async function deposit(db: Kysely<Tables>, id: string, amount: number) {
+  const wallet = await db.selectFrom('wallets').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  //                                                                             ^^^^^^^^^^^^^^^^^^^^^^^ related "Read here."
+  await db
+    .updateTable('wallets')
+    .set({ balance: wallet.balance + amount, opened: 1 })
+    .where('id', '=', id)
+    .execute();
+  // ^^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
+}
+
+export async function spend(db: Kysely<Tables>, id: string, amount: number) {
+  const wallet = await db.selectFrom('wallets').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  //                                                                             ^^^^^^^^^^^^^^^^^^^^^^^ related "Read here."
+  if (wallet.balance < amount) throw new Error('There is not enough.');
+  await db.updateTable('wallets').set({ balance: wallet.balance - amount }).where('id', '=', id).execute();
+  //                                                                                             ^^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
+}
+
+export async function charge(db: Kysely<Tables>, id: string, rate: number) {
+  const wallet = await db.selectFrom('wallets').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  //                                                                             ^^^^^^^^^^^^^^^^^^^^^^^ related "Read here."
+  const charged = wallet.balance * rate;
+  await db.updateTable('wallets').set({ balance: charged }).where('id', '=', id).execute();
+  //                                                                             ^^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
+  return charged;
+}
+
+export async function chargeLocked(db: Kysely<Tables>, id: string, rate: number) {
+  await db.transaction().execute(async (trx) => {
+    const wallet = await trx.selectFrom('wallets').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
+    // ok race-condition/lost-update: the row is locked when it is read
+    await trx.updateTable('wallets').set({ balance: wallet.balance * rate }).where('id', '=', id).execute();
+  });
+}
+
+export async function chargeUnchanged(db: Kysely<Tables>, id: string, rate: number) {
+  const wallet = await db.selectFrom('wallets').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  const updated = await db
+    .updateTable('wallets')
+    .set({ balance: wallet.balance * rate })
+    .where('id', '=', id)
+    .where('balance', '=', wallet.balance)
+    .executeTakeFirst(); // ok race-condition/lost-update: only while the balance is the one that was read
+  return updated.numUpdatedRows > 0n;
+}

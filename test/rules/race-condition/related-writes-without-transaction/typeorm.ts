@@ -1,0 +1,65 @@
+// Idiom of github.com/vendure-ecommerce/vendure
+import type { DataSource, EntityManager, Repository } from 'typeorm';
+
+declare class Wallet {
+  id: number;
+  balance: number;
+}
+declare class LedgerEntry {
+  id: number;
+  walletId: number;
+  amount: number;
+}
+declare class Team {
+  id: number;
+  name: string;
+}
+declare class Membership {
+  id: number;
+  teamId: number;
+  userId: number;
+}
+
+export class WalletService {
+  constructor(
+    private readonly wallets: Repository<Wallet>,
+    private readonly entries: Repository<LedgerEntry>,
+    private readonly teams: Repository<Team>,
+    private readonly memberships: Repository<Membership>,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  async charge(walletId: number, amount: number): Promise<number> {
+    await this.wallets.decrement({ id: walletId }, 'balance', amount);
+    const entry = await this.entries.save({ walletId, amount });
+    //                               ^^^^ race-condition/related-writes-without-transaction high "one of the two has happened"
+    return entry.id;
+  }
+
+  async createTeam(name: string, userId: number): Promise<Team> {
+    const team = await this.teams.save({ name });
+    await this.memberships.insert({ teamId: team.id, userId });
+    //                     ^^^^^^ race-condition/related-writes-without-transaction medium "that row stays behind without it"
+    return team;
+  }
+
+  async setMembers(teamId: number, userId: number): Promise<void> {
+    await this.memberships.delete({ teamId });
+    await this.memberships.insert({ teamId, userId });
+    //                     ^^^^^^ race-condition/related-writes-without-transaction high "what was there is gone"
+  }
+
+  async replaceAll(teamId: number, userId: number): Promise<void> {
+    await this.dataSource.transaction((manager) => this.replaceMembers(manager, teamId, userId));
+  }
+
+  private async replaceMembers(manager: EntityManager, teamId: number, userId: number): Promise<void> {
+    await manager.delete(Membership, { teamId });
+    await manager.insert(Membership, { teamId, userId }); // ok race-condition/related-writes-without-transaction: the caller opens the transaction
+  }
+
+  async move(userId: number, from: number, to: number): Promise<void> {
+    await this.memberships.delete({ teamId: from, userId });
+    await this.memberships.insert({ teamId: to, userId: userId + 1 }); // ok race-condition/related-writes-without-transaction: rows of other parents
+  }
+}

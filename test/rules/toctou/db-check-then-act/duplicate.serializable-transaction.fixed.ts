@@ -1,0 +1,122 @@
+import { Pool } from 'pg';
+import { Column, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
+
+/** Codes of a transaction that the database ended in favour of another: PostgreSQL, Prisma, MySQL. */
+const CONFLICTS = new Set<unknown>(['40001', '40P01', 'P2034', 'ER_LOCK_DEADLOCK']);
+
+function isConflict(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const code = 'code' in error ? error.code : undefined;
+  const inner = 'driverError' in error ? error.driverError : 'parent' in error ? error.parent : undefined;
+  return CONFLICTS.has(code) || isConflict(inner);
+}
+
+async function retryOnConflict<T>(run: () => Promise<T>, attempts = 5): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (attempt === attempts || !isConflict(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** attempt));
+    }
+  }
+}
+
+const pool = new Pool();
+
+@Entity()
+export class Membership {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column()
+  teamId: number;
+
+  @Column()
+  userId: number;
+}
+
+@Entity()
+export class User {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column({ unique: true })
+  email: string;
+}
+
+export class MembershipService {
+  constructor(
+    private readonly memberships: Repository<Membership>,
+    private readonly users: Repository<User>,
+  ) {}
+
+  async join(teamId: number, userId: number): Promise<void> {
+    await retryOnConflict(() => this.memberships.manager.transaction('SERIALIZABLE', async (manager) => {
+      const existing = await manager.withRepository(this.memberships).findOneBy({ teamId, userId });
+  //                                          ^^^^^^^^^ related "Checked here."
+      if (existing) return;
+      await manager.withRepository(this.memberships).save({ teamId, userId });
+    }));
+//                         ^^^^ toctou/db-check-then-act high "two runs at once both store theirs"
+  }
+
+  async joinIfRoom(teamId: number, userId: number, seats: number): Promise<void> {
+    const taken = await this.memberships.countBy({ teamId });
+//                                       ^^^^^^^ related "Checked here."
+    if (taken >= seats) throw new Error('no seat left');
+    await this.memberships.insert({ teamId, userId });
+//                         ^^^^^^ toctou/db-check-then-act high "two runs at once together exceed the limit"
+  }
+
+  async leave(teamId: number, userId: number): Promise<void> {
+    const members = await this.memberships.count({ where: { teamId } });
+//                                         ^^^^^ related "Checked here."
+    if (members === 1) throw new Error('the last member stays');
+    await this.memberships.delete({ teamId, userId });
+//                         ^^^^^^ toctou/db-check-then-act medium "two runs at once both pass the check"
+  }
+
+  async register(email: string): Promise<User> {
+    if (await this.users.existsBy({ email })) throw new Error('taken');
+//                       ^^^^^^^^ related "Checked here."
+    return this.users.save({ email });
+//                    ^^^^ toctou/db-check-then-act low "of two runs at once the second fails with an unhandled conflict"
+  }
+
+  async registerOnce(email: string): Promise<User | undefined> {
+    if (await this.users.existsBy({ email })) return undefined;
+    try {
+      return await this.users.save({ email }); // ok toctou/db-check-then-act: unique, and the conflict is caught
+    } catch {
+      return undefined;
+    }
+  }
+
+  async remove(id: number): Promise<void> {
+    const membership = await this.memberships.findOneBy({ id });
+    if (!membership) throw new Error('not found');
+    await this.memberships.delete({ id }); // ok toctou/db-check-then-act: deleting what is gone does nothing
+  }
+
+  async invite(teamId: number, email: string): Promise<void> {
+    const user = await this.users.findOneBy({ email });
+    if (!user) throw new Error('unknown user');
+    await this.memberships.insert({ teamId, userId: user.id }); // ok toctou/db-check-then-act: the row looked for is of another table
+  }
+}
+
+export async function follow(follower: string, followed: string): Promise<void> {
+  const { rows } = await pool.query('SELECT 1 FROM follows WHERE follower = $1 AND followed = $2', [follower, followed]);
+//                            ^^^^^ related "Checked here."
+  if (rows.length > 0) return;
+  await pool.query('INSERT INTO follows (follower, followed) VALUES ($1, $2)', [follower, followed]);
+//           ^^^^^ toctou/db-check-then-act medium "two runs at once both store theirs"
+}
+
+export async function followOnce(follower: string, followed: string): Promise<void> {
+  const { rows } = await pool.query('SELECT 1 FROM follows WHERE follower = $1 AND followed = $2', [follower, followed]);
+  if (rows.length > 0) return;
+  // ok toctou/db-check-then-act: the statement handles the conflict
+  await pool.query('INSERT INTO follows (follower, followed) VALUES ($1, $2) ON CONFLICT DO NOTHING', [follower, followed]);
+}

@@ -1,0 +1,47 @@
+// Idiom of github.com/drizzle-team/drizzle-orm: tables as values, conditions as functions.
+import { and, eq } from 'drizzle-orm';
+import { type PgDatabase, pgTable, text } from 'drizzle-orm/pg-core';
+
+/** Codes of a transaction that the database ended in favour of another: PostgreSQL, Prisma, MySQL. */
+const CONFLICTS = new Set<unknown>(['40001', '40P01', 'P2034', 'ER_LOCK_DEADLOCK']);
+
+function isConflict(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const code = 'code' in error ? error.code : undefined;
+  const inner = 'driverError' in error ? error.driverError : 'parent' in error ? error.parent : undefined;
+  return CONFLICTS.has(code) || isConflict(inner);
+}
+
+async function retryOnConflict<T>(run: () => Promise<T>, attempts = 5): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (attempt === attempts || !isConflict(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** attempt));
+    }
+  }
+}
+
+const orders = pgTable('orders', { id: text('id'), shop: text('shop'), status: text('status') });
+const shipments = pgTable('shipments', { orderId: text('order_id') });
+const customers = pgTable('customers', { email: text('email'), name: text('name') });
+
+export async function ship(db: PgDatabase, id: string, shop: string) {
+  const [order] = await db.select().from(orders).where(and(eq(orders.id, id), eq(orders.shop, shop)));
+  //                                             ^^^^^ related "Checked here."
+  if (order?.status !== 'paid') throw new Error('The order is not paid.');
+  await db.update(orders).set({ status: 'shipped' }).where(and(eq(orders.id, id), eq(orders.shop, shop)));
+  //                                                 ^^^^^ toctou/db-check-then-act medium "'status' of 'orders'"
+  await db.insert(shipments).values({ orderId: id });
+}
+
+export async function register(db: PgDatabase, email: string, name: string) {
+  await retryOnConflict(() => db.transaction(async (tx) => {
+    const [known] = await tx.select().from(customers).where(eq(customers.email, email));
+    //                                                ^^^^^ related "Checked here."
+    if (known) throw new Error('There is such a customer.');
+    await tx.insert(customers).values({ email, name });
+  }, { isolationLevel: 'serializable' }));
+  //                         ^^^^^^ toctou/db-check-then-act medium "no row of 'customers' with this 'email'"
+}

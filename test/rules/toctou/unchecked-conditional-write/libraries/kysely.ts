@@ -1,0 +1,19 @@
+// Idiom of github.com/kysely-org/kysely
+import type { Kysely } from 'kysely';
+
+interface Database {
+  seats: { id: number; state: string };
+  bookings: { seat_id: number };
+}
+
+export async function book(db: Kysely<Database>, id: number): Promise<void> {
+  await db.updateTable('seats').set({ state: 'taken' }).where('id', '=', id).where('state', '=', 'free').execute();
+  //                                                                                                     ^^^^^^^ toctou/unchecked-conditional-write high "only while 'state' is as expected"
+  await db.insertInto('bookings').values({ seat_id: id }).execute();
+}
+
+export async function bookChecked(db: Kysely<Database>, id: number): Promise<void> {
+  const result = await db.updateTable('seats').set({ state: 'taken' }).where('id', '=', id).where('state', '=', 'free').executeTakeFirst(); // ok toctou/unchecked-conditional-write: the count is looked at
+  if (result.numUpdatedRows === 0n) throw new Error('taken');
+  await db.insertInto('bookings').values({ seat_id: id }).execute();
+}

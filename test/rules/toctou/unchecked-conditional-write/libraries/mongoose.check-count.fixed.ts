@@ -1,0 +1,20 @@
+// Idiom of github.com/brocoders/nestjs-boilerplate
+import type { Model } from 'mongoose';
+
+interface Ticket {
+  _id: string;
+  holder: string | null;
+}
+
+export async function take(tickets: Model<Ticket>, bookings: Model<object>, id: string, holder: string): Promise<void> {
+  const updated = await tickets.updateOne({ _id: id, holder: null }, { holder });
+  if (updated.matchedCount === 0) throw new Error('The row has changed in the meantime');
+  //            ^^^^^^^^^ toctou/unchecked-conditional-write high "only while 'holder' is as expected"
+  await bookings.create({ ticket: id, holder });
+}
+
+export async function takeFound(tickets: Model<Ticket>, bookings: Model<object>, id: string, holder: string): Promise<void> {
+  const ticket = await tickets.findOneAndUpdate({ _id: id, holder: null }, { holder }); // ok toctou/unchecked-conditional-write: nothing found is looked at
+  if (ticket === null) throw new Error('taken');
+  await bookings.create({ ticket: id, holder });
+}
