@@ -67,14 +67,20 @@ function isOwn({ at }: TransactionContext, fn: FunctionFacts, program: ProgramFa
   return answer;
 }
 
+/** Of very many writes the last say what a rollback undoes. */
+const ENOUGH = 12;
+
 function writesIn(fn: FunctionFacts, context: TransactionContext): readonly DatabaseOperation[] {
   const { writes } = knownOf(fn);
   let found = writes.get(context.id);
   if (found === undefined) {
-    found = fn.operations.filter(
-      (other): other is DatabaseOperation =>
-        isWrite(other) && other.transactions.some((own) => own.id === context.id && runsIn(other, own)),
-    );
+    const last: DatabaseOperation[] = [];
+    for (let index = fn.operations.length - 1; index >= 0 && last.length < ENOUGH; index -= 1) {
+      const other = fn.operations[index];
+      if (other === undefined || !isWrite(other)) continue;
+      if (other.transactions.some((own) => own.id === context.id && runsIn(other, own))) last.unshift(other);
+    }
+    found = last;
     writes.set(context.id, found);
   }
   return found;

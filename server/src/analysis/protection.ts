@@ -57,7 +57,10 @@ export function plainColumn(name: string): string {
 /** The table's own key, not one of a row it refers to: `id`, `account_id` of `accounts`. */
 export function isOwnKey(column: string, table: string | undefined): boolean {
   if (/^(_?id|uid|uuid|pk|)$/i.test(column)) return true;
-  return table !== undefined && new RegExp(`^${plainTable(table)}(id|uid|uuid|key)$`).test(plainColumn(column));
+  if (table === undefined || !/(id|key)$/i.test(column)) return false;
+  const plain = plainColumn(column);
+  const own = plainTable(table);
+  return plain.startsWith(own) && /^(id|uid|uuid|key)$/.test(plain.slice(own.length));
 }
 
 /** Operators of the libraries' own condition forms that compare something other than equality. */

@@ -33,19 +33,33 @@ const RANK: Readonly<Record<Confidence, number>> = { high: 2, medium: 1, low: 0 
 export function reliancesOf(fn: FunctionFacts, program: ProgramFacts): readonly Reliance[] {
   const cached = known.get(fn);
   if (cached !== undefined) return cached;
-  const found = onePerOperation(fn.operations.flatMap((write) => candidates(fn, write, program)));
+  const reads = fn.operations.filter(answers);
+  const found =
+    reads.length === 0
+      ? []
+      : onePerOperation(fn.operations.flatMap((write) => candidates(fn, reads, write, program)));
   known.set(fn, found);
   return found;
 }
 
-function candidates(fn: FunctionFacts, write: Operation, program: ProgramFacts): Reliance[] {
+function answers(operation: Operation): boolean {
+  const { effect } = operation;
+  return effect.kind === 'cache' ? effect.action === 'get' || effect.action === 'exists' : isRead(operation);
+}
+
+function candidates(
+  fn: FunctionFacts,
+  reads: readonly Operation[],
+  write: Operation,
+  program: ProgramFacts,
+): Reliance[] {
   const isCache =
     write.effect.kind === 'cache' &&
     !write.effect.inProcess &&
     write.effect.action !== 'get' &&
     write.effect.action !== 'exists';
   if (!isWrite(write) && !isCache) return [];
-  return fn.operations.flatMap((read): Reliance[] => {
+  return reads.flatMap((read): Reliance[] => {
     if (read.order >= write.order || !concernsSame(read, write, program) || sameCall(read, write)) return [];
     // Protected whatever the write relies on: cheaper to see than what that is.
     if (read.segment === write.segment && read.awaited) return [];

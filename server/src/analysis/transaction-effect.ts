@@ -64,21 +64,17 @@ function samePlace(a: Operation, b: Operation): boolean {
   return placeOf(a).start === placeOf(b).start && placeOf(a).path === placeOf(b).path;
 }
 
-const NEAR = 12;
-
 function judged(fn: FunctionFacts, effect: Operation, program: ProgramFacts): TransactionEffect | undefined {
-  const { kind: of } = effect.effect;
-  if (of !== 'publish' && of !== 'request' && of !== 'cache') return undefined;
+  // What a set stores before the commit is the other rule's: double-write/cache-set-after-write.
+  const { effect: own } = effect;
+  if (own.kind === 'cache' ? own.action !== 'delete' : own.kind !== 'publish' && own.kind !== 'request')
+    return undefined;
   const transaction = openTransactionAround(fn, effect, program);
   const outside = transaction === undefined ? undefined : outsideEffectOf(effect);
   if (transaction === undefined || outside === undefined) return undefined;
-  // What a set stores before the commit is the other rule's: double-write/cache-set-after-write.
-  if (outside.kind === 'cache' && !outside.removes) return undefined;
-  // What only asks is about no write; of very many the last say enough.
+  // What only asks is about no write.
   const about = outside.changes
-    ? transaction.writes
-        .slice(-NEAR)
-        .findLast((write) => !isCacheTable(write.effect.table) && concernsWrite(write, outside.payload))
+    ? transaction.writes.findLast((write) => !isCacheTable(write.effect.table) && concernsWrite(write, outside.payload))
     : undefined;
   const write = about ?? transaction.writes.at(-1);
   const isSent = outside.kind === 'job' || outside.kind === 'message';

@@ -66,7 +66,7 @@ export class MembershipService {
 //                                       ^^^^^^^ related "Checked here."
     if (taken >= seats) throw new Error('no seat left');
     await this.memberships.insert({ teamId, userId });
-//                         ^^^^^^ toctou/db-check-then-act high "two runs at once together exceed the limit"
+//                         ^^^^^^ toctou/db-check-then-act medium "two runs at once together exceed the limit"
   }
 
   async leave(teamId: number, userId: number): Promise<void> {

@@ -12,7 +12,7 @@ export async function book(roomId: string, guest: string): Promise<void> {
     //                            ^^^^^ related "Checked here."
     if (rows.length >= 3) throw new Error('The room is full.');
     await client.query('INSERT INTO bookings (room_id, guest) VALUES ($1, $2)', [roomId, guest]);
-    //           ^^^^^ toctou/db-check-then-act high "Rows of 'bookings' are counted"
+    //           ^^^^^ toctou/db-check-then-act medium "Rows of 'bookings' are counted"
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');

@@ -58,7 +58,7 @@ export class BookingService {
     //                                ^^^^^ related "Checked here."
     if (taken >= 3) throw new Error('The room is full.');
     const booking = await this.bookings.save(this.bookings.create({ roomId, status: 'open', refundedAt: null }));
-    //                                  ^^^^ toctou/db-check-then-act high "Rows of 'Booking' are counted"
+    //                                  ^^^^ toctou/db-check-then-act medium "Rows of 'Booking' are counted"
     return booking.id;
   }
 
@@ -68,7 +68,7 @@ export class BookingService {
       //                          ^^^^^ related "Checked here."
       if (taken >= 3) throw new Error('The room is full.');
       await manager.insert(Booking, { roomId, status: 'open' });
-      //            ^^^^^^ toctou/db-check-then-act high "Rows of 'Booking' are counted"
+      //            ^^^^^^ toctou/db-check-then-act medium "Rows of 'Booking' are counted"
     }));
   }
 
