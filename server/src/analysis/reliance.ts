@@ -35,9 +35,7 @@ export function reliancesOf(fn: FunctionFacts, program: ProgramFacts): readonly 
   if (cached !== undefined) return cached;
   const reads = fn.operations.filter(answers);
   const found =
-    reads.length === 0
-      ? []
-      : onePerOperation(fn.operations.flatMap((write) => candidates(fn, reads, write, program)));
+    reads.length === 0 ? [] : onePerOperation(fn.operations.flatMap((write) => candidates(fn, reads, write, program)));
   known.set(fn, found);
   return found;
 }
