@@ -266,8 +266,16 @@ function lastOne(
     write.effect.action === 'delete' || written.some(({ column }) => counted.includes(plainColumn(column)));
   if (!changes || write.effect.conflictHandled) return undefined;
   // `rows.length === 1` of the rows that the write takes its own from asks whether it was found.
-  if (sameRow(read, write) === 'same') return undefined;
+  if (isFoundBy(read, write)) return undefined;
   return { form: 'last', columns: [], confidence: 'medium' };
+}
+
+function isFoundBy(read: DatabaseOperation, { effect }: DatabaseOperation): boolean {
+  const values = [
+    ...(effect.where ?? []).map(({ value }) => value),
+    ...(effect.entity === undefined ? [] : [effect.entity]),
+  ];
+  return values.some((value) => sourcesOf(value).has(read));
 }
 
 // ---------------------------------------------------------------- the row that was read

@@ -605,6 +605,11 @@ function sqlText(expression: Expression | undefined, value: Value | undefined, c
   // A tag that makes a fragment: Prisma.sql`…`, sql`…`.
   if (value?.kind === 'computed' && /^call:(sql|raw|unsafe)$/.test(value.operator))
     return sqlText(undefined, value.operands.at(-1), call);
+  // `parent ? sql\`… = ${parent}\` : sql\`… IS NULL\``: forms of one statement.
+  if (value?.kind === 'union') {
+    const texts = value.alternatives.map((part) => sqlText(undefined, part, call));
+    return texts.includes(undefined) ? undefined : texts[0];
+  }
   // `{ text: 'SELECT …', values: […] }`
   if (value?.kind === 'object') {
     const text = value.properties.get('text') ?? value.properties.get('sql');

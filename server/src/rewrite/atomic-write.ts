@@ -15,6 +15,7 @@ import { isBounded, ownStatement, requirementOn } from './guard-text.ts';
 import { propertyValue } from './object-edit.ts';
 import { isNumber, isText } from './operand-type.ts';
 import { afterOutcome, checkedOutcome } from './outcome.ts';
+import { variablesOfRead } from './row-names.ts';
 import {
   edit,
   enclosingStatements,
@@ -48,7 +49,7 @@ const GUARDED = 'When another run came first, nothing is written.';
 function givenColumn(site: Site, dialect: Dialect, read: Operation, column: string): Fix[] | undefined {
   const { file, operation: write } = site;
   const value = propertyValue(dialect.data?.(site), column);
-  const computed = computedHere(file, value, column);
+  const computed = computedHere(file, value, column, variablesOfRead(file, read));
   if (value === undefined || computed === undefined) return undefined;
   const requirement = requirementOn(file, read, write, column);
   const relative = dialect.relative?.(site, column, computed.change, value, requirement !== undefined);

@@ -13,11 +13,19 @@ export interface Change {
   readonly mayBeText: boolean;
 }
 
-export function changeOf(file: SourceFile, value: Expression | undefined, column: string): Change | undefined {
+/** Of the variables that hold the row, where these are known. */
+export function changeOf(
+  file: SourceFile,
+  value: Expression | undefined,
+  column: string,
+  variables?: ReadonlySet<number>,
+): Change | undefined {
   if (value?.kind !== 'binary' || (value.operator !== '-' && value.operator !== '+')) return undefined;
   const { operator } = value;
-  const isLeft = isColumnIn(file, value.left, column);
-  if (!isLeft && (operator === '-' || !isColumnIn(file, value.right, column))) return undefined;
+  const isLeft = isColumnIn(file, value.left, column, variables);
+  const isRight = isColumnIn(file, value.right, column, variables);
+  // `item.quantity + line.quantity`: the names do not say which is the stored one.
+  if ((isLeft && isRight && operator === '+') || (!isLeft && (operator === '-' || !isRight))) return undefined;
   const operand = isLeft ? value.right : value.left;
   if (operator === '+' && isText(file, operand)) return undefined;
   return { operator, amount: textOf(file, operand), mayBeText: operator === '+' && !isNumber(file, operand) };
@@ -37,12 +45,17 @@ export interface Computed {
 }
 
 /** The change that a value makes to the column: the value itself, or the local it was put into, which goes when nothing else uses it. */
-export function computedHere(file: SourceFile, value: Expression | undefined, column: string): Computed | undefined {
-  const direct = changeOf(file, value, column);
+export function computedHere(
+  file: SourceFile,
+  value: Expression | undefined,
+  column: string,
+  variables?: ReadonlySet<number>,
+): Computed | undefined {
+  const direct = changeOf(file, value, column, variables);
   if (direct !== undefined) return { change: direct, edits: [], remains: false };
   if (value?.kind !== 'identifier' || value.variable === undefined) return undefined;
   const local = localConstant(file, value.variable);
-  const change = changeOf(file, local?.initializer, column);
+  const change = changeOf(file, local?.initializer, column, variables);
   if (local === undefined || change === undefined) return undefined;
   if (usesOf(file, value.variable) > 1) return { change, edits: [], remains: true };
   return { change, edits: [edit(file, linesOf(file, local.statement), '')], remains: false };

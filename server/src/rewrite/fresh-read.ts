@@ -10,9 +10,10 @@ import { receiverOf } from './call-chain.ts';
 import { localConstant, usesOf } from './column-change.ts';
 import { siteOf } from './dialects/dialect.ts';
 import { isPrisma, prismaDialect } from './dialects/prisma.ts';
-import { isColumnIn, isSpan } from './guard-text.ts';
+import { isSpan } from './guard-text.ts';
 import { type Pair, retried } from './in-transaction.ts';
 import { optionObject, propertyValue } from './object-edit.ts';
+import { isColumnOf, type RowNames, rowNamesFor } from './row-names.ts';
 import {
   childExpressions,
   edit,
@@ -46,7 +47,8 @@ export function freshRead(pair: Pair, column: string): Fix[] {
   const sent = block?.send(site);
   const name = scopedName(file, own.span, ['current', 'latest', 'stored']);
   const written = new Set<number>();
-  const computed = recomputed(file, value, column, `${name}.${column}`, written);
+  const names = rowNamesFor(pair, file);
+  const computed = names && recomputed({ file, names, column, fresh: `${name}.${column}`, written }, value);
   const use = useOf(file, statement, own);
   if (block === undefined || sent === undefined || computed === undefined || use === undefined) return [];
   const delegate = receiverOf(site.call);
@@ -130,24 +132,30 @@ function describe(value: Pair['write']['guards'][number]['test'], depth: number)
 
 // ---------------------------------------------------------------- the value
 
+interface Recomputation {
+  readonly file: SourceFile;
+  readonly names: RowNames;
+  readonly column: string;
+  readonly fresh: string;
+  /** Locals that were written out. */
+  readonly written: Set<number>;
+}
+
 /** The expression's text with the column taken from the fresh row; locals computed from the old one are written out. */
-function recomputed(
-  file: SourceFile,
-  value: Expression,
-  column: string,
-  fresh: string,
-  written: Set<number>,
-): string | undefined {
+function recomputed(how: Recomputation, value: Expression): string | undefined {
+  const { file, names, column, fresh, written } = how;
   const replacements: { start: number; end: number; text: string }[] = [];
-  const visit = (expression: Expression, depth: number): boolean => {
-    if (isColumnOfRow(expression, column) || isOwnName(file, expression, column)) {
+  const visit = (expression: Expression): boolean => {
+    if (isColumnOf(names, expression, column)) {
       replacements.push({ start: expression.start, end: expression.end, text: fresh });
       return true;
     }
-    if (expression.kind === 'identifier' && expression.variable !== undefined && depth < 3) {
+    if (expression.kind === 'identifier' && expression.variable !== undefined) {
+      // Another column of the old row, or the row itself: not all of the value would be fresh.
+      if (names.rows.has(expression.variable) || names.columns.has(expression.variable)) return false;
       const local = localConstant(file, expression.variable);
-      if (local === undefined || !mentions(file, local.initializer, column)) return true;
-      const inner = recomputed(file, local.initializer, column, fresh, written);
+      if (local === undefined || !mentions(file, names, local.initializer, column)) return true;
+      const inner = recomputed(how, local.initializer);
       if (inner === undefined) return false;
       written.add(expression.variable);
       const lines = reindented(file, local.initializer, inner);
@@ -156,9 +164,9 @@ function recomputed(
       replacements.push({ start: expression.start, end: expression.end, text });
       return true;
     }
-    return childExpressions(expression).every((child) => visit(child, depth));
+    return childExpressions(expression).every(visit);
   };
-  if (!visit(value, 0) || replacements.length === 0) return undefined;
+  if (!visit(value) || replacements.length === 0) return undefined;
   let text = file.text.slice(value.start, value.end);
   for (const { start, end, text: by } of replacements.sort((a, b) => b.start - a.start)) {
     // `{ tags }` in an object would lose its name.
@@ -177,22 +185,13 @@ function isShorthand(file: SourceFile, value: Expression, at: number): boolean {
   return childExpressions(value).some((child) => child.start <= at && at < child.end && isShorthand(file, child, at));
 }
 
-/** `account.settings`, of a local, a parameter or a property; not of `this`. */
-function isColumnOfRow(expression: Expression, column: string): boolean {
-  if (expression.kind !== 'member' || expression.name !== column) return false;
-  return expression.object.kind === 'identifier' || expression.object.kind === 'member';
-}
-
-/** `const { settings } = account`. */
-function isOwnName(file: SourceFile, expression: Expression, column: string): boolean {
-  if (expression.kind !== 'identifier' || expression.name !== column || expression.variable === undefined) return false;
-  return file.variables[expression.variable]?.initializer === undefined;
-}
-
-function mentions(file: SourceFile, expression: Expression, column: string): boolean {
-  if (isColumnOfRow(expression, column) || isOwnName(file, expression, column) || isColumnIn(file, expression, column))
-    return true;
-  return childExpressions(expression).some((child) => mentions(file, child, column));
+function mentions(file: SourceFile, names: RowNames, expression: Expression, column: string, depth = 0): boolean {
+  if (isColumnOf(names, expression, column)) return true;
+  if (expression.kind === 'identifier' && expression.variable !== undefined && depth < 3) {
+    const local = localConstant(file, expression.variable);
+    return local !== undefined && mentions(file, names, local.initializer, column, depth + 1);
+  }
+  return childExpressions(expression).some((child) => mentions(file, names, child, column, depth));
 }
 
 // ---------------------------------------------------------------- the statement

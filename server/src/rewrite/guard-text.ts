@@ -7,6 +7,7 @@ import { type GuardMeaning, meaningsOf } from '../analysis/guard-meaning.ts';
 import { columnsRead, partsRead, plainColumn } from '../analysis/protection.ts';
 import { walkValue } from '../analysis/value.ts';
 import type { Expression, SourceFile, Statement } from '../typescript/syntax.ts';
+import { isFrom, variablesOfRead } from './row-names.ts';
 import {
   childExpressions,
   dedented,
@@ -45,11 +46,10 @@ export function requirementOn(
 
 /** All that the guards of the write require of the column. */
 export function requirementsOn(file: SourceFile, read: Operation, write: Operation, column: string): Requirement[] {
+  const of = { file, column, variables: variablesOfRead(file, read) };
   return write.guards.flatMap((guard) => {
     const test = testOf(file, guard, read, column);
-    return test === undefined
-      ? []
-      : comparisonsIn(test, guard.holds, file, column).map((found) => ({ ...found, column, guard }));
+    return test === undefined ? [] : comparisonsIn(test, guard.holds, of).map((found) => ({ ...found, column, guard }));
   });
 }
 
@@ -72,22 +72,27 @@ export function unchangedSince(
 ): Requirement | undefined {
   for (const guard of write.guards) {
     const test = testOf(file, guard, read, column);
-    const seen = test === undefined ? undefined : memberIn(test, column);
+    const seen = test === undefined ? undefined : memberIn(test, column, variablesOfRead(file, read));
     if (seen === undefined || isAssigned(file, seen)) continue;
     return { column, operator: '=', other: textOf(file, seen), otherExpression: seen, guard };
   }
   return undefined;
 }
 
-function memberIn(expression: Expression, column: string): Expression | undefined {
+function memberIn(
+  expression: Expression,
+  column: string,
+  variables: ReadonlySet<number> | undefined,
+): Expression | undefined {
   if (
     expression.kind === 'member' &&
     plainColumn(expression.name) === plainColumn(column) &&
-    expression.object.kind === 'identifier'
+    expression.object.kind === 'identifier' &&
+    (variables === undefined || isFrom(expression, variables))
   )
     return expression;
   for (const child of childExpressions(expression)) {
-    const found = memberIn(child, column);
+    const found = memberIn(child, column, variables);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -103,22 +108,23 @@ function isAssigned(file: SourceFile, seen: Expression): boolean {
 function comparisonsIn(
   test: Expression,
   holds: boolean,
-  file: SourceFile,
-  column: string,
+  of: { file: SourceFile; column: string; variables: ReadonlySet<number> | undefined },
 ): Omit<Requirement, 'guard' | 'column'>[] {
-  if (test.kind === 'unary' && test.operator === '!') return comparisonsIn(test.operand, !holds, file, column);
+  const { file, column, variables } = of;
+  if (test.kind === 'unary' && test.operator === '!') return comparisonsIn(test.operand, !holds, of);
   if (test.kind === 'logical' && (test.operator === '&&') === holds && test.operator !== '??') {
-    return [test.left, test.right].flatMap((part) => comparisonsIn(part, holds, file, column));
+    return [test.left, test.right].flatMap((part) => comparisonsIn(part, holds, of));
   }
   if (test.kind !== 'binary') {
-    return isColumnIn(file, test, column) ? [{ operator: holds ? 'truthy' : 'falsy', other: '' }] : [];
+    return isColumnIn(file, test, column, variables) ? [{ operator: holds ? 'truthy' : 'falsy', other: '' }] : [];
   }
   const plain = test.operator.replace(/^[=!]==?$/, (text) => (text.startsWith('!') ? '!=' : '='));
   const negated = NEGATED[plain];
   const mirrored = MIRRORED[plain];
   if (negated === undefined || mirrored === undefined) return [];
-  const isLeft = isColumnIn(file, test.left, column);
-  if (!isLeft && !isColumnIn(file, test.right, column)) return [];
+  const isLeft = isColumnIn(file, test.left, column, variables);
+  // One of them, or the names do not say which is the stored one.
+  if (isLeft === isColumnIn(file, test.right, column, variables)) return [];
   const otherExpression = isLeft ? test.right : test.left;
   const operator = isLeft ? plain : mirrored;
   const required = holds ? operator : (NEGATED[operator] ?? operator);
@@ -129,20 +135,33 @@ function comparisonsIn(
   return [{ operator: required, other: textOf(file, otherExpression), otherExpression }];
 }
 
-/** `balance`, `account.balance`, `rows[0].balance`, `Number(account.balance)`; not a local computed from it. */
-export function isColumnIn(file: SourceFile, expression: Expression, column: string): boolean {
+/** `balance`, `account.balance`, `rows[0].balance`, `Number(account.balance)`, of the variables where these are known; not a local computed from it. */
+export function isColumnIn(
+  file: SourceFile,
+  expression: Expression,
+  column: string,
+  variables?: ReadonlySet<number>,
+): boolean {
   if (expression.kind === 'identifier') {
     const variable = expression.variable === undefined ? undefined : file.variables[expression.variable];
     if (variable?.reassigned === true) return false;
-    if (variable?.initializer !== undefined) return isColumnIn(file, variable.initializer, column);
-    return plainColumn(expression.name) === plainColumn(column);
+    if (variable?.initializer !== undefined) return isColumnIn(file, variable.initializer, column, variables);
+    if (plainColumn(expression.name) !== plainColumn(column)) return false;
+    // A parameter of that name is what the caller gives.
+    return variables === undefined ? variable?.kind !== 'parameter' : isFrom(expression, variables);
   }
-  if (expression.kind === 'member') return plainColumn(expression.name) === plainColumn(column);
+  if (expression.kind === 'member') {
+    return (
+      plainColumn(expression.name) === plainColumn(column) && (variables === undefined || isFrom(expression, variables))
+    );
+  }
   if (expression.kind === 'call' && expression.args.length === 1 && !expression.isNew) {
     const name = expression.callee.kind === 'identifier' ? expression.callee.name : '';
     const [only] = expression.args;
     return (
-      /^(Number|BigInt|parseInt|parseFloat|String)$/.test(name) && only !== undefined && isColumnIn(file, only, column)
+      /^(Number|BigInt|parseInt|parseFloat|String)$/.test(name) &&
+      only !== undefined &&
+      isColumnIn(file, only, column, variables)
     );
   }
   return false;

@@ -14,6 +14,7 @@ import { type Isolation, type Site, siteOf, type TransactionBlock } from './dial
 import { dialectOf } from './dialects/index.ts';
 import { exitLines, guardOn, ifOf, isSpan, leaves } from './guard-text.ts';
 import { retryOnConflict } from './retry-conflict.ts';
+import { variablesOfRead } from './row-names.ts';
 import {
   callAt,
   childExpressions,
@@ -432,6 +433,21 @@ function checkOf(file: SourceFile, read: Operation, write: Operation): Check | u
   if (guard === undefined || around === undefined || guard.holds || !guard.earlyExit || around.else.length > 0)
     return undefined;
   const exit = exitLines(file, guard);
+  // What was computed from the first answer would not be computed from the second.
+  const declared = variablesOfRead(file, read) ?? new Set<number>();
+  const own = place.statement.declarations[0]?.pattern;
+  const isDirect = file.variables.every(
+    (_, index) =>
+      !declared.has(index) ||
+      (own !== undefined &&
+        own.start <= (file.variables[index]?.at.start ?? 0) &&
+        (file.variables[index]?.at.end ?? 0) <= own.end) ||
+      !placesOf(file, index).some(({ start, end }) => around.test.start <= start && end <= around.test.end),
+  );
+  const isMentioned = [...declared].some((index) =>
+    placesOf(file, index).some(({ start, end }) => around.test.start <= start && end <= around.test.end),
+  );
+  if (!isDirect || !isMentioned) return undefined;
   if (exit.length === 0 || functionAround(file, guard.at)?.index !== functionAround(file, write.span)?.index)
     return undefined;
   return { guard, statement: place.statement, around, exit };

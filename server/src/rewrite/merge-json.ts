@@ -6,6 +6,7 @@ import { setRelative } from '../sql/edit-sql.ts';
 import type { Expression, SourceFile } from '../typescript/syntax.ts';
 import { isColumnIn } from './guard-text.ts';
 import { removeProperty } from './object-edit.ts';
+import { variablesOfRead } from './row-names.ts';
 import { childExpressions } from './source-edit.ts';
 import { inFile, isNumbered, parameterAt, sqlCallOf } from './sql-call.ts';
 
@@ -20,7 +21,12 @@ export function mergeJson(file: SourceFile, read: Operation, write: Operation, c
   const value = given?.kind === 'call' && given.args.length === 1 && isStringify(given) ? given.args[0] : given;
   if (value?.kind !== 'object' || read.at.path !== file.path) return [];
   const [first, ...others] = value.properties;
-  if (first?.kind !== 'spread' || others.length === 0 || !isColumnIn(file, base(first.value), column)) return [];
+  if (
+    first?.kind !== 'spread' ||
+    others.length === 0 ||
+    !isColumnIn(file, base(first.value), column, variablesOfRead(file, read))
+  )
+    return [];
   if (others.some((property) => mentions(file, property.value, column))) return [];
   const name = assignment.column;
   const placeholder = `$${assignment.value.name}`;

@@ -10,12 +10,14 @@ import type { SourceFile } from '../typescript/syntax.ts';
 import { computedHere } from './column-change.ts';
 import { guardOn, isBounded, type Requirement, requirementOn, rowsOf } from './guard-text.ts';
 import { afterOutcome } from './outcome.ts';
+import { variablesOfRead } from './row-names.ts';
 import { edit } from './source-edit.ts';
 import { inFile, isNumbered, parameterAt, placeholderFor, type SqlCall, sqlCallOf } from './sql-call.ts';
 
 /** `SET balance = $1` with `[balance - amount]` becomes `SET balance = balance - $1` with `[amount]`. */
 function relativeEdits(
   sql: SqlCall,
+  read: Operation,
   column: string,
 ): { edits: Edit[]; placeholder: string; amount: string; mayBeText: boolean; remains: boolean } | undefined {
   const assignment = sql.statement.assignments.find(
@@ -23,7 +25,7 @@ function relativeEdits(
   );
   if (assignment?.value.kind !== 'parameter' || !/^\d+$/.test(assignment.value.name)) return undefined;
   const expression = parameterAt(sql, assignment.value.name);
-  const computed = computedHere(sql.file, expression, column);
+  const computed = computedHere(sql.file, expression, column, variablesOfRead(sql.file, read));
   if (expression === undefined || computed === undefined) return undefined;
   const { change } = computed;
   const placeholder = isNumbered(sql) ? `$${assignment.value.name}` : '?';
@@ -47,7 +49,7 @@ function relativeEdits(
 /** For a value computed from the old one: computed by the database instead; with the guard, when there is one, in the WHERE. */
 export function atomicSql(file: SourceFile, read: Operation, write: Operation, column: string): Fix[] {
   const sql = sqlCallOf(file, write);
-  const relative = sql === undefined ? undefined : relativeEdits(sql, column);
+  const relative = sql === undefined ? undefined : relativeEdits(sql, read, column);
   if (sql === undefined || relative === undefined) return [];
   const requirement = requirementOn(file, read, write, column);
   if (requirement === undefined) {

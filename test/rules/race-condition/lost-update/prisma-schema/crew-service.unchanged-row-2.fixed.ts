@@ -54,6 +54,20 @@ export class CrewService {
     //          ^^^^^^^^ race-condition/lost-update medium "'settings' of 'crew'"
   }
 
+  async store(slug: string, settings: object) {
+    const stored = await this.prisma.crew.update({ where: { slug }, data: { settings } });
+    return stored.settings;
+  }
+
+  // What is stored has the column's name and is not what was read: no fix computes it anew.
+  async adjust(slug: string, theme: string) {
+    const crew = await this.prisma.crew.findUnique({ where: { slug } });
+    //                                  ^^^^^^^^^^ related "Read here."
+    if (crew === null) throw new Error('There is no such crew.');
+    return this.store(slug, { ...crew.settings, theme });
+    //          ^^^^^ race-condition/lost-update medium "'settings' of 'crew'"
+  }
+
   async patch(crewId: string, patch: object) {
     const crew = await this.prisma.crew.findUnique({ where: { id: crewId } });
     //                                  ^^^^^^^^^^ related "Read here."

@@ -67,3 +67,14 @@ export async function cancelOnce(id: string) {
   if (cancelled.count === 0) throw new Error('Only pending documents can be cancelled.');
   await prisma.auditLog.create({ data: { documentId: id } });
 }
+
+export async function reject(id: string, user: { status: string }) {
+  const document = await prisma.document.findUnique({ where: { id } });
+  //                                     ^^^^^^^^^^ related "Checked here."
+  if (document === null || user.status !== 'ACTIVE' || document.status !== 'PENDING') {
+    throw new Error('The document cannot be rejected.');
+  }
+  await prisma.document.update({ where: { id }, data: { status: 'REJECTED' } });
+  //                    ^^^^^^ toctou/db-check-then-act medium "'status' of 'document'"
+  await prisma.auditLog.create({ data: { documentId: id } });
+}

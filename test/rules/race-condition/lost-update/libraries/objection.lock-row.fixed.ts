@@ -1,0 +1,38 @@
+// Idiom of github.com/Vincit/objection.js: models with queries.
+import { Model } from 'objection';
+
+export class Wallet extends Model {
+  id!: string;
+  balance!: number;
+}
+
+export async function deposit(id: string, amount: number) {
+  const wallet = await Wallet.query().findById(id).throwIfNotFound();
+  //                                  ^^^^^^^^ related "Read here."
+  await Wallet.query().findById(id).patch({ balance: wallet.balance + amount });
+  //                                ^^^^^ race-condition/lost-update high "'balance' of 'Wallet'"
+}
+
+export async function spend(id: string, amount: number) {
+  const wallet = await Wallet.query().findById(id).throwIfNotFound();
+  //                                  ^^^^^^^^ related "Read here."
+  if (wallet.balance < amount) throw new Error('There is not enough.');
+  await Wallet.query().findById(id).patch({ balance: wallet.balance - amount });
+  //                                ^^^^^ race-condition/lost-update high "'balance' of 'Wallet'"
+}
+
+export async function charge(id: string, rate: number) {
+  await Wallet.transaction(async (trx) => {
+    const wallet = await Wallet.query(trx).findById(id).forUpdate().throwIfNotFound();
+    //                                  ^^^^^^^^ related "Read here."
+    await Wallet.query(trx).findById(id).patch({ balance: wallet.balance * rate });
+  });
+  //                                ^^^^^ race-condition/lost-update high "'balance' of 'Wallet'"
+}
+
+export async function chargeLocked(id: string, rate: number) {
+  await Wallet.transaction(async (trx) => {
+    const wallet = await Wallet.query(trx).findById(id).forUpdate().throwIfNotFound();
+    await Wallet.query(trx).findById(id).patch({ balance: wallet.balance * rate }); // ok race-condition/lost-update: the row is locked when it is read
+  });
+}
