@@ -39,6 +39,9 @@ function answer(request: WorkerRequest, post: (message: WorkerMessage) => void):
     progress: throttled((progress: Progress) => post({ kind: 'progress', id: request.id, progress })),
   };
   switch (request.kind) {
+    case 'begin':
+      session.begin(request.workspace);
+      return undefined;
     case 'update':
       session.update(request.changes);
       return undefined;

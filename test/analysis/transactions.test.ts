@@ -366,6 +366,14 @@ const FILES = {
         ]);
         await this.prisma.audit.update({ where: { id: ids[0] }, data: { text: '' } });
       }
+      async mapped(ids: string[]) {
+        await this.prisma.$transaction(ids.map((id) => this.prisma.audit.update({ where: { id }, data: { text: '' } })));
+      }
+      async prepared(ids: string[]) {
+        const statements = ids.map((id) => this.prisma.audit.update({ where: { id }, data: { text: '' } }));
+        await this.prisma.$transaction(statements);
+        await Promise.all(ids.map((id) => this.prisma.account.update({ where: { id }, data: { balance: 0 } })));
+      }
     }`,
 };
 
@@ -511,6 +519,8 @@ test('Prisma: an optional last parameter, and the form with a list', () => {
     'Accounts.given': [inside, inside, inside, inside],
     'Accounts.forgotten': [outside, outside, outside, outside, 'update audit outside'],
     'Accounts.list': ['update account inside', 'update audit inside', 'update audit'],
+    'Accounts.mapped': ['update audit inside'],
+    'Accounts.prepared': ['update audit inside', 'update account'],
   });
   assert.deepEqual(statementsOf(program, 'prisma.ts', 'Accounts.list', true)[0], 'read account');
 });

@@ -110,6 +110,36 @@ const BY_HAND = program`
   }
 `;
 
+const BY_WRAPPER = program`
+  import { Queue } from 'bullmq';
+  import { Pool, type PoolClient } from 'pg';
+
+  export const pool = new Pool();
+  const ledger = new Queue<{ id: string }>('ledger');
+
+  async function inTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK');
+      throw error;
+    } finally {
+      client.release();
+    }
+  }
+
+  export async function renumber(id: string, number: number): Promise<void> {
+    await inTransaction(async (client) => {
+      await client.query('UPDATE invoices SET number = $1 WHERE id = $2', [number, id]);
+      await ledger.add('renumbered', { id });
+    });
+  }
+`;
+
 export const transactionEffectProofs: readonly Proof[] = [
   proof<Renumber>({
     rule: 'double-write/effect-in-transaction',
@@ -194,6 +224,19 @@ export const transactionEffectProofs: readonly Proof[] = [
     declarations: QUEUE,
     modules: broker.modules,
     program: BY_HAND,
+    observe: seenByWorker,
+    before: { seen: 1, jobs: 1 },
+    after: { seen: 7, jobs: 1 },
+  }),
+  proof<Renumber>({
+    rule: 'double-write/effect-before-commit-visible',
+    fix: 'after-commit',
+    form: 'a function of the project that begins and commits',
+    needs: 'postgres',
+    setup: INVOICES,
+    declarations: QUEUE,
+    modules: broker.modules,
+    program: BY_WRAPPER,
     observe: seenByWorker,
     before: { seen: 1, jobs: 1 },
     after: { seen: 7, jobs: 1 },

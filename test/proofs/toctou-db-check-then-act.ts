@@ -400,6 +400,32 @@ export const dbCheckThenActProofs: readonly Proof[] = [
     before: [1, 1],
     after: ['no such token', 1],
   }),
+  proof<{ accept: (token: string) => Promise<number> }>({
+    rule,
+    fix: 'conditional-delete',
+    form: 'SQL text, a key that is accepted once',
+    needs: 'postgres',
+    setup: `CREATE TABLE user_keys (id int PRIMARY KEY, token text NOT NULL, user_id int NOT NULL); INSERT INTO user_keys VALUES (1, 't', 7)`,
+    program: program`
+      import { Pool } from 'pg';
+
+      export const pool = new Pool();
+
+      export async function accept(token: string): Promise<number> {
+        const { rows } = await pool.query('SELECT id, user_id FROM user_keys WHERE token = $1', [token]);
+        const [key] = rows;
+        if (!key) throw new Error('no such key');
+        await pool.query('DELETE FROM user_keys WHERE id = $1', [key.id]);
+        return key.user_id;
+      }
+    `,
+    async observe({ accept }, scene) {
+      const outcomes = await scene.atOnce(/^SELECT id/, [() => accept('t'), () => accept('t')]);
+      return outcomes.map(String).sort();
+    },
+    before: ['7', '7'],
+    after: ['7', 'no such key'],
+  }),
   proof<BookingProgram>({
     rule,
     fix: 'serializable-transaction',

@@ -10,6 +10,7 @@ test('placeholders of every style', () => {
   );
   assert.deepEqual(tables(readSql('UPDATE ?? SET ?? = ? WHERE id = ?')), ['write ?1']);
   assert.deepEqual(tables(readSql('DELETE FROM $1:name WHERE $2:name = $<id>')), ['write ?1']);
+  assert.deepEqual(tables(readSql('INSERT INTO t (a, b) VALUES ?', 'mysql')), ['write t']);
   assert.deepEqual(conditions(readSql('SELECT 1 FROM t WHERE a = {{site::uuid}} AND b = {day:Date}')), [
     'a = <site>',
     'b = <day>',

@@ -481,8 +481,8 @@ test('what names a function', () => {
     'declared.arrow',
     'declared.deep.er',
     'arrow',
-    '<anonymous>',
-    '<anonymous>#2',
+    'wrapped',
+    'handler',
     'cast',
     'Foo.bar',
     'Foo.baz',
@@ -499,7 +499,7 @@ test('what names a function', () => {
   assert.equal(variable(file, 'wrapped').names, undefined);
   assert.equal(variable(file, 'cast').names, fn(file, 'cast').index);
   assert.deepEqual(fn(file, 'arrow').nodeIndexes.length, 2);
-  assert.deepEqual(fn(file, '<anonymous>').nodeIndexes.length, 1);
+  assert.deepEqual(fn(file, 'wrapped').nodeIndexes.length, 1);
   assert.equal(slice(file, fn(file, 'C.early').nameAt), 'early');
   assert.equal(fn(file, 'C.early').class, 0);
   assert.deepEqual([fn(file, 'repo.gen').async, fn(file, 'repo.gen').generator], [true, true]);

@@ -332,14 +332,15 @@ function evaluateProperty(
   kept: KeptRun,
 ): Value | undefined {
   const seen = new Set<string>();
-  const search = (info: ClassInfo | undefined): Value | undefined => {
+  /** `below`: the classes between the owner and this one, the owner first. */
+  const search = (info: ClassInfo | undefined, below: readonly ClassInfo[] = []): Value | undefined => {
     if (info === undefined || seen.has(info.key)) return undefined;
     seen.add(info.key);
     kept.used(info.path);
     const source = settingOf(info, name, hierarchy);
     if (source === undefined) {
       for (const base of info.bases) {
-        const inherited = search(base);
+        const inherited = search(base, [...below, info]);
         if (inherited !== undefined) return inherited;
       }
       return undefined;
@@ -347,12 +348,36 @@ function evaluateProperty(
     try {
       const interpreter = new Interpreter(surroundings, source.within);
       interpreter.bindParameters();
-      return interpreter.evaluate(source.expression);
+      return givenThroughSuper(interpreter.evaluate(source.expression), source.within, below, surroundings);
     } catch {
       return undefined;
     }
   };
   return search(hierarchy.classes.get(owner));
+}
+
+/** What a derived class hands to the constructor of its base: `super('segments', db)`. */
+function givenThroughSuper(
+  value: Value,
+  maker: FunctionInfo,
+  below: readonly ClassInfo[],
+  surroundings: Surroundings,
+): Value {
+  const derived = below.at(-1);
+  if (derived === undefined || maker.node.kind !== 'constructor') return value;
+  if (value.kind !== 'place' || value.root.kind !== 'parameter' || value.root.fn !== maker.key) return value;
+  if (value.path.length > 0) return value;
+  const key = derived.methods.get('constructor');
+  const within = key === undefined ? undefined : surroundings.hierarchy.functions.get(key);
+  // A class without a constructor hands on what it is given.
+  if (within === undefined) return givenThroughSuper(value, maker, below.slice(0, -1), surroundings);
+  const { start, end } = within.node.bodySpan;
+  const call = within.file.calls.find(({ callee, start: at }) => callee.kind === 'super' && start <= at && at < end);
+  const arg = call?.args[value.root.index];
+  if (arg === undefined) return value;
+  const interpreter = new Interpreter(surroundings, within);
+  interpreter.bindParameters();
+  return givenThroughSuper(interpreter.evaluate(arg), within, below.slice(0, -1), surroundings);
 }
 
 /** The expression that gives a property its value, and the function it stands in. */

@@ -19,7 +19,7 @@ import {
 } from './effect.ts';
 import type { Basis, Condition, DatabaseEffect } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
-import { tableName } from './table-name.ts';
+import { pendingTable, tableName } from './table-name.ts';
 import { type BuiltStatement, computed, UNKNOWN, union, type Value } from './value.ts';
 
 /** The statement a value carries; of several the first, with no more conditions than all of them have. */
@@ -52,6 +52,7 @@ export function build(
   const columns = given === undefined ? undefined : dataColumns(given);
   const lock = follow(builds.lock, view);
   const table = builds.table === undefined ? undefined : tableName(builds.table, view);
+  const pending = table === undefined && builds.table !== undefined ? pendingTable(builds.table, view) : undefined;
   const key = follow(builds.primaryKey, view);
   const conditions = builds.where === undefined ? [] : addedConditions(builds.where, view, builds.operator);
   const added = key === undefined ? conditions : conditionsOf(undefined, key);
@@ -61,6 +62,7 @@ export function build(
   const statement: BuiltStatement = {
     action: builds.action ?? previous?.action ?? 'read',
     table: table ?? previous?.table,
+    pendingTable: pending ?? previous?.pendingTable,
     where:
       previous?.where === undefined && previous !== undefined
         ? undefined
@@ -241,6 +243,7 @@ export function builtEffect(statement: BuiltStatement, model?: DatabaseModel): D
     kind: 'database',
     action,
     table: statement.table,
+    ...(statement.pendingTable === undefined ? {} : { pendingTable: statement.pendingTable }),
     where: statement.where,
     data,
     relative: statement.relative,
@@ -248,7 +251,7 @@ export function builtEffect(statement: BuiltStatement, model?: DatabaseModel): D
     returns,
     rowLock: statement.rowLock,
     conflictHandled: statement.conflictHandled,
-    reportsAffected: statement.reportsAffected || action !== 'read',
+    reportsAffected: statement.reportsAffected || (action !== 'read' && statement.returns !== 'nothing'),
     relations: statement.relations,
     batchesSameTick: false,
     limited: statement.limited || model?.limit !== undefined,

@@ -7,6 +7,7 @@ import { functionKey, type Hierarchy } from './hierarchy.ts';
 import { isUnit } from './interpreter.ts';
 import { type FileResolution, MAX_TARGETS } from './resolution.ts';
 import type { FunctionKey } from './value.ts';
+import { runBy, type WrappedFunction } from './wrapped-function.ts';
 
 export interface CallGraph {
   /** Units in an order in which callees come before callers, cycles side by side. */
@@ -48,10 +49,17 @@ export function buildCallGraph(
       if (set === undefined) return;
       const targets = resolution?.targets[index]?.functions ?? [];
       if (targets.length <= MAX_TARGETS) for (const target of targets) addTarget(set, target, hierarchy);
+      const addWrapped = (wrapped: WrappedFunction | undefined): void => {
+        const around = wrapped === undefined ? undefined : hierarchy.fileAt(wrapped.path);
+        if (wrapped === undefined || around === undefined) return;
+        for (const target of runBy(wrapped, around, resolutions.get(wrapped.path))) addTarget(set, target, hierarchy);
+      };
+      addWrapped(resolution?.targets[index]?.wrapped);
       // A function handed over by name may be run by the callee.
       for (const arg of call.args) {
         const passed = passedFunction(arg, file, resolution);
         if (passed !== undefined) addTarget(set, passed, hierarchy);
+        else addWrapped(passedWrapped(arg, file, resolution, hierarchy));
       }
     });
   }
@@ -72,6 +80,19 @@ function passedFunction(
   const variable = file.variables[arg.variable];
   if (variable?.names !== undefined) return functionKey(file.path, variable.names);
   return resolution?.imports.get(arg.variable)?.fn;
+}
+
+function passedWrapped(
+  arg: Expression,
+  file: SourceFile,
+  resolution: FileResolution | undefined,
+  hierarchy: Hierarchy,
+): WrappedFunction | undefined {
+  if (arg.kind !== 'identifier' || arg.variable === undefined) return undefined;
+  const variable = file.variables[arg.variable];
+  if (variable === undefined || variable.fn !== 0) return undefined;
+  if (variable.kind === 'import') return resolution?.imports.get(arg.variable)?.wrapped;
+  return variable.initializer?.kind === 'call' ? hierarchy.wrappedNamed(file.path, variable.name) : undefined;
 }
 
 /** By call index: the unit the call stands in. */

@@ -11,7 +11,7 @@ import type { Writable } from './activation.ts';
 import { amend, build, confirmed, prepare, settle, statementOf } from './builder.ts';
 import { type CallView, effectOf, follow, isolationName } from './effect.ts';
 import type { Basis, Effect, LockContext, Loop, Operation, TransactionContext } from './fact.ts';
-import { instantiate } from './instantiate.ts';
+import { instantiate, type Site } from './instantiate.ts';
 import type { Interpreter } from './interpreter.ts';
 import { conflictIn, handlerOutcome, repeatsOver } from './loop-kind.ts';
 import {
@@ -38,6 +38,7 @@ import {
   union,
   type Value,
 } from './value.ts';
+import { functionOf, runWrapped, type WrappedFunction } from './wrapped-function.ts';
 
 /** Members that hand on the rows they are called on. */
 const PASS_THROUGH = new Set([
@@ -113,6 +114,11 @@ const STREAM_EVENTS: ReadonlySet<unknown> = new Set(['data', 'row', 'record', 'd
 /** `new Transform({ transform(chunk, …) {…} })`, `stream.on('data', …)`: a loop without the keyword. */
 function noteStream(interpreter: Interpreter, call: Call): void {
   const { name, args, receiver } = call;
+  if (name === 'pipeline' || name === 'pipe') {
+    const source = name === 'pipe' ? sourceOf(receiver) : args[0];
+    if (source?.kind === 'result') for (const arg of args) linkStream(interpreter, arg, source);
+    return;
+  }
   let callback: Value | undefined;
   if (call.expression.isNew && /^(Transform|Writable|Duplex|PassThrough)$/.test(name)) {
     callback = args[0] === undefined ? undefined : memberOf(args[0], name === 'Writable' ? 'write' : 'transform');
@@ -121,6 +127,25 @@ function noteStream(interpreter: Interpreter, call: Call): void {
   if (callback?.kind !== 'closure') return;
   const loop = callbackLoop(interpreter, call, receiver, name, 'sequential');
   interpreter.activation.streams.set(callback.fn, { ...loop, form: 'stream', repeats: 'elements' });
+}
+
+/** `rows.pipe(parse).pipe(store)`: the first of them. */
+function sourceOf(value: Value | undefined): Value | undefined {
+  let source = value;
+  while (source?.kind === 'computed' && source.operator === 'call:pipe') source = source.operands[0];
+  return source;
+}
+
+/** What a transform handles are the rows of the source. */
+function linkStream({ activation }: Interpreter, handler: Value, source: Value): void {
+  if (handler.kind !== 'computed' || !/^new:(Transform|Writable|Duplex)$/.test(handler.operator)) return;
+  const [options] = handler.operands;
+  for (const name of ['transform', 'write']) {
+    const callback = options === undefined ? undefined : memberOf(options, name);
+    const loop = callback?.kind === 'closure' ? activation.streams.get(callback.fn) : undefined;
+    if (loop !== undefined && callback?.kind === 'closure')
+      activation.streams.set(callback.fn, { ...loop, over: source });
+  }
 }
 
 /** `Promise.all([a(), b()])`: its arguments are waited for when it is. */
@@ -160,7 +185,22 @@ function dispatch(interpreter: Interpreter, call: Call): Value {
     return underTerms(interpreter, callee, () => projectCall(interpreter, call, [callee.fn]));
   const kept = callee === undefined ? undefined : keptWrapper(interpreter, callee);
   if (kept !== undefined) return runCallback(interpreter, kept, call.args, call.awaited) ?? UNKNOWN;
+  const ran = target?.wrapped === undefined ? undefined : wrappedCall(interpreter, call, target.wrapped);
+  if (ran !== undefined) return ran;
   return unresolvedCall(interpreter, call);
+}
+
+/** `getUser(id)` where `getUser = cache(async (id) => …)`. */
+function wrappedCall(interpreter: Interpreter, call: Call, wrapped: WrappedFunction): Value | undefined {
+  return runWrapped(interpreter, wrapped, call.args, call.awaited, {
+    run: (fn, args, awaited) => projectCall(interpreter, { ...call, args, awaited }, [fn], false),
+    enter: (facts, args, awaited, inner) =>
+      instantiate(interpreter, facts, { ...siteOf(call), args, awaited, coarse: false, complete: false, inner }),
+  });
+}
+
+function siteOf({ at, expression, name, receiver }: Call): Pick<Site, 'at' | 'span' | 'name' | 'receiver'> {
+  return { at, span: expression, name, receiver };
 }
 
 /** Runs a function that a wrapper was made of as the wrapper does. */
@@ -231,7 +271,8 @@ function recursion(interpreter: Interpreter, call: Call, fn: string): Value {
   return UNKNOWN;
 }
 
-function projectCall(interpreter: Interpreter, call: Call, functions: readonly string[]): Value {
+/** `isWhole`: what the call is given is all that the functions are given. */
+function projectCall(interpreter: Interpreter, call: Call, functions: readonly string[], isWhole = true): Value {
   const { surroundings, activation } = interpreter;
   const results: Value[] = [];
   let known = false;
@@ -251,7 +292,7 @@ function projectCall(interpreter: Interpreter, call: Call, functions: readonly s
         args: call.args,
         awaited: call.awaited || facts.fn.node.async === false,
         coarse: functions.length > 3,
-        complete: call.expression.args.every((arg) => arg.kind !== 'spread-expression'),
+        complete: isWhole && call.expression.args.every((arg) => arg.kind !== 'spread-expression'),
       }),
     );
   }
@@ -319,6 +360,9 @@ function builtinCall(interpreter: Interpreter, call: Call): Value | undefined {
     }
     case 'bind':
       return call.callee === undefined ? undefined : receiver;
+    case 'call':
+    case 'apply':
+      return applied(interpreter, call, receiver);
     case 'push':
     case 'unshift':
       grow(interpreter, call);
@@ -336,6 +380,18 @@ function builtinCall(interpreter: Interpreter, call: Call): Value | undefined {
     default:
       return iteration(interpreter, call);
   }
+}
+
+/** `fn.call(this, …)`, `fn.apply(this, args)` of a function value. */
+function applied(interpreter: Interpreter, call: Call, callee: Value): Value | undefined {
+  const isFunction =
+    callee.kind === 'closure' ||
+    (callee.kind === 'place' && callee.root.kind === 'parameter' && callee.path.length === 0);
+  if (!isFunction) return undefined;
+  const [, ...given] = call.args;
+  const [list] = given;
+  const args = call.name === 'call' || list?.kind !== 'array' ? given : list.open ? [UNKNOWN] : list.elements;
+  return runCallback(interpreter, callee, args, call.awaited);
 }
 
 /** A local list gets more elements: in a loop, or from another list, how many is not known. */
@@ -404,10 +460,10 @@ const ITERATIONS: Readonly<
 function iteration(interpreter: Interpreter, call: Call): Value | undefined {
   const { receiver, name, args } = call;
   if (receiver === undefined) return undefined;
-  const callback = args[0];
   const form = ITERATIONS[name];
+  const callback = form === undefined || args[0] === undefined ? args[0] : unwrapped(interpreter, args[0]);
   if (form !== undefined && callback?.kind === 'closure') {
-    if (form.gives === 'same') return computed(`call:${name}`, [receiver]);
+    if (form.gives === 'same') return sorted(interpreter, call, computed(`call:${name}`, [receiver]));
     // A reducer waits for the accumulator first in all code that works.
     const overlaps = form.element === 0 && givesPromise(interpreter, callback);
     const loop = callbackLoop(interpreter, call, receiver, name, overlaps ? 'parallel' : 'sequential');
@@ -425,7 +481,8 @@ function iteration(interpreter: Interpreter, call: Call): Value | undefined {
         return computed(`call:${name}`, [receiver, value]);
     }
   }
-  if (callback === undefined && (name === 'sort' || name === 'toSorted')) return computed('call:sort', [receiver]);
+  if (callback === undefined && (name === 'sort' || name === 'toSorted'))
+    return sorted(interpreter, call, computed('call:sort', [receiver]));
   if (
     PASS_THROUGH.has(name) &&
     (receiver.kind === 'result' || receiver.kind === 'element') &&
@@ -435,6 +492,23 @@ function iteration(interpreter: Interpreter, call: Call): Value | undefined {
     return receiver;
   }
   return undefined;
+}
+
+/** `ids.sort()` sorts what the variable holds. */
+function sorted({ frame }: Interpreter, { name, expression: { callee } }: Call, value: Value): Value {
+  const variable = callee.kind === 'member' && callee.object.kind === 'identifier' ? callee.object.variable : undefined;
+  if (name === 'sort' && variable !== undefined && frame.variables.get(variable) !== undefined)
+    frame.variables.set(variable, value);
+  return value;
+}
+
+/** `ids.map(getUser)` where `getUser = cache(async (id) => …)`: the function itself. */
+function unwrapped({ surroundings }: Interpreter, value: Value): Value {
+  if (value.kind !== 'place' || value.root.kind !== 'module' || value.path.length > 0) return value;
+  const wrapped = surroundings.hierarchy.wrappedNamed(value.root.path, value.root.name);
+  const file = wrapped === undefined ? undefined : surroundings.hierarchy.fileAt(wrapped.path);
+  const fn = wrapped === undefined || file === undefined ? undefined : functionOf(wrapped, file);
+  return fn === undefined ? value : { kind: 'closure', fn, environment: undefined };
 }
 
 function callbackLoop(
@@ -703,6 +777,8 @@ function recordEffect(
     executor,
   });
   if (recorded === undefined) return undefined;
+  const { effect: declared } = found.model;
+  if (declared?.kind === 'sql' && declared.synchronous === true) recorded.awaited = true;
   // The transaction it gives is what queries go through from now on.
   if (found.model.executor?.startsWith('ReturnValue') === true)
     recorded.executor = { kind: 'result', operation: recorded, path: [] };
@@ -933,7 +1009,10 @@ function batch(interpreter: Interpreter, call: Call, id: string, statements: Val
     if (operation.effect.kind !== 'database' || !parts.has(operation)) continue;
     const at = operation.chain[0]?.at ?? operation.at;
     // What was waited for before has run before.
-    if (operation.awaited && !(at.path === path && at.start >= start && at.end <= end)) continue;
+    const isInside = at.path === path && at.start >= start && at.end <= end;
+    // A callback returned it: the list holds it.
+    const isListed = operation.result === 'returned' && operation.loops.at(-1)?.concurrency === 'parallel';
+    if (operation.awaited && !isInside && !isListed) continue;
     operation.transactions = [...operation.transactions, context];
   }
 }
@@ -1062,6 +1141,8 @@ function argumentFacts(call: Call): ArgumentFact[] {
         return { kind: 'function' };
       case 'computed': {
         if (value.operator.startsWith('new:')) return { kind: 'instance', text: value.operator.slice(4) };
+        // `$transaction(items.map((item) => …))`
+        if (/^call:(map|flatMap)$/.test(value.operator)) return { kind: 'array' };
         if (value.operator !== 'template') return { kind: 'unknown' };
         const first = value.operands[0];
         return { kind: 'template', text: first?.kind === 'constant' ? String(first.value) : '' };

@@ -4,12 +4,13 @@
  * update of the same row, an unrelated table) is none.
  */
 import type { Confidence } from '../rule.ts';
-import { type Condition, type FunctionFacts, type Operation, weakest } from './fact.ts';
+import { type Condition, type DatabaseEffect, type FunctionFacts, type Operation, weakest } from './fact.ts';
 import { type GuardMeaning, meaningsOf } from './guard-meaning.ts';
 import { isHeldByCallers } from './held-by-callers.ts';
 import { evidenceOf, isNewRow, type WrittenColumn, writtenColumns } from './lost-value.ts';
 import type { ProgramFacts } from './program.ts';
 import {
+  columnOf,
   type DatabaseOperation,
   equalitiesOf,
   isConditional,
@@ -18,6 +19,7 @@ import {
   isOwnKey,
   isPrecious,
   isRead,
+  isUserKey,
   isWrite,
   plainColumn,
   sameRow,
@@ -29,6 +31,7 @@ import { keyOf, rootsOf, sameValue, sourcesOf, type Value } from './value.ts';
 /**
  * `balance`: enough is there, then less. `duplicate`: none is there, then one. `conflict`: as `duplicate`, but a unique
  * constraint makes it an error. `limit`: few enough, then one more; `last`: more than one, then one less.
+ * `related`: no row refers to this one, then one does.
  * `claim`: found in a state, then taken out of it.
  * `transition`: in this state, then in another. `once`: not done yet, then done. `consume`: found, then used up.
  */
@@ -36,6 +39,7 @@ export type CheckForm =
   | 'balance'
   | 'duplicate'
   | 'conflict'
+  | 'related'
   | 'limit'
   | 'last'
   | 'transition'
@@ -78,17 +82,17 @@ function newRow(
   meanings: readonly GuardMeaning[],
   program: ProgramFacts,
 ): Judged | undefined {
-  if (meanings.some(({ kind }) => kind === 'amount')) {
+  const amount = meanings.find((meaning) => meaning.kind === 'amount');
+  if (amount !== undefined) {
     if (write.effect.conflictHandled) return undefined;
-    // One more than the limit is seldom worse than a surprise: how firm the limit is, the code does not say.
     const sure = weakest('medium', evidenceOf('medium', read, write, write.effect.table, 'limit'));
-    return { form: 'limit', columns: [], confidence: sure };
+    return { form: 'limit', columns: [], confidence: isFirmLimit(read, write, amount.bound) ? sure : 'low' };
   }
   if (!meanings.some(({ kind }) => kind === 'absent')) return undefined;
-  // `INSERT … SELECT … WHERE NOT EXISTS`, and upserts, check again by themselves.
-  if (write.effect.conflictHandled || (write.effect.action === 'insert' && (write.effect.where?.length ?? 0) > 0))
-    return undefined;
   const keys = equalitiesOf(read.effect);
+  // `INSERT … SELECT … WHERE NOT EXISTS`, and upserts, check again by themselves, if it is the same row.
+  if (write.effect.conflictHandled) return ofAnotherRow(read, write) ? related(read, write) : undefined;
+  if (write.effect.action === 'insert' && (write.effect.where?.length ?? 0) > 0) return undefined;
   // Children of a row that this very run has stored are nobody else's yet.
   if (
     keys.some(({ value }) =>
@@ -100,6 +104,58 @@ function newRow(
     return undefined;
   const written = [...(write.effect.data ?? [])].map(([column, value]) => ({ column, value }));
   return duplicate(fn, keys, sharedKeys(keys, written), written, read, write, program);
+}
+
+/** `{ parent: child }` was looked for, `{ parent, child }` is stored: what must not be there is another row. */
+function ofAnotherRow(read: DatabaseOperation, { effect }: DatabaseOperation): boolean {
+  const entries = [...(effect.data ?? [])];
+  // `whereIn('parent', [child])`
+  const only = ({ value }: Condition): Value | undefined =>
+    value.kind === 'array' && !value.open && value.elements.length === 1 ? value.elements[0] : undefined;
+  const listed = (read.effect.where ?? []).flatMap((condition) => {
+    const value = only(condition);
+    return /^(in|\$in|any)$/i.test(condition.operator) && value !== undefined ? [{ ...condition, value }] : [];
+  });
+  return [...equalitiesOf(read.effect), ...listed].some((key) => {
+    const same = entries.find(([column]) => plainColumn(column) === plainColumn(key.column));
+    return (
+      same !== undefined &&
+      !sameValue(same[1], key.value) &&
+      entries.some(([column, value]) => column !== same[0] && sameValue(value, key.value))
+    );
+  });
+}
+
+/** How rows refer to each other was checked; two at once make what neither would have. */
+function related(read: DatabaseOperation, write: DatabaseOperation): Judged {
+  const confidence = weakest('medium', evidenceOf('medium', read, write));
+  return { form: 'related', columns: [], confidence };
+}
+
+/**
+ * One more than a limit is seldom worse than a surprise, unless what is counted is sold or given out, how many there
+ * are is stored with it, or it is counted to slow somebody down: "three mails in five minutes".
+ */
+function isFirmLimit(read: DatabaseOperation, write: DatabaseOperation, bound: Value): boolean {
+  if (GOODS.test(write.effect.table?.replaceAll('_', '') ?? '')) return true;
+  if ((bound.kind === 'result' || bound.kind === 'element') && CAPACITY.test(columnOf(bound.path) ?? '')) return true;
+  return isOfLastMinutes(read);
+}
+
+const GOODS =
+  /seat|ticket|booking|reserv|coupon|voucher|redemption|redeem|slot|attende|participant|registration|enrol|licen[cs]e|order|purchase|withdraw|payout|vote|claim|member/i;
+
+const CAPACITY =
+  /capacity|stock|inventory|seats?$|places?$|spots?$|available|quantity|max_?(participants|attendees|guests|uses|redemptions|tickets|seats)/i;
+
+/** A condition on a time or a number that is to be more than a bound: "none of the last minutes". */
+function isOfLastMinutes({ effect }: DatabaseOperation): boolean {
+  return (effect.where ?? []).some(
+    ({ operator, value }) =>
+      /^(\$?(gt|gte)|>=?|morethan(orequal)?)$/i.test(operator) ||
+      // `{ [Op.gte]: since }`
+      (value.kind === 'object' && value.others.length > 0),
+  );
 }
 
 /** A row gets a name that was checked to be free. */
@@ -170,22 +226,36 @@ function duplicate(
   // A Prisma client always has a schema; one that is outside the folder checked may well say the key is unique.
   const isUnseen = schema === undefined && isPrisma(read, write);
   // "None of the last minutes" is no rule that a row must not be there twice.
-  const isRecent = (read.effect.where ?? []).some(
-    ({ operator, value }) =>
-      /^(\$?(gt|gte)|>=?|morethan(orequal)?)$/i.test(operator) ||
-      // `{ [Op.gte]: since }`
-      (value.kind === 'object' && value.others.length > 0),
-  );
+  const isRecent = isOfLastMinutes(read);
+  // Two labels of one user's own that are the same are this user's to live with, unless one of them was to be found.
+  const isOwnLabel =
+    shared.some(({ column }) => isLabel(column)) &&
+    keys.some(({ column }) => isUserKey(column)) &&
+    !sourcesOf(fn.returns).has(read);
   const base: Confidence =
-    shared.length === 0 || expects || isUnseen || isRecent
+    shared.length === 0 || expects || isUnseen || isRecent || isOwnLabel || isAskedForTime(read, write)
       ? 'low'
       : schema !== undefined &&
           schema.unique.length > 0 &&
           keys.length === (read.effect.where ?? []).length &&
+          shared.length === keys.length &&
           !shared.some(({ column }) => isLabel(column))
         ? 'high'
         : 'medium';
   return { form: 'duplicate', columns: shared.map(({ column }) => column), confidence: base };
+}
+
+/** `if (last && last.createdAt > since) throw`: a row may be there, if only it is old. */
+function isAskedForTime(read: DatabaseOperation, write: DatabaseOperation): boolean {
+  return write.guards.some((guard) => {
+    const said = meaningsOf(guard, read);
+    return (
+      said.some(({ kind }) => kind === 'absent') &&
+      said.some(
+        (meaning) => meaning.kind === 'column' && /(_at|At|_on|On|[dD]ate|[tT]ime|_until|Until)$/.test(meaning.column),
+      )
+    );
+  });
 }
 
 /** An error of the write does not end the run, or is told from others as a conflict. */
@@ -203,7 +273,7 @@ function isPrisma(read: DatabaseOperation, write: DatabaseOperation): boolean {
 
 /** People tell two of the same name apart, and may live with both. */
 function isLabel(column: string): boolean {
-  return /^(name|title|label|displayname)$/.test(plainColumn(column));
+  return /^(name|title|label|displayname|description|alias|nickname)$/.test(plainColumn(column));
 }
 
 function isGenerated(value: Value): boolean {
@@ -239,7 +309,12 @@ function claimedRow(
   );
   const columns = undone.map(({ column }) => column);
   if (columns.length === 0 || sameRow(read, write) !== 'same' || isConditional(read, write, columns)) return undefined;
-  const matters = hasOtherEffects(fn, read, write) || isPrecious(write.effect.table, ...columns);
+  // To end a token's time is to tidy up: the time was the condition, not that nobody else has come.
+  const isEnded = columns.every((column) => /expir/i.test(column));
+  const matters =
+    !isEnded &&
+    !setsPassword(fn, read) &&
+    (hasOtherEffects(fn, read, write) || isPrecious(write.effect.table, ...columns));
   return { form: 'claim', columns, confidence: matters ? 'medium' : 'low' };
 }
 
@@ -267,7 +342,13 @@ function lastOne(
   if (!changes || write.effect.conflictHandled) return undefined;
   // `rows.length === 1` of the rows that the write takes its own from asks whether it was found.
   if (isFoundBy(read, write)) return undefined;
-  return { form: 'last', columns: [], confidence: 'medium' };
+  // Without the last owner nobody can do anything any more; without the last of other things somebody makes a new one.
+  const isVital = /admin|owner|member|role|user|account|credential|passkey|login|permission/i.test(
+    [write.effect.table, ...counted].join(' '),
+  );
+  // Who leaves the last of what is one's own harms nobody else.
+  const isOwn = equalitiesOf(read.effect).some(({ column }) => isUserKey(column));
+  return { form: 'last', columns: [], confidence: isVital && !isOwn ? 'medium' : 'low' };
 }
 
 function isFoundBy(read: DatabaseOperation, { effect }: DatabaseOperation): boolean {
@@ -321,7 +402,7 @@ function changedColumn(
   if (relation === 'equals' || relation === 'differs') {
     if (other === undefined || !isFixed(other) || !isFixed(value)) return undefined;
     // Set to what it was required not to be: a second run changes nothing.
-    if (relation === 'differs' && sameValue(other, value)) return isEffectful ? once(column) : undefined;
+    if (relation === 'differs' && sameValue(other, value)) return isEffectful ? once(fn, read, column) : undefined;
     if (relation === 'equals' && sameValue(other, value)) return undefined;
     return {
       form: 'transition',
@@ -329,7 +410,8 @@ function changedColumn(
       confidence: !isRecovery(write) && (isPrecious(column, write.effect.table) || isEffectful) ? 'medium' : 'low',
     };
   }
-  if (relation === 'truthy' || relation === 'falsy') return isEffectful && isFixed(value) ? once(column) : undefined;
+  if (relation === 'truthy' || relation === 'falsy')
+    return isEffectful && isFixed(value) ? once(fn, read, column) : undefined;
   return undefined;
 }
 
@@ -338,12 +420,21 @@ function isRecovery(write: Operation): boolean {
   return write.tries.some((context) => context.in === 'handler');
 }
 
-function once(column: string): Judged {
-  return {
-    form: 'once',
-    columns: [column],
-    confidence: /used|redeem|claim|consum|accept|paid|refund|processed|sent/i.test(column) ? 'medium' : 'low',
-  };
+function once(fn: FunctionFacts, read: Operation, column: string): Judged {
+  const matters = /used|redeem|claim|consum|accept|paid|refund|processed|sent/i.test(column) && !setsPassword(fn, read);
+  return { form: 'once', columns: [column], confidence: matters ? 'medium' : 'low' };
+}
+
+/** Who holds the token sets a password with it: twice, and the later one counts. */
+function setsPassword(fn: FunctionFacts, read: Operation): boolean {
+  return fn.operations.some(
+    (operation) =>
+      operation.order > read.order &&
+      isWrite(operation) &&
+      (/password/i.test(operation.effect.table ?? '') ||
+        [...(operation.effect.data?.keys() ?? [])].some((column) => /passw(or)?d/i.test(column)) ||
+        operation.chain.some(({ name }) => /password/i.test(name))),
+  );
 }
 
 /** A literal, an enum's member, now: the same whoever writes it. */
@@ -361,21 +452,50 @@ function hasOtherEffects(fn: FunctionFacts, read: Operation, write: Operation): 
     if (!operation.guards.some((guard) => sourcesOf(guard.test).has(read))) return false;
     const { effect } = operation;
     if (effect.kind === 'publish' || (effect.kind === 'request' && !effect.local)) return true;
-    return isWrite(operation) && (operation.effect.action === 'insert' || operation.effect.relative.length > 0);
+    return isWrite(operation) && addsUp(operation.effect);
   });
+}
+
+/** Done twice, it is there twice. */
+function addsUp({ action, relative }: DatabaseEffect): boolean {
+  return action === 'insert' || relative.length > 0;
+}
+
+/** What is kept to read about it later. */
+function isLog({ effect }: DatabaseOperation): boolean {
+  return /log|audit|event|histor|activit|metric/i.test(effect.table ?? '');
 }
 
 const CONSUMABLE = /token|otp|nonce|coupon|voucher|magiclink|verification|resetcode|onetime|recoverycode|claim/i;
 
+/** A row that is found by a secret and deleted when it is accepted. */
+function isOneTime(read: DatabaseOperation, { effect, guards }: DatabaseOperation): boolean {
+  if (CONSUMABLE.test(effect.table?.replaceAll('_', '') ?? '')) return true;
+  const isExpired = guards.some(
+    (guard) =>
+      !guard.earlyExit &&
+      meaningsOf(guard, read).some((meaning) => meaning.kind === 'column' && meaning.relation === 'order'),
+  );
+  return !isExpired && equalitiesOf(read.effect).some(({ column }) => SECRET.test(plainColumn(column)));
+}
+
+const SECRET = /^(\w*token|code|otp|nonce|\w*code|\w*secret)$/;
+
 /** A one-time row is found, accepted and deleted, and nobody looks at who deleted it. */
 function consumed(fn: FunctionFacts, read: DatabaseOperation, write: DatabaseOperation): Judged | undefined {
-  if (!CONSUMABLE.test(write.effect.table?.replaceAll('_', '') ?? '') || write.result !== 'unused') return undefined;
+  if (!isOneTime(read, write) || write.result !== 'unused') return undefined;
   if (/delete|remove|cancel|revoke|logout|clean|expire|prune|reject|decline/i.test(fn.fn.qualifiedName))
     return undefined;
   if (!sourcesOf(fn.returns).has(read)) return undefined;
   // Prisma's `delete` of one row rejects when it is gone, unless somebody catches that.
   if (/prisma|^shape:/.test(write.model) && write.name === 'delete' && write.tries.length === 0) return undefined;
-  return { form: 'consume', columns: [], confidence: 'medium' };
+  // Who accepts it for others may let two in; who sets something for its holder sets it twice.
+  const others = fn.operations.filter(
+    (operation) => isWrite(operation) && operation !== write && operation.order > read.order && !isLog(operation),
+  );
+  const isDoneTwice = others.some(({ effect }) => effect.kind === 'database' && addsUp(effect));
+  const matters = others.length === 0 || (isDoneTwice && !setsPassword(fn, read));
+  return { form: 'consume', columns: [], confidence: matters ? 'medium' : 'low' };
 }
 
 // ---------------------------------------------------------------- keys
@@ -403,7 +523,7 @@ function keyCheck(write: Operation, meanings: readonly GuardMeaning[]): Judged |
 
 function isMark(value: Value): boolean {
   if (value.kind === 'array') return value.elements.every(isMark);
-  if (value.kind === 'constant') return value.value !== '' && value.value !== null;
+  if (value.kind === 'constant') return value.value !== '' && value.value !== null && value.value !== undefined;
   return (
     value.kind === 'computed' &&
     /^(call:(now|randomUUID|nanoid|uuid|v4|String|toString|toISOString)|new:Date)$/.test(value.operator) &&

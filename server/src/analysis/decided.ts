@@ -97,10 +97,18 @@ export function areExclusive(a: Operation, b: Operation): boolean {
 
 function contradict(a: Guard, b: Guard): boolean {
   const isSamePlace = a.at.start === b.at.start && a.at.path === b.at.path;
-  if (a.holds !== b.holds && (isSamePlace || keyOf(a.test) === keyOf(b.test))) return true;
+  if (isSamePlace && a.holds !== b.holds) return true;
+  const [one, other] = [withoutNot(a), withoutNot(b)];
+  if (one.holds !== other.holds && keyOf(one.test) === keyOf(other.test)) return true;
   const [first, second] = [presenceOf(a), presenceOf(b)];
   if (first.isThere === undefined || second.isThere === undefined || first.isThere === second.isThere) return false;
   return keyOf(first.value) === keyOf(second.value);
+}
+
+/** `!x` holds when `x` does not. */
+function withoutNot({ test, holds }: Pick<Guard, 'test' | 'holds'>): Pick<Guard, 'test' | 'holds'> {
+  const [inner] = test.kind === 'computed' && test.operator === '!' ? test.operands : [];
+  return inner === undefined ? { test, holds } : withoutNot({ test: inner, holds: !holds });
 }
 
 /** `if (x)` and `if (x !== null)` say that `x` is there, `if (x === null)` that it is not; `if (!x)` says neither. */

@@ -57,12 +57,20 @@ function isPositive(test: Expression): boolean {
     case 'call':
       return !/error|fail|invalid|isLeft|missing/i.test(nameIn(test));
     case 'binary':
-      return /^(!==?|>|>=)$/.test(test.operator) && !/error|fail/i.test(nameIn(test.left));
+      return (
+        (/^(!==?|>|>=)$/.test(test.operator) || (/^===?$/.test(test.operator) && isSomething(test.right))) &&
+        !/error|fail/i.test(nameIn(test.left))
+      );
     case 'logical':
       return isPositive(test.left);
     default:
       return false;
   }
+}
+
+/** `count === 1`: a value that is looked for, rather than one that says there is none. */
+function isSomething({ kind, ...expression }: Expression): boolean {
+  return kind === 'literal' && 'value' in expression && Boolean(expression.value);
 }
 
 function nameIn(expression: Expression): string {

@@ -18,6 +18,7 @@ import {
   type ComputedValue,
   computed,
   memberOf,
+  sameValue,
   sourcesOf,
   UNDEFINED,
   UNKNOWN,
@@ -401,7 +402,8 @@ export function conditionsOf(
           operator: value.operator.slice(5).toLowerCase(),
           value: value.operands.at(-1) ?? UNKNOWN,
         });
-      } else conditions.push({ column, operator: '=', value });
+        // `{ id: [a, b] }` is one of them.
+      } else conditions.push({ column, operator: value.kind === 'array' ? 'in' : '=', value });
     }
     return where.others.length > 0 && conditions.length === 0 ? undefined : conditions;
   }
@@ -449,7 +451,22 @@ export function dataColumns(data: Value | undefined): ReadonlyMap<string, Value>
   if (data === undefined) return undefined;
   if (data.kind === 'object') return plainColumns(data.properties);
   if (data.kind === 'array' && data.elements.length > 0) return dataColumns(data.elements[0]);
+  if (data.kind === 'union') return eitherColumns(data.alternatives);
   return undefined;
+}
+
+/** An object that got another column on one of the ways: what may be written. */
+function eitherColumns(alternatives: readonly Value[]): ReadonlyMap<string, Value> | undefined {
+  const found = new Map<string, Value>();
+  for (const alternative of alternatives) {
+    const columns = dataColumns(alternative);
+    if (columns === undefined) return undefined;
+    for (const [column, value] of columns) {
+      const known = found.get(column);
+      found.set(column, known === undefined || sameValue(known, value) ? value : union([known, value]));
+    }
+  }
+  return found;
 }
 
 /** MongoDB's `{ $set: { n } }` gives the same as `{ n }`. */
@@ -615,7 +632,9 @@ function sqlText(expression: Expression | undefined, value: Value | undefined, c
     const text = value.properties.get('text') ?? value.properties.get('sql');
     return text === undefined ? undefined : sqlText(undefined, text, call);
   }
-  return undefined;
+  // `const find = db.prepare('SELECT …')` of a module or class.
+  const constant = value?.kind === 'place' ? constantText(value, call) : undefined;
+  return constant === undefined ? undefined : { text: constant, holes: [] };
 }
 
 function sqlEffect(
@@ -664,9 +683,13 @@ function sqlEffect(
   };
   const action = actions[statement.kind];
   if (action === undefined) return undefined;
+  const written = writeAsked(statement);
+  if (written !== undefined) return sqlEffect(written, source, given, call);
   const role = action === 'read' ? 'read' : action === 'lock' ? 'lock' : 'write';
   const subject = existenceAsked(statement) ?? statement;
-  const table = (subject.tables.find((candidate) => candidate.role === role) ?? subject.tables[0])?.name;
+  const named = (subject.tables.find((candidate) => candidate.role === role) ?? subject.tables[0])?.name;
+  // `FROM $1:name`: which table it is, the call says.
+  const table = named !== undefined && /^[?$:]/.test(named) ? undefined : named;
   const data = new Map<string, Value>();
   const relative: string[] = [];
   for (const assignment of statement.assignments) {
@@ -721,6 +744,13 @@ function sqlEffect(
     ...(aggregate === undefined ? {} : { aggregate }),
     args: call.args,
   };
+}
+
+/** `WITH gone AS (DELETE … RETURNING *) SELECT count(*) FROM gone`: the write that the query asks the result of. */
+function writeAsked(statement: SqlStatement): SqlStatement | undefined {
+  if (statement.kind !== 'select' || statement.tables.some(({ role }) => role === 'read')) return undefined;
+  const writes = statement.ctes.filter(({ kind }) => /^(insert|update|delete|upsert)$/.test(kind));
+  return writes.length === 1 ? writes[0] : undefined;
 }
 
 /** `SELECT EXISTS (SELECT 1 FROM users WHERE …) AS present` asks of its subquery. */

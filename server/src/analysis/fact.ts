@@ -187,6 +187,8 @@ export interface DatabaseEffect {
   readonly action: DatabaseAction;
   /** Table, collection or entity name; undefined when not known. */
   readonly table: string | undefined;
+  /** What names the table where only the object's class knows: `this.tableName` of a base class. */
+  readonly pendingTable?: Value | undefined;
   /** Conjuncts of the WHERE; undefined when the conditions could not be read. */
   readonly where: readonly Condition[] | undefined;
   /** Columns written, with what is written; undefined when unknown. `save(entity)`: see `entity`. */

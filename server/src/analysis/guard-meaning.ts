@@ -136,7 +136,7 @@ function aboutEquality(left: Value, right: Value, equal: boolean, read: Operatio
       return said(subject, !equal, read, depth + 1);
   }
   if (other.kind === 'constant' && other.value === 0 && isAmountOf(subject, read))
-    return isReduced(subject)
+    return isReduced(subject) && !(equal && isFilteredList(subject))
       ? equal
         ? [{ kind: 'other' }]
         : beside(subject)
@@ -192,14 +192,17 @@ function isFiltered(value: Value | undefined): boolean {
 
 /** A filter may as well have looked for the one that is meant. */
 function beside(value: Value): GuardMeaning[] {
-  const isList = value.kind === 'computed' && value.operator !== '-';
-  return isList ? [{ kind: 'present' }, { kind: 'others' }] : [{ kind: 'others' }];
+  return isFilteredList(value) ? [{ kind: 'present' }, { kind: 'others' }] : [{ kind: 'others' }];
+}
+
+function isFilteredList(value: Value): boolean {
+  return value.kind === 'computed' && value.operator !== '-';
 }
 
 function isLength(value: Value): boolean {
   if (value.kind === 'place' || value.kind === 'result' || value.kind === 'element')
     return isCount(value.path.at(-1) ?? '');
-  return value.kind === 'computed' && /^(member:(length|size)|call:size)$/.test(value.operator);
+  return isCounted(value);
 }
 
 /** `result._tag === 'Right'` of an option or result type. */
@@ -219,6 +222,8 @@ function tagOf(subject: Value, other: Value): { of: Value; isFound: boolean } | 
 /** One meaning for each column the value is made of; undefined when it is made of none. */
 function columnsOr(value: Value, read: Operation, make: (column: string) => GuardMeaning): GuardMeaning[] | undefined {
   if (read.effect.kind === 'database' && read.effect.aggregate !== undefined) return undefined;
+  // `[...new Set(rows.map((row) => row.child))].length`: how many, not what they are.
+  if (isCounted(value)) return undefined;
   const columns = partsRead(value, read)
     .flatMap((path) => columnOf(path) ?? [])
     .filter((column) => !isCount(column));
@@ -227,6 +232,18 @@ function columnsOr(value: Value, read: Operation, make: (column: string) => Guar
 
 function isAmountOf(value: Value, read: Operation): boolean {
   if (read.effect.kind === 'database' && read.effect.aggregate !== undefined) return true;
+  // Redis says how many of the keys exist.
+  if (read.effect.kind === 'cache' && read.effect.action === 'exists' && value.kind === 'result') return true;
   if (partsRead(value, read).some((path) => isCount(path.at(-1) ?? ''))) return true;
+  return isCounted(value);
+}
+
+/** A length, or that of one of the lists that several implementations give. */
+function isCounted(value: Value): boolean {
+  if (value.kind === 'union')
+    return (
+      value.alternatives.some(isCounted) &&
+      value.alternatives.every((part) => part.kind === 'constant' || isCounted(part))
+    );
   return value.kind === 'computed' && /^(member:(length|size)|call:size)$/.test(value.operator);
 }

@@ -5,7 +5,9 @@
 import type { Declaration, ResolvedSymbol } from '../typescript/compiler.ts';
 import type { ClassNode, PropertyNode, SourceFile } from '../typescript/syntax.ts';
 import type { FunctionInfo } from './fact.ts';
+import { FolderRegistry } from './folder-registry.ts';
 import type { FunctionKey } from './value.ts';
+import { type WrappedFunction, wrappedIn } from './wrapped-function.ts';
 
 /** `<path>#<class name>`. */
 export type ClassKey = string;
@@ -34,6 +36,10 @@ export class Hierarchy {
   readonly #files = new Map<string, SourceFile>();
   readonly #methods = new Map<ClassKey, Map<string, FunctionKey | undefined>>();
   readonly #targets = new Map<FunctionKey, readonly FunctionKey[]>();
+  /** By declaration, and by name for those of a module. */
+  readonly #wrapped = new Map<string, WrappedFunction>();
+  #registry: FolderRegistry | undefined;
+  #named: Map<string, ClassInfo | undefined> | undefined;
   #methodsNamed: Map<string, readonly FunctionKey[]> | undefined;
 
   addFile(file: SourceFile): void {
@@ -53,6 +59,13 @@ export class Hierarchy {
       };
       this.functions.set(key, info);
       for (const index of node.nodeIndexes) this.#byDeclaration.set(`${file.path}:${index}`, key);
+    }
+    for (const made of file.made) {
+      const wrapped = wrappedIn(file, made);
+      if (wrapped === undefined) continue;
+      this.#wrapped.set(`${file.path}:${made.nodeIndex}`, wrapped);
+      const isOfModule = made.name === 'default' || file.variables.some(({ initializer }) => initializer === made.by);
+      if (isOfModule) this.#wrapped.set(`${file.path}#${made.name}`, wrapped);
     }
     for (const node of file.classes) {
       const methods = new Map<string, FunctionKey>();
@@ -121,6 +134,26 @@ export class Hierarchy {
     return this.#byDeclaration.get(`${path}:${nodeIndex}`);
   }
 
+  /** What a wrapper made, by its declaration. */
+  wrappedAt({ path, nodeIndex }: Declaration): WrappedFunction | undefined {
+    return this.#wrapped.get(`${path}:${nodeIndex}`);
+  }
+
+  /** What a wrapper made, by its name in a module. */
+  wrappedNamed(path: string, name: string): WrappedFunction | undefined {
+    return this.#wrapped.get(`${path}#${name}`);
+  }
+
+  /** Objects put together at start-up; all files must be known. */
+  get registry(): FolderRegistry {
+    this.#registry ??= new FolderRegistry(this.#files);
+    return this.#registry;
+  }
+
+  fileAt(path: string): SourceFile | undefined {
+    return this.#files.get(path);
+  }
+
   /** The functions with a body that a call of this symbol may run: the declared one and its overrides. */
   targetsOf(symbol: ResolvedSymbol): readonly FunctionKey[] {
     const found = new Set<FunctionKey>();
@@ -149,12 +182,24 @@ export class Hierarchy {
     if (seen.has(owner)) return;
     seen.add(owner);
     for (const derived of owner.derived) {
-      const method = derived.methods.get(name);
+      // A class may implement an interface with what it inherits.
+      const isInherited = owner.node.kind === 'interface' && derived.node.kind === 'class';
+      const method = derived.methods.get(name) ?? (isInherited ? this.#inherited(derived, name) : undefined);
       if (method !== undefined && this.functions.get(method)?.node.hasBody === true && !found.includes(method)) {
         found.push(method);
       }
       this.#collectOverrides(derived, name, found, seen);
     }
+  }
+
+  #inherited(info: ClassInfo, name: string): FunctionKey | undefined {
+    const seen = new Set([info]);
+    for (const base of seen) {
+      const method = base.methods.get(name);
+      if (method !== undefined && this.functions.get(method)?.node.hasBody === true) return method;
+      for (const further of base.bases) seen.add(further);
+    }
+    return undefined;
   }
 
   /** The method as a call on `this` finds it: in the class or, failing that, in its bases. */
@@ -196,6 +241,27 @@ export class Hierarchy {
     return this.#methodsNamed.get(name) ?? [];
   }
 
+  /** The one class that an object kept in the property is of, by the declared type; fakes for tests do not count. */
+  classOfProperty(key: ClassKey, name: string): ClassKey | undefined {
+    const info = this.classes.get(key);
+    const type = info === undefined ? undefined : typeOfProperty(info, name);
+    const declared = type === undefined ? undefined : this.#classNamed(type);
+    if (declared === undefined) return undefined;
+    const all = [declared, ...declared.derived].filter(
+      ({ node }) => node.kind === 'class' && !/^(Fake|Mock|Stub|InMemory)/.test(node.name),
+    );
+    return all.length === 1 ? all[0]?.key : undefined;
+  }
+
+  #classNamed(name: string): ClassInfo | undefined {
+    if (this.#named === undefined) {
+      this.#named = new Map();
+      for (const info of this.classes.values())
+        this.#named.set(info.node.name, this.#named.has(info.node.name) ? undefined : info);
+    }
+    return this.#named.get(name);
+  }
+
   /** Names of all classes above it, inside and outside the project. */
   ancestorsOf(key: ClassKey): readonly string[] {
     const names: string[] = [];
@@ -216,4 +282,15 @@ export class Hierarchy {
 
 export function classKey(path: string, node: ClassNode): ClassKey {
   return `${path}#${node.name === '' ? `<class ${node.index}>` : node.name}`;
+}
+
+function typeOfProperty({ node, file }: ClassInfo, name: string): string | undefined {
+  const declared = node.properties.find((property) => property.name === name)?.typeName;
+  if (declared !== undefined) return declared;
+  const maker = node.methods.map((index) => file.functions[index]).find((method) => method?.kind === 'constructor');
+  const given = maker?.parameters.find(
+    ({ property, pattern }) =>
+      property && pattern.kind === 'variable' && file.variables[pattern.variable]?.name === name,
+  );
+  return given?.typeName;
 }

@@ -26,6 +26,7 @@ import type {
 } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
 import { repeatsOver } from './loop-kind.ts';
+import { lateTable } from './table-name.ts';
 import { carriedBy, withoutEnded } from './transaction.ts';
 import {
   type ArrayValue,
@@ -38,12 +39,15 @@ import {
   union,
   type Value,
 } from './value.ts';
+import { type Inner, isParameter } from './wrapped-function.ts';
 import { lockAround } from './wrapper-lock.ts';
 
 /** A summary carries at most this many facts to its callers; the rest is dropped and the facts marked coarse. */
 export const MAX_SUMMARY = 64;
 /** Chains longer than this are not followed: nobody reads them. */
-const MAX_CHAIN = 6;
+const MAX_CHAIN = 5;
+/** Lookups and changes of collections, which code makes everywhere: a cache and who fills it are close together. */
+const MAX_MEMORY_CHAIN = 2;
 
 const exported = new WeakMap<FunctionFacts, readonly Operation[]>();
 
@@ -87,7 +91,8 @@ function matters(operation: Operation): boolean {
       if (effect.action === 'read' || effect.action === 'size' || effect.target.kind !== 'place') return false;
       // A write to what it was given is the caller's to know; one to state both may share, the direct caller's.
       if (effect.target.root.kind === 'captured') return false;
-      return effect.action !== 'write' || effect.target.root.kind === 'parameter' || operation.chain.length === 0;
+      if (effect.action === 'write') return effect.target.root.kind === 'parameter' || operation.chain.length === 0;
+      return operation.chain.length < MAX_MEMORY_CHAIN;
     case 'resource':
     case 'throw':
     case 'relation':
@@ -111,6 +116,8 @@ export interface Site {
   readonly coarse: boolean;
   /** Nothing but `args` is handed over: what is not among them is undefined. */
   readonly complete: boolean;
+  /** The function that the callee was made for, where a wrapper made it. */
+  readonly inner?: Inner;
 }
 
 /** Records the callee's facts here and gives what the call returns. */
@@ -131,8 +138,11 @@ export function instantiate(interpreter: Interpreter, facts: FunctionFacts, site
         circumstances.transactions = carriedBy(circumstances.transactions, effect.args);
       const lock = lockAround(facts, operation);
       if (lock !== undefined) circumstances.locks = around(circumstances.locks, substitution.locks([lock]));
+      const { inner } = site;
       const done = activation.within(circumstances, () =>
-        runCallback(interpreter, effect.callee, effect.args, operation.awaited),
+        inner !== undefined && isParameter(effect.callee, inner.fn, inner.index)
+          ? inner.run(effect.args, operation.awaited)
+          : runCallback(interpreter, effect.callee, effect.args, operation.awaited),
       );
       if (done !== undefined) {
         substitution.parameterResults.set(operation, done);
@@ -244,6 +254,7 @@ class Substitution {
   /** Around the call. */
   readonly #loops: readonly Loop[];
   readonly #initializerOf: Interpreter['surroundings']['initializerOf'];
+  readonly #surroundings: Interpreter['surroundings'];
   readonly #done = new Map<Value, Value>();
   readonly #excluded = new Map<readonly Guard[], boolean>();
 
@@ -253,6 +264,7 @@ class Substitution {
     this.#call = call;
     this.#loops = interpreter.activation.position.loops;
     this.#initializerOf = interpreter.surroundings.initializerOf;
+    this.#surroundings = interpreter.surroundings;
   }
 
   optional(value: Value | undefined): Value | undefined {
@@ -331,6 +343,9 @@ class Substitution {
             where: statement.where?.map((condition) => ({ ...condition, value: this.value(condition.value, depth) })),
             data: statement.data === undefined ? undefined : this.value(statement.data, depth),
             executor: statement.executor === undefined ? undefined : this.value(statement.executor, depth),
+            ...(statement.table === undefined && statement.pendingTable !== undefined
+              ? this.#pending(this.value(statement.pendingTable, depth))
+              : {}),
             // The caller runs it: through this call, and in the loops around it.
             chain: [this.#call, ...statement.chain],
             loops: around(this.#loops, this.loops(statement.loops)),
@@ -345,6 +360,20 @@ class Substitution {
       default:
         return value;
     }
+  }
+
+  tableOf(pending: Value | undefined): string | undefined {
+    return pending === undefined ? undefined : lateTable(pending, this.#surroundings);
+  }
+
+  #pending(pendingTable: Value): { pendingTable: Value; table: string | undefined } {
+    return { pendingTable, table: this.tableOf(pendingTable) };
+  }
+
+  /** `fn(...args)` where `args` is all that the callee was given. */
+  #isRest(value: Value): boolean {
+    if (value.kind !== 'place' || value.root.kind !== 'parameter' || value.root.fn !== this.#facts.fn.key) return false;
+    return value.path.length === 0 && this.#facts.fn.node.parameters[value.root.index]?.rest === true;
   }
 
   /** A connection that the callee took is no fact of the caller's, but the one its transaction runs on. */
@@ -492,7 +521,14 @@ class Substitution {
       case 'resource':
         return { ...effect, handle: this.value(effect.handle) };
       case 'parameter-call':
-        return { ...effect, callee: this.value(effect.callee), args: effect.args.map((arg) => this.value(arg)) };
+        return {
+          ...effect,
+          callee: this.value(effect.callee),
+          args: effect.args.flatMap((arg) => {
+            const value = this.value(arg);
+            return value.kind === 'array' && this.#isRest(arg) ? value.elements : [value];
+          }),
+        };
       case 'recursion':
         return { ...effect, args: effect.args.map((arg) => this.value(arg)) };
       case 'relation':
@@ -654,6 +690,7 @@ class InstantiatedDatabaseEffect implements DatabaseEffect {
   readonly kind = 'database';
   readonly action: DatabaseEffect['action'];
   readonly table: string | undefined;
+  readonly pendingTable: Value | undefined;
   readonly relative: readonly string[];
   readonly returns: DatabaseEffect['returns'];
   readonly conflictHandled: boolean;
@@ -671,7 +708,8 @@ class InstantiatedDatabaseEffect implements DatabaseEffect {
 
   constructor(effect: DatabaseEffect, substitution: Substitution) {
     this.action = effect.action;
-    this.table = effect.table;
+    this.pendingTable = effect.table === undefined ? substitution.optional(effect.pendingTable) : undefined;
+    this.table = effect.table ?? substitution.tableOf(this.pendingTable);
     this.relative = effect.relative;
     this.returns = effect.returns;
     this.conflictHandled = effect.conflictHandled;

@@ -280,6 +280,7 @@ export class Interpreter {
     activation.position = { ...before, guards: [...before.guards, guard(true, false)] };
     const thenEnds = this.block(then);
     const openAfterThen = activation.position.transactions;
+    const guardsInside = activation.position.guards.slice(before.guards.length + 1);
 
     const afterElse = new Variables(variables);
     frame.variables = afterElse;
@@ -305,7 +306,12 @@ export class Interpreter {
     } else if (elseEnds !== 'normal') {
       variables.adopt(afterThen);
       activation.position = { ...before, transactions, guards: [...before.guards, guard(true, true)] };
-    } else variables.join(afterThen, afterElse);
+    } else {
+      variables.join(afterThen, afterElse);
+      const passed =
+        otherwise.length > 0 ? [] : guardsInside.filter(isCheckOfRows).map((inner) => passedIf(value, inner));
+      if (passed.length > 0) activation.position = { ...activation.position, guards: [...before.guards, ...passed] };
+    }
     return 'normal';
   }
 
@@ -518,8 +524,13 @@ export class Interpreter {
         return this.frame.thisValue;
       case 'super':
         return this.frame.thisValue;
-      case 'member':
-        return this.member(this.evaluate(expression.object), expression.name, expression.nameAt);
+      case 'member': {
+        const object = this.evaluate(expression.object);
+        // What is left of the rows is not how many there are, though each of them is one of the rows.
+        if (expression.name === 'length' && object.kind === 'result' && isFiltered(expression.object, this.file))
+          return computed('member:length', [computed('call:filter', [object])]);
+        return this.member(object, expression.name, expression.nameAt);
+      }
       case 'index': {
         const object = this.evaluate(expression.object);
         const index = this.evaluate(expression.index);
@@ -938,6 +949,25 @@ export function isStorage(value: Value): boolean {
 function standsForPlaces(value: Value): boolean {
   if (value.kind === 'union') return value.alternatives.every(standsForPlaces);
   return value.kind === 'place' || (value.kind === 'computed' && value.operator === 'bound');
+}
+
+/** An early exit because of rows that were read. */
+function isCheckOfRows({ earlyExit, test }: Guard): boolean {
+  return earlyExit && [...sourcesOf(test)].some(({ effect }) => effect.kind === 'database' || effect.kind === 'cache');
+}
+
+/** Behind `if (test) { if (found) return; }`: either it was not asked, or nothing was found. */
+function passedIf(test: Value, inner: Guard): Guard {
+  const passed = inner.holds ? inner.test : computed('!', [inner.test]);
+  return { ...inner, test: computed('||', [computed('!', [test]), passed]), holds: true };
+}
+
+/** `rows.filter(…)`, or a constant that is one. */
+function isFiltered(expression: Expression, file: SourceFile): boolean {
+  if (expression.kind === 'call') return expression.callee.kind === 'member' && expression.callee.name === 'filter';
+  if (expression.kind !== 'identifier' || expression.variable === undefined) return false;
+  const { kind, initializer } = file.variables[expression.variable] ?? {};
+  return kind === 'const' && initializer?.kind === 'call' && isFiltered(initializer, file);
 }
 
 function isPattern(target: Pattern | Expression): target is Pattern {

@@ -77,13 +77,6 @@ export class KeptAnswers {
         const fresh = new Map(readings.map((reading) => [reading.file.path, reading]));
         return paths.flatMap((path) => fresh.get(path) ?? fromKept(files.get(path), ask));
       },
-      symbols: (project, path, positions) =>
-        answered(
-          positions,
-          (position) => position,
-          files.get(path)?.symbols,
-          (missing) => snapshot.symbols(project, path, missing),
-        ),
       types: (project, path, spans) =>
         answered(
           spans,
@@ -223,6 +216,7 @@ function declarations(file: SourceFile, isWanted: (node: Span) => boolean): numb
   return [
     ...file.functions.filter(isWanted).flatMap(({ nodeIndexes }) => nodeIndexes),
     ...file.classes.filter(isWanted).map(({ nodeIndex }) => nodeIndex),
+    ...file.made.filter(isWanted).map(({ nodeIndex }) => nodeIndex),
   ];
 }
 

@@ -321,10 +321,15 @@ function judge(steps: readonly LockStep[]): Confidence | undefined {
   const base = weakest(...steps.map(({ confidence }) => confidence));
   // Two services may have tables of one name in two databases.
   if (new Set(steps.map(({ fn }) => unitOf(fn.fn.path))).size > 1) return 'low';
+  // What is done to one account once in its life meets hardly anything.
+  if (steps.some(({ fn, from }) => from.kind === 'table' && IS_RARE.test(fn.fn.qualifiedName))) return 'low';
   // Three tables in a row meet far less often than two.
   if (linked === 0 || (steps.length > 2 && steps.some(({ from }) => from.kind === 'table'))) return 'low';
   return linked === steps.length && steps.length === 2 ? base : lower(base);
 }
+
+const IS_RARE =
+  /password|(disable|ban|suspend|anonymi[sz]e|erase|purge|deactivate)[A-Z]|delete(User|Account|Team|Tenant|Organi[sz]ation|Workspace)|permanent/i;
 
 /** The part of a monorepo a file belongs to. */
 function unitOf(path: string): string {

@@ -8,10 +8,12 @@ import type { ProgramFacts } from './program.ts';
 import {
   columnOf,
   type DatabaseOperation,
+  equalitiesOf,
   isConditional,
   isDatabaseOperation,
   isPrecious,
   isRowOf,
+  isUserKey,
   lower,
   partsRead,
   plainColumn,
@@ -50,7 +52,7 @@ export function lostUpdateOf(
 ): Judged | undefined {
   if (write.effect.kind === 'cache') return lostKey(read, write);
   if (!isDatabaseOperation(read) || !isDatabaseOperation(write) || write.effect.action === 'delete') return undefined;
-  const sequence = nextInSequence(read, write, program) ?? shifted(read, write);
+  const sequence = nextInSequence(read, write, program) ?? shifted(fn, read, write);
   if (sequence !== undefined) return sequence;
   if (write.effect.action === 'insert' || read.effect.aggregate !== undefined) return undefined;
   const row = sameRow(read, write);
@@ -65,16 +67,22 @@ export function lostUpdateOf(
       (isCopy || isChangedList(fn, read, write, value, column) ? 'collection' : undefined);
     if (form === undefined || (form === 'collection' && isVersionedList(write))) continue;
     if (isConditional(read, write, [column])) return undefined;
-    // A relation is compared with what is stored when it is saved; only a row removed meanwhile comes back.
+    // A relation is compared with what is stored when it is saved: one of two that are added at once is seldom lost.
     const isRelation = schemaOf(write.effect, program)?.relations.has(column) === true;
-    const confidence = isRelation
-      ? value.kind === 'array'
-        ? 'medium'
-        : 'low'
-      : evidenceOf(SURENESS[form], read, write, column);
+    const isLow = isRelation || (form !== 'arithmetic' && isSetting(column));
+    const confidence = isLow ? 'low' : evidenceOf(SURENESS[form], read, write, column);
     return { form, columns: [column], confidence: row === 'same' ? confidence : lower(confidence) };
   }
   return row === 'same' ? wholeEntity(fn, read, write, program) : undefined;
+}
+
+/** What somebody sets up now and then: two who change it in the same moment are not worth a warning. */
+function isSetting(column: string): boolean {
+  const name = column.slice(column.lastIndexOf('.') + 1);
+  if (/auth|permission|role|access|scope|secret|polic/i.test(name) || isPrecious(name)) return false;
+  return /setting|config|preference|white_?label|branding|theme|styl(e|ing)$|layout|appearance|customi[sz]|options?$|propert(y|ies)$|(sort|display)?_?order(ing)?$/i.test(
+    name,
+  );
 }
 
 /** Mongoose sends `push` as `$push`, and a list as a whole only while the document's version is the one that was read. */
@@ -284,7 +292,7 @@ function isPosition(column: string): boolean {
 }
 
 /** `where: { orderIndex: { gt: row.orderIndex } }, data: { orderIndex: { decrement: 1 } }`: another move in between, and the wrong rows are shifted. */
-function shifted(read: DatabaseOperation, write: DatabaseOperation): Judged | undefined {
+function shifted(fn: FunctionFacts, read: DatabaseOperation, write: DatabaseOperation): Judged | undefined {
   if (write.effect.action !== 'update' || read.effect.aggregate !== undefined) return undefined;
   const column = write.effect.relative.find(
     (name) =>
@@ -296,7 +304,14 @@ function shifted(read: DatabaseOperation, write: DatabaseOperation): Judged | un
           mentions(condition.value, read, name),
       ),
   );
-  return column === undefined ? undefined : { form: 'position', columns: [column], confidence: 'medium' };
+  if (column === undefined) return undefined;
+  // The order of one user's own rows may be wrong by one, unless somebody took a lock to keep it right.
+  const isLocked = fn.operations.some(
+    ({ effect, locks }) =>
+      locks.length > 0 || (effect.kind === 'database' && (effect.action === 'lock' || effect.rowLock === 'update')),
+  );
+  const isLow = !isLocked && equalitiesOf(write.effect).some((condition) => isUserKey(condition.column));
+  return { form: 'position', columns: [column], confidence: isLow ? 'low' : 'medium' };
 }
 
 /** `max + 1`, `(max ?? 0) + 1`. */

@@ -34,7 +34,8 @@ export function openTransactionAround(
 }
 
 function opened(fn: FunctionFacts, effect: Operation, program: ProgramFacts): OpenTransaction | undefined {
-  const context = effect.transactions.findLast((own) => isOwn(own, fn, program));
+  const context =
+    effect.transactions.findLast((own) => isOwn(own, fn, program)) ?? wrapped(fn, effect.transactions, program);
   if (context === undefined || isGiven(effect, context)) return undefined;
   const form = isDeclared(context) ? 'declared' : 'opened';
   return { form, at: context.at, context, writes: writesIn(fn, context) };
@@ -65,6 +66,23 @@ function isOwn({ at }: TransactionContext, fn: FunctionFacts, program: ProgramFa
     own.set(at, answer);
   }
   return answer;
+}
+
+/** `inTransaction((client) => …)`: a function of the project begins it, and the callback that it is given stands here. */
+function wrapped(
+  fn: FunctionFacts,
+  transactions: readonly TransactionContext[],
+  program: ProgramFacts,
+): TransactionContext | undefined {
+  for (const context of transactions.toReversed()) {
+    const start = Number(context.site?.split('/')[0]);
+    const call = Number.isNaN(start) ? undefined : fn.fn.file.calls.find(({ nameAt }) => nameAt?.start === start);
+    if (call?.nameAt === undefined || !call.args.some(({ kind }) => kind === 'function')) continue;
+    const at = { path: fn.fn.path, start, end: call.nameAt.end };
+    if (!isInside(at, fn, program)) continue;
+    return { ...context, at, model: `project#${fn.fn.file.text.slice(start, call.nameAt.end)}` };
+  }
+  return undefined;
 }
 
 /** Of very many writes the last say what a rollback undoes. */

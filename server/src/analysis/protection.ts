@@ -32,7 +32,7 @@ export function isWrite(operation: Operation): operation is DatabaseOperation {
 
 /** The name of a type parameter or a base class: any table. */
 export function isNoTable(name: string): boolean {
-  return !/[a-z]/i.test(name) || /^(T|E|M|K|T[A-Z]\w*|Model|Entity|BaseEntity)$/.test(name);
+  return !/[a-z]/i.test(name) || /^(T|E|M|K|T[A-Z]\w*|Model|Entity|BaseEntity|Record)$/.test(name);
 }
 
 export function sameTable(a: DatabaseEffect, b: DatabaseEffect, program: ProgramFacts): boolean {
@@ -192,8 +192,17 @@ function sameIdentity(read: DatabaseOperation, id: Value): 'same' | 'unknown' {
     : 'unknown';
 }
 
+/** Words that end as keys do. */
+const NO_KEY = /([Pp]aid|[Vv]alid|[Vv]oid|[Gg]rid|[Hh]ybrid|[Bb]raid|PAID|VALID|VOID|(^|_)bid|Bid)$/;
+
 export function isKey(column: string): boolean {
+  if (NO_KEY.test(column)) return false;
   return column === '' || /^_?(id|uid|uuid|pk|key)$/i.test(column) || /(id|uid|uuid)$/i.test(column);
+}
+
+/** The key of the user whom rows belong to: nobody but this one changes them. */
+export function isUserKey(column: string): boolean {
+  return /^(user|owner|author|creator|createdby)(id|uid|uuid)?$/.test(plainColumn(column));
 }
 
 function sameColumn(a: string, b: string): boolean {
@@ -230,8 +239,11 @@ export function protectionOf(
   if (read.locks.some((lock) => write.locks.some((other) => isOne(other, lock)))) return 'a lock spans both';
   if (lockTakenBefore(fn, read, write)) return 'a lock is taken before the read';
   const shared = sharedTransactions(read, write);
-  if (shared.some((transaction) => /serializable|snapshot/.test(transaction.isolation ?? '')))
+  if (shared.some((transaction) => /serializable/.test(transaction.isolation ?? '')))
     return 'the transaction is serializable';
+  // Two that write one row conflict; two that each add a row that was not there do not.
+  if (!absent && shared.some((transaction) => /snapshot/.test(transaction.isolation ?? '')))
+    return 'the transaction is a snapshot';
   if (shared.some((transaction) => /repeatable read/.test(transaction.isolation ?? '')))
     return 'the transaction is repeatable read';
   if (shared.length > 0 && rowLockedBefore(fn, read, shared, absent)) return 'the row is locked before the write';
@@ -396,12 +408,15 @@ export function concurrencyOf(fn: FunctionFacts, operation: Operation, program: 
     ...operation.chain.map((site) => site.name),
     program.info(operation.fn)?.qualifiedName ?? '',
   ];
-  if (names.some((name) => runsOnce(name.slice(name.lastIndexOf('.') + 1)))) return 'low';
+  if (names.some((name) => runsOnce(name.slice(name.lastIndexOf('.') + 1)) || LOADER.test(name))) return 'low';
   if (fn.entries.some((entry) => entry.kind !== 'exported')) return 'high';
   const callers = program.callersOf(fn.fn.key);
   if (callers.length > 0 && callers.every((key) => isStartUp(key, program, 0))) return 'low';
   return fn.entries.length > 0 || callers.length > 0 ? 'high' : 'medium';
 }
+
+/** Fills the database from files, by hand and now and then. */
+const LOADER = /(^|\.)\w*(Importer|Seeder|Populator|Migrator)\./;
 
 /** A function that only start-up code calls runs once as well. */
 function isStartUp(key: string, program: ProgramFacts, depth: number): boolean {
@@ -413,7 +428,7 @@ function isStartUp(key: string, program: ProgramFacts, depth: number): boolean {
 }
 
 function runsOnce(name: string): boolean {
-  return /^(init|initialize|initialise|bootstrap|onModuleInit|onApplicationBootstrap|seed|migrate|setup|populate|start|startup|boot|install|up|down|main|import|backfill|ensureDefault|createDefault|constructor|<module>|on?AfterCreate|afterInsert)($|[A-Z_])/.test(
+  return /^(?:perform|do|run)?(?:[iI]nit|[iI]nitiali[sz](?:e|ation)|bootstrap|onModuleInit|onApplicationBootstrap|seed|migrate|setup|populate|start|startup|boot|install|up|down|main|import|backfill|ensureDefault|createDefault|constructor|<module>|on?AfterCreate|afterInsert)($|[A-Z_])/.test(
     name,
   );
 }

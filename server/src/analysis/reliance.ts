@@ -3,7 +3,7 @@
  * computed from the old one (`lost-update`), or the write happens only because of what was read (`check`). One write
  * relies on one read, and one read is reported once, so the two rules above never speak about the same code.
  */
-import type { Confidence } from '../rule.ts';
+import type { Confidence, Location } from '../rule.ts';
 import { type CheckForm, isCheck } from './check-then-act.ts';
 import type { CacheEffect, FunctionFacts, Operation } from './fact.ts';
 import { weakest } from './fact.ts';
@@ -28,16 +28,57 @@ export interface Reliance {
 export type Judged = Omit<Reliance, 'fn' | 'read' | 'write' | 'kind'>;
 
 const known = new WeakMap<FunctionFacts, readonly Reliance[]>();
+const own = new WeakMap<FunctionFacts, readonly Reliance[]>();
 const RANK: Readonly<Record<Confidence, number>> = { high: 2, medium: 1, low: 0 };
 
 export function reliancesOf(fn: FunctionFacts, program: ProgramFacts): readonly Reliance[] {
   const cached = known.get(fn);
   if (cached !== undefined) return cached;
+  const found = ownReliancesOf(fn, program).map((reliance) =>
+    reliance.confidence !== 'low' && isToldBefore(reliance, program)
+      ? { ...reliance, confidence: 'low' as const }
+      : reliance,
+  );
+  known.set(fn, found);
+  return found;
+}
+
+function ownReliancesOf(fn: FunctionFacts, program: ProgramFacts): readonly Reliance[] {
+  const cached = own.get(fn);
+  if (cached !== undefined) return cached;
   const reads = fn.operations.filter(answers);
   const found =
     reads.length === 0 ? [] : onePerOperation(fn.operations.flatMap((write) => candidates(fn, reads, write, program)));
-  known.set(fn, found);
+  own.set(fn, found);
   return found;
+}
+
+/**
+ * A helper that is given the row, changes it and writes it back does so for each of its callers: one bug, told of the
+ * first of them. A helper that stores the value it is given leaves the change to its callers.
+ */
+function isToldBefore({ fn, write, kind, columns: [column] }: Reliance, program: ProgramFacts): boolean {
+  if (kind !== 'lost-update' || write.chain.length === 0 || column === undefined) return false;
+  const inHelper = program
+    .factsOf(write.fn)
+    ?.operations.find(({ at, chain }) => chain.length === 0 && isAt(at, write.at));
+  const stored = inHelper?.effect.kind === 'database' ? inHelper.effect.data?.get(column) : undefined;
+  if (stored === undefined || stored.kind === 'place') return false;
+  const callee = write.chain[1]?.fn ?? write.fn;
+  return program
+    .callersOf(callee)
+    .filter((key) => key < fn.fn.key)
+    .some((key) => {
+      const caller = program.factsOf(key);
+      return (
+        caller !== undefined &&
+        ownReliancesOf(caller, program).some((other) => other.kind === kind && isAt(other.write.at, write.at))
+      );
+    });
+}
+
+function isAt(a: Location, b: Location): boolean {
+  return a.start === b.start && a.path === b.path;
 }
 
 function answers(operation: Operation): boolean {
@@ -58,9 +99,10 @@ function candidates(
     write.effect.action !== 'exists';
   if (!isWrite(write) && !isCache) return [];
   return reads.flatMap((read): Reliance[] => {
-    if (read.order >= write.order || !concernsSame(read, write, program) || sameCall(read, write)) return [];
     // Protected whatever the write relies on: cheaper to see than what that is.
-    if (read.segment === write.segment && read.awaited) return [];
+    if (read.order >= write.order || (read.segment === write.segment && read.awaited) || sameCall(read, write))
+      return [];
+    if (!concernsSame(read, write, program)) return [];
     const lost = lostUpdateOf(fn, read, write, program);
     const judged = lost ?? isCheck(fn, read, write, program);
     if (judged === undefined) return [];
@@ -107,7 +149,7 @@ function sameKey(a: CacheEffect, b: CacheEffect): boolean {
 }
 
 /** What one read says of the row it found and of a row that it did not find are two things. */
-const OF_NEW_ROWS: ReadonlySet<string> = new Set(['duplicate', 'conflict', 'limit']);
+const OF_NEW_ROWS: ReadonlySet<string> = new Set(['duplicate', 'conflict', 'related', 'limit']);
 
 /** Of several the surest, then the first; a read that computes a value is not also a check of the same row. */
 function onePerOperation(all: readonly Reliance[]): Reliance[] {

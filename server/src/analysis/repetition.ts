@@ -46,7 +46,15 @@ function isBounded(syntax: LoopSyntax): boolean {
   const lastName = /([\w$]+)\s*(\([^()]*\))?$/.exec(text)?.[1];
   if (lastName !== undefined && soundsLikeChunking(lastName)) return true;
   if (/^Object\.(keys|values|entries)\([A-Z]\w*\)/.test(text)) return true;
-  return elementNames(syntax).some((name) => soundsLikeChunking(name) || /^pages?$/i.test(name));
+  return elementNames(syntax).some(
+    (name) => soundsLikeChunking(name) || (/^pages?$/i.test(name) && !isRowOfSite(name, syntax)),
+  );
+}
+
+/** `page.authorId`, `page.path`: a page that people read, not one of a list. */
+function isRowOfSite(name: string, syntax: LoopSyntax): boolean {
+  const body = syntax.kind === 'statement' ? syntax.loop.bodySpan : syntax.call;
+  return new RegExp(`\\b${name}\\??\\.(\\w*[iI]d|path|slug|title|name)\\b`).test(textOf(syntax.file, body));
 }
 
 /** `while (queue.length > 0)` that takes the whole list each round: level by level, not element by element. */
@@ -68,11 +76,25 @@ export function isInside(at: Location, fn: FunctionFacts, program: ProgramFacts)
 export function seenByCallee(operation: Operation, loop: Loop, program: ProgramFacts): boolean {
   if (operation.chain.length === 0) return false;
   const facts = factsAround(operation.chain[1]?.fn ?? operation.fn, program);
-  return (
-    facts?.operations.some(
-      (own) => own.at.start === operation.at.start && own.loops.some((other) => sameLoop(other, loop)),
-    ) ?? false
-  );
+  const same = facts === undefined ? undefined : byPlace(facts).get(operation.at.start);
+  return same?.some((own) => own.loops.some((other) => sameLoop(other, loop))) ?? false;
+}
+
+const places = new WeakMap<FunctionFacts, ReadonlyMap<number, readonly Operation[]>>();
+
+/** Operations in loops by where they stand: each caller asks for each of them. */
+function byPlace(facts: FunctionFacts): ReadonlyMap<number, readonly Operation[]> {
+  const known = places.get(facts);
+  if (known !== undefined) return known;
+  const index = new Map<number, Operation[]>();
+  for (const operation of facts.operations) {
+    if (operation.loops.length === 0) continue;
+    const list = index.get(operation.at.start);
+    if (list === undefined) index.set(operation.at.start, [operation]);
+    else list.push(operation);
+  }
+  places.set(facts, index);
+  return index;
 }
 
 /** Whether all callers hand the function a short list: the loop is then short for everyone. */
@@ -198,6 +220,30 @@ export function isShortName(name: string): boolean {
   return SHORT_ANYWHERE.test(name) || SHORT_LIST.test(name.split(/(?=[A-Z])|_/).at(-1) ?? '');
 }
 
+/** What a list's elements are: `segment` of `segmentIdsToRemove`, `role` of `rolesBeingAdded`, `env` of `envNames`. */
+export function nounOf(list: string): string {
+  return list
+    .replace(/(?<=[a-z])(To|Being|For|With|From|In|Of|By)[A-Z]\w*$/, '')
+    .replace(/(?<=[a-z])_?(Ids?|IDs?|Names?|Keys?|Slugs?|Uids?)$/, '');
+}
+
+/** The name of the list that a loop runs over; undefined where it has none. */
+export function listName(loop: Loop, program: ProgramFacts): string | undefined {
+  const syntax = loopSyntax(loop, program);
+  const span = syntax === undefined ? undefined : listSpan(syntax);
+  if (syntax === undefined || span === undefined) return undefined;
+  return nameOfList(textOf(syntax.file, span));
+}
+
+function nameOfList(text: string): string {
+  const keys = /Object\.(keys|values|entries)\(([^()]*)\)$/.exec(text);
+  const picked = /^_\.\w+\(\s*([\w$.]+)/.exec(text)?.[1];
+  const list = (picked ?? text)
+    .replace(/(\s*(\?\?|\|\|)\s*\[\s*\]\)?)+$/, '')
+    .replace(/(\??\s*\.(entries|values|keys|filter|map|slice|sort|toSorted|reverse)\([^()]*\))+$/, '');
+  return /([\w$]+)[^\w$]*$/.exec(keys?.[2] ?? list.replaceAll(/\([^()]*\)/g, ''))?.[1] ?? '';
+}
+
 /** Lists that are short wherever they occur: languages, settings, an object's own keys. */
 export function isShortByNature(loop: Loop, program: ProgramFacts): boolean {
   const syntax = loopSyntax(loop, program);
@@ -205,17 +251,12 @@ export function isShortByNature(loop: Loop, program: ProgramFacts): boolean {
   if (syntax === undefined || span === undefined) return loop.form === 'for-in';
   const text = textOf(syntax.file, span);
   const keys = /Object\.(keys|values|entries)\(([^()]*)\)$/.exec(text);
-  const picked = /^_\.\w+\(\s*([\w$.]+)/.exec(text)?.[1];
-  const list = (picked ?? text).replace(
-    /(\??\.(entries|values|keys|filter|map|slice|sort|toSorted|reverse)\([^()]*\))+$/,
-    '',
-  );
-  const name = /([\w$]+)[^\w$]*$/.exec(keys?.[2] ?? list.replaceAll(/\([^()]*\)/g, ''))?.[1] ?? '';
+  const name = nounOf(nameOfList(text));
   return isShortName(name) || (keys !== null && /config|settings|options|enum/i.test(text));
 }
 
 const START_UP =
-  /^(constructor|onModuleInit|onApplicationBootstrap|onModuleDestroy|onApplicationShutdown|afterInit|bootstrap|main|init|initiali[sz]e|setup|start|boot|startup|shutdown|seed|populate|migrate|backfill|install|uninstall|upgrade|up|down|prewarm|warmup)(?![a-z])/;
+  /^(constructor|onModuleInit|onApplicationBootstrap|onModuleDestroy|onApplicationShutdown|afterInit|bootstrap|main|init|initiali[sz]e|setup|start|boot|startup|(create|build|make)(App|Server|Application)|shutdown|seed|populate|migrate|backfill|install|uninstall|upgrade|up|down|prewarm|warmup)(?![a-z])|FromDisk$|^(load|discover|scan|register)[A-Z]\w*(Modules|Plugins|Extensions|Definitions)$/;
 
 const TOOL =
   /^(imports?|importers?|importing|migrations?|migrate|migrator|backfill|seeds?|seeder|cutover|scripts?|reindex|reencode)$/i;

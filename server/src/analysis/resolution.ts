@@ -12,6 +12,7 @@ import type { Basis } from './fact.ts';
 import { classKey, type Hierarchy } from './hierarchy.ts';
 import { tableOfClass } from './table-name.ts';
 import type { FunctionKey, Root } from './value.ts';
+import type { WrappedFunction } from './wrapped-function.ts';
 
 export interface CallTarget {
   /** Project functions with a body that the call may run. */
@@ -24,6 +25,8 @@ export interface CallTarget {
   readonly package: string | undefined;
   /** Class or interface that declares the member called. */
   readonly container: string | undefined;
+  /** A function that is called by the name of what wraps it. */
+  readonly wrapped?: WrappedFunction;
   /** First type argument of the receiver's type, where a model asks for it. */
   readonly entity?: string;
 }
@@ -36,13 +39,13 @@ export interface FileResolution {
 }
 
 export interface ImportTargets {
-  /** Asked of the compiler when it is first needed: most imports are types and decorators. */
   readonly get: (variable: number) => ImportTarget | undefined;
 }
 
 export interface ImportTarget {
   readonly root: Root;
   readonly fn?: FunctionKey;
+  readonly wrapped?: WrappedFunction;
 }
 
 const UNRESOLVED: CallTarget = {
@@ -78,13 +81,15 @@ export interface FileSymbols {
 
 export function namesOf(file: SourceFile): Names {
   const calls: number[] = [];
+  const called = new Set<number>();
   const positions = clausesOf(file).map(({ clause }) => clause.at.start);
   file.calls.forEach((call, index) => {
     if (call.nameAt === undefined || isPlainBuiltin(call)) return;
     calls.push(index);
     positions.push(call.nameAt.start);
+    if (call.callee.kind === 'identifier' && call.callee.variable !== undefined) called.add(call.callee.variable);
   });
-  const imports = [...importsUsedAsValues(file)];
+  const imports = importsUsedAsValues(file, called);
   for (const variable of imports) positions.push(file.variables[variable]?.at.start ?? 0);
   return { positions, calls, imports };
 }
@@ -118,19 +123,12 @@ function clausesOf(file: SourceFile): { node: ClassNode; clause: ClassNode['heri
   return file.classes.flatMap((node) => node.heritage.map((clause) => ({ node, clause })));
 }
 
-/** Imports whose members are called or read, or that are handed over: what the interpreter will ask for. */
-function importsUsedAsValues(file: SourceFile): ReadonlySet<number> {
-  const found = new Set<number>();
-  const add = (expression: Expression): void => {
-    if (expression.kind !== 'identifier' || expression.variable === undefined) return;
-    if (file.variables[expression.variable]?.kind === 'import') found.add(expression.variable);
-  };
-  for (const { callee, args } of file.calls) {
-    if (callee.kind === 'member') add(callee.object);
-    for (const arg of args) add(arg);
-  }
-  for (const { object } of file.members) add(object);
-  return found;
+/** Imports that expressions name: what the interpreter will ask for. A call of one has the same symbol. */
+function importsUsedAsValues(file: SourceFile, called: ReadonlySet<number>): number[] {
+  return [...file.variables.keys()].filter((index) => {
+    const variable = file.variables[index];
+    return variable?.kind === 'import' && variable.referenced && !called.has(index);
+  });
 }
 
 /** Calls whose spelling alone decides that nothing of interest resolves: skipped to save questions. */
@@ -196,7 +194,7 @@ export function resolveFile(
       if (entity !== undefined && target !== undefined) targets[index] = { ...target, entity };
     });
   }
-  return { targets, imports: new LazyImports(snapshot, project, symbols, hierarchy) };
+  return { targets, imports: importTargets(symbols, hierarchy) };
 }
 
 function targetOf(
@@ -207,6 +205,9 @@ function targetOf(
   models: ModelIndex,
 ): CallTarget {
   if (symbol === undefined || symbol.declarations.length === 0) {
+    const registered =
+      file.language === 'javascript' ? hierarchy.registry.functionOf(call, file, hierarchy) : undefined;
+    if (registered !== undefined) return { ...UNRESOLVED, resolved: true, functions: [registered] };
     const model = modelByImport(call, file, models);
     return model === undefined ? byDeclaredType(call, file, models) : { ...UNRESOLVED, model };
   }
@@ -219,6 +220,8 @@ function targetOf(
     const made = owner === undefined ? undefined : hierarchy.methodOf(owner.key, 'constructor');
     if (made !== undefined) return { ...base, functions: [made] };
   }
+  const wrapped = symbol.declarations.map((declaration) => hierarchy.wrappedAt(declaration)).find(Boolean);
+  if (wrapped !== undefined && !call.isNew) return { ...base, functions, wrapped };
   for (const declaration of symbol.declarations) {
     if (declaration.package === undefined) continue;
     const found = models.lookup({
@@ -394,48 +397,21 @@ function entityOfType(type: ResolvedType | undefined, hierarchy: Hierarchy): str
   return declared === undefined || declared.derived.length === 0 ? name : tableOfClass(declared);
 }
 
-class LazyImports implements ImportTargets {
-  readonly #known = new Map<number, ImportTarget | undefined>();
-  readonly #asked: Map<number, ResolvedSymbol | undefined>;
-  readonly #snapshot: Snapshot;
-  readonly #project: Project;
-  readonly #file: SourceFile;
-  readonly #hierarchy: Hierarchy;
-
-  constructor(snapshot: Snapshot, project: Project, symbols: FileSymbols, hierarchy: Hierarchy) {
-    const { file } = symbols;
-    this.#snapshot = snapshot;
-    this.#project = project;
-    this.#file = file;
-    this.#hierarchy = hierarchy;
-    this.#asked = new Map(symbols.imports);
-    // A call of the import has the same symbol.
-    file.calls.forEach(({ callee }, index) => {
-      const symbol = symbols.calls[index];
-      if (callee.kind === 'identifier' && callee.variable !== undefined && symbol !== undefined) {
-        this.#asked.set(callee.variable, symbol);
-      }
-    });
-  }
-
-  get(variable: number): ImportTarget | undefined {
-    if (this.#known.has(variable)) return this.#known.get(variable);
-    if (this.#file.variables[variable]?.kind !== 'import') return undefined;
-    if (!this.#asked.has(variable)) this.#askRest();
-    const target = importTarget(this.#file, variable, this.#asked.get(variable), this.#hierarchy);
-    this.#known.set(variable, target);
-    return target;
-  }
-
-  /** One question for all imports not asked about yet: where one is read in an unusual place, more are. */
-  #askRest(): void {
-    const rest = this.#file.imports.flatMap(({ typeOnly, bindings }) =>
-      typeOnly ? [] : bindings.map(({ variable }) => variable).filter((variable) => !this.#asked.has(variable)),
-    );
-    const positions = rest.map((variable) => this.#file.variables[variable]?.at.start ?? 0);
-    const symbols = this.#snapshot.symbols(this.#project, this.#file.path, positions);
-    for (const [at, variable] of rest.entries()) this.#asked.set(variable, symbols[at]);
-  }
+function importTargets({ file, calls, imports }: FileSymbols, hierarchy: Hierarchy): ImportTargets {
+  const symbols = new Map(imports);
+  // A call of the import has the same symbol.
+  file.calls.forEach(({ callee }, index) => {
+    const symbol = calls[index];
+    if (callee.kind === 'identifier' && callee.variable !== undefined && symbol !== undefined)
+      symbols.set(callee.variable, symbol);
+  });
+  const known = new Map<number, ImportTarget | undefined>();
+  return {
+    get: (variable) => {
+      if (!known.has(variable)) known.set(variable, importTarget(file, variable, symbols.get(variable), hierarchy));
+      return known.get(variable);
+    },
+  };
 }
 
 function importTarget(
@@ -445,14 +421,16 @@ function importTarget(
   hierarchy: Hierarchy,
 ): ImportTarget | undefined {
   const node = file.variables[variable];
-  if (node?.import === undefined) return undefined;
+  if (node?.kind !== 'import' || node.import === undefined) return undefined;
   const declaration = symbol?.declarations[0];
   if (symbol === undefined || declaration === undefined || declaration.package !== undefined) {
     return { root: { kind: 'import', module: node.import.module, name: node.import.imported } };
   }
   const fn = hierarchy.functionAt(declaration.path, declaration.nodeIndex);
+  const wrapped = hierarchy.wrappedAt(declaration);
   return {
     root: { kind: 'module', path: declaration.path, name: symbol.name },
     ...(fn === undefined ? {} : { fn }),
+    ...(wrapped === undefined ? {} : { wrapped }),
   };
 }

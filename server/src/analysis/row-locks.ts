@@ -35,7 +35,12 @@ export interface UnorderedLocks {
 
 export function unorderedLocksOf(fn: FunctionFacts, program: ProgramFacts): UnorderedLocks[] {
   const found: UnorderedLocks[] = [];
-  const lockers = fn.operations.filter(isDatabaseOperation).filter(locksRows);
+  const lockers: DatabaseOperation[] = [];
+  for (const operation of fn.operations) {
+    if (!isDatabaseOperation(operation) || !locksRows(operation)) continue;
+    // Outside a transaction only one statement over many rows holds several.
+    if (operation.transactions.length > 0 || operation.chain.length === 0) lockers.push(operation);
+  }
   for (const second of lockers) {
     const inTransaction = second.transactions.length > 0;
     const judged =
@@ -53,7 +58,9 @@ export function unorderedLocksOf(fn: FunctionFacts, program: ProgramFacts): Unor
 }
 
 /** Statements that take a row lock held to the end of the transaction. */
-export function locksRows({ effect }: DatabaseOperation): boolean {
+export function locksRows({ effect, model }: DatabaseOperation): boolean {
+  // Of two transactions that write one document the second fails at once: nobody waits.
+  if (/^(mongoose|mongodb)#/.test(model)) return false;
   if (effect.sql?.statement.skipLocked === true || effect.sql?.statement.noWait === true) return false;
   switch (effect.action) {
     case 'read':
@@ -73,7 +80,18 @@ export function locksRows({ effect }: DatabaseOperation): boolean {
 
 /** What says which row a statement locks; undefined when it is not one row by its key. */
 export function keyOfRow(operation: DatabaseOperation): Value | undefined {
-  const { effect } = operation;
+  let known = rowKeys.get(operation);
+  if (known === undefined) {
+    known = { key: keyIn(operation) };
+    rowKeys.set(operation, known);
+  }
+  return known.key;
+}
+
+/** Every pair of statements asks for both. */
+const rowKeys = new WeakMap<DatabaseOperation, { readonly key: Value | undefined }>();
+
+function keyIn({ effect }: DatabaseOperation): Value | undefined {
   if (effect.entity !== undefined) return originKey(effect.entity);
   // A key of a parent (`team_id = $1`) finds many rows, in an order the database chooses.
   const key = equalitiesOf(effect).find((condition) => isOwnKey(condition.column, effect.table));
@@ -167,10 +185,57 @@ function inPair(
       first,
       second,
       keys: [other, key],
-      confidence: bothInputs(key, other) && !shared.every(isDeclared) ? 'high' : 'low',
+      confidence:
+        bothInputs(key, other) &&
+        !shared.every(isDeclared) &&
+        !shared.some(abortsAnyway) &&
+        !differInKind(fn, second, key, other)
+          ? 'high'
+          : 'low',
     };
   }
   return undefined;
+}
+
+/** Two that write the same rows end in one error and one success, whatever their order. */
+function abortsAnyway({ isolation }: TransactionContext): boolean {
+  return isolation !== undefined && /serializable|snapshot|repeatable/i.test(isolation);
+}
+
+/** What is asked of the one row before is not asked of the other: exchanged, the two would be refused. */
+function differInKind(fn: FunctionFacts, second: DatabaseOperation, a: Value, b: Value): boolean {
+  const asked = (key: Value): Set<string> => {
+    const reads = fn.operations.filter(
+      (other) =>
+        isDatabaseOperation(other) &&
+        other.effect.action === 'read' &&
+        other.order < second.order &&
+        equalitiesOf(other.effect).some(({ value }) => sameValue(value, key)),
+    );
+    const guards = second.guards.filter(
+      ({ test, earlyExit }) => earlyExit && [...sourcesOf(test)].some((source) => reads.includes(source)),
+    );
+    return new Set(guards.map(({ test, holds }) => `${holds}:${shapeOf(test)}`));
+  };
+  const [one, other] = [asked(a), asked(b)];
+  const isSame = one.size === other.size && [...one].every((condition) => other.has(condition));
+  return !isSame && one.size > 0 && other.size > 0;
+}
+
+/** The condition without what it is asked of: columns, operators and constants. */
+function shapeOf(test: Value): string {
+  switch (test.kind) {
+    case 'computed':
+      return `${test.operator}(${test.operands.map(shapeOf).join(',')})`;
+    case 'result':
+    case 'place':
+    case 'element':
+      return test.path.join('.');
+    case 'constant':
+      return String(test.value);
+    default:
+      return test.kind;
+  }
 }
 
 /** Each is one or the other of the same two, `a < b ? [a, b] : [b, a]`: whoever wrote that thought of the order. */
@@ -296,7 +361,10 @@ function inLoop(fn: FunctionFacts, operation: DatabaseOperation, program: Progra
       loop,
       keys: [key],
       // A base class updates rows of whatever table: the statement that locks may never run for this one.
-      confidence: fromRows || isOwned || isAnyTable(operation) || isDeclared(transaction) ? 'low' : sureness,
+      confidence:
+        fromRows || isOwned || isAnyTable(operation) || isDeclared(transaction) || abortsAnyway(transaction)
+          ? 'low'
+          : sureness,
     };
   }
   return undefined;

@@ -56,7 +56,7 @@ function identitiesOfRow(write: Operation & { readonly effect: DatabaseEffect })
   if (about === undefined) {
     const { data, entity, where } = write.effect;
     // What the arguments say beside the columns is options.
-    const row = data !== undefined ? [...data.values()] : entity !== undefined ? [entity] : write.effect.args;
+    const row = data !== undefined ? ownColumns(data) : entity !== undefined ? [entity] : write.effect.args;
     const values = [...row, ...(where ?? []).map(({ value }) => value)];
     if (entity !== undefined) values.push(entity);
     if (write.executor !== undefined) values.push(write.executor);
@@ -65,6 +65,15 @@ function identitiesOfRow(write: Operation & { readonly effect: DatabaseEffect })
   }
   return about;
 }
+
+/** Whose row it is says little of which it is, unless it says nothing else. */
+function ownColumns(data: ReadonlyMap<string, Value>): Value[] {
+  const own = [...data].filter(([column]) => !OWNER.test(column)).map(([, value]) => value);
+  return own.length > 0 ? own : [...data.values()];
+}
+
+const OWNER =
+  /^(user|member|author|team|tenant|actor|org(ani[sz]ation)?|workspace|account|company|shop|created_?by|owner)_?(id)?$/i;
 
 const exact = new WeakMap<Value, readonly string[]>();
 

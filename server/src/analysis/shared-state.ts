@@ -38,6 +38,9 @@ export function sharedPlaceOf(target: Value): SharedPlace | undefined {
   if (root.kind === 'module')
     return { key: keyOf(value), value, label: [root.name, ...path].join('.'), name: path.at(-1) ?? root.name };
   const name = path.at(-1);
+  // `APP.sync.busy`: an object that a project keeps in a global. The platform's own do as they like.
+  if (root.kind === 'global' && name !== undefined && /^[A-Z]/.test(root.name))
+    return { key: keyOf(value), value, label: [root.name, ...path].join('.'), name };
   if (root.kind !== 'this' || root.class === undefined || name === undefined) return undefined;
   return { key: keyOf(value), value, label: ['this', ...path].join('.'), name };
 }
@@ -55,7 +58,7 @@ const FACTORY =
 export function sharing(place: SharedPlace, fn: FunctionFacts, program: ProgramFacts): Confidence | undefined {
   const { root } = place.value;
   const browser = runsInBrowser(fn.fn.file);
-  if (root.kind === 'module') return browser ? 'low' : 'high';
+  if (root.kind === 'module' || root.kind === 'global') return browser ? 'low' : 'high';
   if (root.kind !== 'this' || root.class === undefined) return undefined;
   const life = lifeOf(root.class, program);
   return life !== undefined && browser ? 'low' : life;

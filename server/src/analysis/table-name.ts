@@ -6,8 +6,10 @@ import { parsePath } from '../models/path.ts';
 import type { ClassNode } from '../typescript/syntax.ts';
 import { type CallView, followSteps } from './effect.ts';
 import type { ClassInfo } from './hierarchy.ts';
-import type { Interpreter } from './interpreter.ts';
+import type { Surroundings as Engine, Interpreter } from './interpreter.ts';
 import { memberOf, type PlaceValue, type Value } from './value.ts';
+
+type Surroundings = Pick<Engine, 'hierarchy' | 'propertyOf'>;
 
 /** The name of the table or entity a path leads to. */
 export function tableName(path: string, call: CallView): string | undefined {
@@ -34,6 +36,27 @@ export function tableName(path: string, call: CallView): string | undefined {
   }
   const value = followSteps(steps, call);
   return value === undefined ? undefined : tableOf(value, call.interpreter);
+}
+
+/** `this.tableName` of a base class, which each derived class sets to its own. */
+export function pendingTable(path: string, call: CallView): Value | undefined {
+  const steps = parsePath(path);
+  const last = steps?.at(-1);
+  if (steps === undefined || last?.kind === 'typeArgument' || last?.kind === 'name' || last?.kind === 'entity')
+    return undefined;
+  const value = followSteps(steps, call);
+  return value?.kind === 'place' && value.root.kind === 'this' && value.path.length === 1 ? value : undefined;
+}
+
+/** What it names once the object is known: `this.tableName` in a derived class, `this.users.tableName` in its user. */
+export function lateTable(value: Value, { hierarchy, propertyOf }: Surroundings): string | undefined {
+  if (value.kind === 'constant') return typeof value.value === 'string' ? withoutAlias(value.value) : undefined;
+  if (value.kind !== 'place' || value.root.kind !== 'this' || value.root.class === undefined) return undefined;
+  const [first, second] = value.path;
+  if (first === undefined || value.path.length > 2) return undefined;
+  const owner = second === undefined ? value.root.class : hierarchy.classOfProperty(value.root.class, first);
+  const given = owner === undefined ? undefined : propertyOf(owner, second ?? first);
+  return given === undefined || given.kind === 'place' ? undefined : lateTable(given, { hierarchy, propertyOf });
 }
 
 /** `this.findOne(…)`, `this.save()` in a model's own class; a class that others extend is no table of its own. */

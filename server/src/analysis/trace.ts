@@ -62,12 +62,32 @@ export function traceOf(operation: Operation, program: ProgramFacts): RelatedPla
   return places;
 }
 
-/** `'findOne'`, or `'getUser' (which runs 'findOne')` when it is reached through calls. */
+/** `'findOne'`, or `'getUser' (through 'findOne')` when it is reached through calls. */
 export function nameOf(operation: Operation): string {
   const first = operation.chain[0];
-  return first === undefined || first.name === operation.name
-    ? `'${operation.name}'`
-    : `'${first.name}' (through '${operation.name}')`;
+  const name = verbOf(operation);
+  return first === undefined || first.name === name ? `'${name}'` : `'${first.name}' (through '${name}')`;
+}
+
+/** Steps with which a chained statement may end, and calls that run whatever text they are given. */
+const SAYS_NOTHING =
+  /^(where\w*|and[A-Z]\w*|or[A-Z]\w*|on[A-Z]\w*|ignore|merge|returning|limit|offset|orderBy|groupBy|execute\w*|exec|first|join|\w+Join|from|into|table|values|set|eq|neq|lt|gt|match|run|all|get|raw|one|any|many|none|oneOrNone|manyOrNone|select|getOne|getMany|getRawMany|getRawOne|[$]queryRaw\w*|[$]executeRaw\w*)$/;
+
+const VERBS: Readonly<Record<DatabaseEffect['action'], string>> = {
+  read: 'find',
+  insert: 'insert',
+  update: 'update',
+  upsert: 'upsert',
+  delete: 'delete',
+  save: 'save',
+  lock: 'lock',
+};
+
+/** What the operation does, by the name of its call where that says so. */
+export function verbOf({ effect, name, chain }: Operation): string {
+  if (effect.kind !== 'database' || !SAYS_NOTHING.test(name)) return name;
+  // A text that stands in the function itself is in front of the reader.
+  return effect.sql !== undefined && chain.length === 0 ? name : VERBS[effect.action];
 }
 
 /** `table 'accounts'`, for messages and fingerprints; a plain word when the table is not known. */

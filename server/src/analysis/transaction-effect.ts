@@ -94,9 +94,14 @@ function confidenceOf(
   // Nothing to roll back, or nothing done there: only the connection is held meanwhile.
   if (transaction.writes.length === 0 || !outside.changes || effect.coarse) return 'low';
   if (outside.notice && outside.kind !== 'mail' && outside.kind !== 'job') return 'low';
-  // Only the entry of a row that is written can be filled again with what is about to change.
-  if (outside.kind === 'cache' && about === undefined) return 'low';
+  // Only the entry of a row that is written can be filled again with what is about to change; that a whole request is
+  // one transaction was nobody's choice for it.
+  if (outside.kind === 'cache' && (about === undefined || transaction.form === 'declared')) return 'low';
+  // To the operator's own mailbox: a word too many does no harm.
+  if (outside.kind === 'mail' && isToOperator(outside)) return 'low';
   const isMailJob = outside.notice && outside.kind === 'job';
+  // Nothing is left that could fail but the commit, and who reads the mail comes after that.
+  if (isMailJob && isLast(fn, effect)) return 'low';
   return weakest(
     concurrencyOf(fn, effect, program),
     effect.basis === 'shape' || transaction.form === 'carried' || isGuessed(transaction) ? 'medium' : 'high',
@@ -104,6 +109,23 @@ function confidenceOf(
     // A consumer that reads other rows is not disturbed; what was sent stays sent all the same.
     about === undefined ? (isMailJob || transaction.form === 'carried' ? 'low' : 'medium') : 'high',
   );
+}
+
+/** No statement follows, in this round or in another. */
+function isLast({ operations }: FunctionFacts, effect: Operation): boolean {
+  return (
+    effect.loops.length === 0 &&
+    !operations.some(({ effect: own, order }) => own.kind === 'database' && order > effect.order)
+  );
+}
+
+/** Addressed by the configuration, whatever is in it. */
+function isToOperator({ payload }: OutsideEffect): boolean {
+  return payload.some((value) => {
+    const to = value.kind === 'object' ? value.properties.get('to') : undefined;
+    if (to === undefined) return false;
+    return to.kind === 'constant' || (to.kind === 'place' && /^(global|module|import)$/.test(to.root.kind));
+  });
 }
 
 function isCacheTable(table: string | undefined): boolean {

@@ -151,7 +151,7 @@ function receiverOf({ executor }: TransactionContext): Value | undefined {
 }
 
 /** One is reached through the other: `this.dataSource` and `this.dataSource.manager`. */
-function isSameClient(a: Value, b: Value): boolean {
+export function isSameClient(a: Value, b: Value): boolean {
   if (a.kind !== 'place' || b.kind !== 'place') return keyOf(a) === keyOf(b) && !keyOf(a).includes('?');
   const [one, other] = [keyOf(a), keyOf(b)];
   if (one === other) return true;
@@ -160,7 +160,7 @@ function isSameClient(a: Value, b: Value): boolean {
   return one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
 }
 
-function nameOfClient({ root, path }: PlaceValue): string {
+export function nameOfClient({ root, path }: PlaceValue): string {
   return path.at(-1) ?? (root.kind === 'this' ? 'this' : root.name);
 }
 
@@ -183,7 +183,7 @@ function kinshipOf(operation: Operation, client: PlaceValue, transaction: Transa
   return own === other && /^(prisma|db|knex|sequelize|pool|orm|database)/i.test(own) ? 'name' : undefined;
 }
 
-function isSecondDatabase(name: string): boolean {
+export function isSecondDatabase(name: string): boolean {
   return /replica|read_?only|reader|slave|analytic|clickhouse|warehouse|legacy|external|tenant|second/i.test(name);
 }
 
@@ -290,6 +290,8 @@ function confidenceOf(
   const { effect, chain } = operation;
   if (operation.coarse || !operation.awaited || isDropped(operation, program) || isOnPurpose(operation)) return 'low';
   if (isHeld) return kinship === 'same' ? 'high' : 'medium';
+  // Seldom run, and nothing waits for it: what it reads outside does no harm.
+  if (effect.action === 'read' && isFailureHandler(operation, program)) return 'low';
   const below = chain.length - depth;
   // Whoever wrote the callee meant it to be given the transaction.
   const callee = below === 1 && kinship === 'same' ? calleeAt(operation, depth, program) : undefined;
@@ -301,6 +303,13 @@ function confidenceOf(
     below > 0 && effect.action === 'read' ? 'medium' : 'high',
     below > 2 ? 'medium' : 'high',
   );
+}
+
+function isFailureHandler(operation: Operation, program: ProgramFacts): boolean {
+  const info = program.info(operation.chain[0]?.fn ?? operation.fn);
+  for (let at = info; at !== undefined; at = program.parentOf(at))
+    if (/^(on|handle)[A-Z]?\w*(fail|error|abort)|rollback|cleanup/i.test(at.node.name)) return true;
+  return operation.tries.some(({ in: part }) => part === 'handler');
 }
 
 /** A record that is to stay when the transaction is rolled back: an audit trail, a log of attempts, a queue of jobs. */

@@ -115,6 +115,8 @@ export interface BuilderValue {
 export interface BuiltStatement {
   readonly action: DatabaseAction;
   readonly table: string | undefined;
+  /** What names it, where only the object's class knows. */
+  readonly pendingTable?: Value | undefined;
   /** Undefined once a condition could not be read. */
   readonly where: readonly Condition[] | undefined;
   readonly data: Value | undefined;
@@ -334,6 +336,8 @@ export function memberOf(value: Value, name: string): Value {
     case 'place':
       return value.path.length >= 8 ? UNKNOWN : { kind: 'place', root: value.root, path: [...value.path, name] };
     case 'result':
+      // PostgREST wraps what it found: `{ data, error, count }`.
+      if (name === 'data' && value.path.length === 0 && value.operation.model.startsWith('@supabase/')) return value;
       return value.path.length >= 8
         ? UNKNOWN
         : { kind: 'result', operation: value.operation, path: [...value.path, name] };

@@ -22,5 +22,6 @@ void run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
 }).then((exitCode) => {
-  process.exitCode = exitCode;
+  // What was written before has arrived when this has.
+  process.stdout.write('', () => process.exit(exitCode));
 });

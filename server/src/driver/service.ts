@@ -80,6 +80,8 @@ export interface ServiceOptions {
   readonly rules?: readonly string[];
   /** Kill the compiler when one request takes longer, milliseconds. */
   readonly requestTimeout?: number;
+  /** Asked a few times and then thrown away with its process: time counts and memory does not. */
+  readonly brief?: boolean;
   /** Absolute path of the native compiler; found beside the bundle or in node_modules when absent. */
   readonly compiler?: string;
   /** Absolute path of the worker's bundle; `worker.js` beside the running bundle when absent. */

@@ -41,11 +41,14 @@ import {
   verifyFixes,
 } from './verify-fixes.ts';
 
+export type FoundWorkspace = Workspace & {
+  readonly problems: Snapshot['problems'];
+  readonly schemas?: readonly string[];
+};
+
 export interface SessionDependencies {
   readonly createCompiler: (options: CompilerOptions) => Compiler;
-  readonly findWorkspace: (
-    roots: readonly string[],
-  ) => Workspace & { readonly problems: Snapshot['problems']; readonly schemas?: readonly string[] };
+  readonly findWorkspace: (roots: readonly string[]) => FoundWorkspace;
   readonly createAnalysis: () => Analysis;
   readonly rules: readonly AnyRule[];
   readonly onRejectedFix?: (rejected: RejectedFix) => void;
@@ -57,6 +60,8 @@ export interface Request {
 }
 
 export interface Session {
+  /** The files as they are now, for an asker who looked already. */
+  readonly begin: (workspace: FoundWorkspace) => void;
   /** Remembered; takes effect with the next check. */
   readonly update: (changes: Changes) => void;
   /** Throws `Cancelled` or `ConfigurationError`. */
@@ -83,6 +88,7 @@ class RealSession implements Session {
   private pending = emptyChanges();
   private compiler: Compiler | undefined;
   private snapshot: Snapshot | undefined;
+  private found: FoundWorkspace | undefined;
   private workspaceProblems: Snapshot['problems'] = [];
   private schemas: readonly { path: string; text: string }[] = [];
   private readonly analysis: Analysis;
@@ -96,6 +102,10 @@ class RealSession implements Session {
     this.dependencies = dependencies;
     this.scope = createScope(options);
     this.analysis = dependencies.createAnalysis();
+  }
+
+  begin(workspace: FoundWorkspace): void {
+    this.found = workspace;
   }
 
   update(changes: Changes): void {
@@ -258,11 +268,15 @@ class RealSession implements Session {
 
   private current(): Snapshot {
     if (this.compiler === undefined || this.snapshot === undefined) {
-      const { compiler: executable, roots } = this.options;
-      const workspace = this.dependencies.findWorkspace(roots);
+      const { compiler: executable, roots, brief } = this.options;
+      const workspace = this.found ?? this.dependencies.findWorkspace(roots);
+      this.found = undefined;
       this.workspaceProblems = workspace.problems;
       this.schemas = (workspace.schemas ?? []).flatMap(readSchema);
-      this.compiler = this.dependencies.createCompiler(executable === undefined ? {} : { executable });
+      this.compiler = this.dependencies.createCompiler({
+        ...(executable === undefined ? {} : { executable }),
+        ...(brief === undefined ? {} : { brief }),
+      });
       this.snapshot = this.compiler.open({
         ...workspace,
         files: workspace.files.filter((path) => this.isLookedAt(path)),

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { createWatchMemory, Watchdog } from '../typescript/watchdog.ts';
+import { findWorkspaceFiles } from '../typescript/workspace-files.ts';
 import {
   type AnalysisService,
   Cancelled,
@@ -150,6 +151,11 @@ class WorkerService implements AnalysisService {
     worker.on('error', (error) => this.abandon(worker, error));
     worker.on('exit', () => this.abandon(worker, undefined));
     this.worker = worker;
+    if (this.options.brief === true) {
+      // The worker takes as long to load as this takes, and nobody else waits for this thread.
+      const workspace = findWorkspaceFiles(this.options.roots);
+      void this.post(worker, { kind: 'begin', workspace }, {}).catch(() => undefined);
+    }
     if (this.overlays.size > 0) {
       const changes: Changes = { overlays: [...this.overlays] };
       void this.post(worker, { kind: 'update', changes }, {}).catch(() => undefined);

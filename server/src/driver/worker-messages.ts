@@ -1,4 +1,5 @@
 /** What the asking thread and the analysis worker say to each other. Everything is plain data. */
+import type { WorkspaceFiles } from '../typescript/workspace-files.ts';
 import type { Changes, CheckResult, Progress, ServiceOptions, VerifiedFix } from './service.ts';
 
 export interface WorkerStart {
@@ -9,6 +10,7 @@ export interface WorkerStart {
 
 /** `cancel[0]` becomes 1 when the asker has lost interest. */
 export type WorkerRequest = { readonly id: number; readonly cancel: Int32Array } & (
+  | { readonly kind: 'begin'; readonly workspace: WorkspaceFiles }
   | { readonly kind: 'update'; readonly changes: Changes }
   | { readonly kind: 'check' }
   | { readonly kind: 'fixes'; readonly path: string; readonly fingerprint: string }

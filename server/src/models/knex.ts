@@ -94,7 +94,7 @@ export const knex = defineModels({
     ...members(['QueryBuilder#'], 'skipLocked noWait timeout clone', CHAIN),
     'ChainableInterface#transacting': build({ executor: 'Argument[0]' }),
     ...members(['ChainableInterface#'], 'debug options connection', CHAIN),
-    ...members(['ChainableInterface#'], 'stream pipe', {
+    ...members(['ChainableInterface#', 'QueryBuilder#'], 'stream pipe', {
       effect: { kind: 'database', action: 'read', table: 'unknown', returns: 'rows', built: true },
     }),
     ...members(['QueryInterface#'], 'from into table', build({ table: 'Argument[0]', ...AWAITED })),

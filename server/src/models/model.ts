@@ -107,6 +107,8 @@ export interface SqlModel {
   readonly affected?: Path;
   /** Runs when awaited; given to a builder it is a part of that statement (`knex.raw`). */
   readonly awaitable?: true;
+  /** Has run when the call returns: nothing else of this process comes between two such calls. */
+  readonly synchronous?: true;
 }
 
 export interface CacheModel {

@@ -34,7 +34,8 @@ const WITH_TRANSACTION: CallModel = {
       argument: 'Argument[0]',
       runs: 'once',
       parameters: ['This'],
-      transaction: { executor: 'This' },
+      // Of two that write one document the second fails; the driver runs it again.
+      transaction: { executor: 'This', isolation: 'Constant[snapshot]' },
       returns: 'value',
     },
   ],
@@ -45,7 +46,8 @@ export const mongoose = defineModels({
   aliases: ['@nestjs/mongoose'],
   source: 'https://mongoosejs.com/docs/api/model.html',
   default: 'Mongoose',
-  extends: { Connection: 'node:events#EventEmitter' },
+  // A document with its model's type: an alias where the package's types are known.
+  extends: { Connection: 'node:events#EventEmitter', HydratedDocument: 'Document' },
   calls: {
     'Model#find': read({ where, limit: 'Argument[2].Member[limit]', returns: 'rows' }),
     'Model#findOne': read({ where, returns: 'row' }),
@@ -160,7 +162,12 @@ export const mongoose = defineModels({
     ...members(['QueryCursor#', 'AggregationCursor#'], 'next map', QUERY_CHAIN),
     'Connection#transaction': {
       callbacks: [
-        { argument: 'Argument[0]', runs: 'once', transaction: { executor: 'Parameter[0]' }, returns: 'value' },
+        {
+          argument: 'Argument[0]',
+          runs: 'once',
+          transaction: { executor: 'Parameter[0]', isolation: 'Constant[snapshot]' },
+          returns: 'value',
+        },
       ],
     },
     ...members(['Connection#', 'Mongoose#', ''], 'model', { neutral: true, boundTo: 'Argument[0]', instance: 'Model' }),
@@ -252,7 +259,9 @@ export const mongodb = defineModels({
       callbacks: [{ argument: 'Argument[-1]', runs: 'once', returns: 'value' }],
     },
     'ClientSession#withTransaction': WITH_TRANSACTION,
-    'ClientSession#startTransaction': { effect: { kind: 'transaction', action: 'begin' } },
+    'ClientSession#startTransaction': {
+      effect: { kind: 'transaction', action: 'begin', isolation: 'Constant[snapshot]' },
+    },
     'ClientSession#commitTransaction': { effect: { kind: 'transaction', action: 'commit' } },
     'ClientSession#abortTransaction': { effect: { kind: 'transaction', action: 'rollback' } },
     ...members(['ClientSession#'], 'endSession inTransaction', NEUTRAL),

@@ -134,6 +134,30 @@ const TRANSACTION_LAST: CallModel = {
   ],
 };
 
+/** Drizzle: `db.query.users.findFirst({ where, with })`. */
+function relationalShapes(): ShapeModel[] {
+  return [
+    { method: 'findFirst', returns: 'row' as const },
+    { method: 'findMany', returns: 'rows' as const },
+  ].map(({ method, returns }) => ({
+    method,
+    receiver: ['query'],
+    delegate: true,
+    arguments: ['value?'],
+    model: {
+      effect: {
+        kind: 'database',
+        action: 'read',
+        table: 'This.Name',
+        where: 'Argument[0].Member[where]',
+        relations: 'Argument[0].Member[with]',
+        returns,
+      },
+      executor: 'This.Owner.Owner',
+    },
+  }));
+}
+
 function transactionShapes(): ShapeModel[] {
   const methods = [
     'transaction',
@@ -526,6 +550,7 @@ export const SHAPES: readonly ShapeModel[] = [
   ...sqlShapes(),
   ...builderShapes(),
   ...tableShapes(),
+  ...relationalShapes(),
   ...transactionShapes(),
   ...lockShapes(),
   ...cacheShapes(),

@@ -69,6 +69,13 @@ export const slonik = defineModels({
     ),
     '*#transaction': runInTransaction,
     '*#connect': { callbacks: [{ argument: 'Argument[0]', runs: 'once', parameters: ['This'], returns: 'value' }] },
+    // Tags make the token that a query method runs.
+    ...members(['*#'], 'unsafe fragment', { neutral: true, returns: 'Argument[0]' }),
+    ...members(
+      ['*#'],
+      'type typeAlias array binary date identifier interval join json jsonb timestamp unnest',
+      NEUTRAL,
+    ),
   },
 });
 
@@ -124,12 +131,13 @@ export const betterSqlite3 = defineModels({
         parameters: 'Arguments[0..]',
         dialect: 'sqlite',
         affected: 'Member[changes]',
+        synchronous: true,
       },
     }),
     ...members(['Statement#'], 'get all iterate', {
-      effect: { kind: 'sql', text: 'This', parameters: 'Arguments[0..]', dialect: 'sqlite' },
+      effect: { kind: 'sql', text: 'This', parameters: 'Arguments[0..]', dialect: 'sqlite', synchronous: true },
     }),
-    'Database#exec': sql({ dialect: 'sqlite' }),
+    'Database#exec': sql({ dialect: 'sqlite', synchronous: true }),
     // Gives a function that runs the given one in a transaction.
     'Database#transaction': {
       wraps: {
@@ -192,11 +200,11 @@ export const supabase = defineModels({
       returns: 'This',
     },
     'PostgrestQueryBuilder#update': {
-      builds: { action: 'update', data: 'Argument[0]', returns: 'affected', awaitable: true },
+      builds: { action: 'update', data: 'Argument[0]', returns: 'nothing', awaitable: true },
       returns: 'This',
     },
     'PostgrestQueryBuilder#delete': {
-      builds: { action: 'delete', returns: 'affected', awaitable: true },
+      builds: { action: 'delete', returns: 'nothing', awaitable: true },
       returns: 'This',
     },
     ...members(['PostgrestFilterBuilder#'], 'eq', { builds: { where: 'Arguments[0..]' }, returns: 'This' }),

@@ -9,7 +9,7 @@ import type { Edit, Fix } from '../rule.ts';
 import type { Expression, SourceFile, Statement } from '../typescript/syntax.ts';
 import { applyWithin } from './apply-within.ts';
 import { placesOf } from './column-change.ts';
-import { type Dialect, type Site, siteOf } from './dialects/dialect.ts';
+import { type Dialect, type Outcome, type Site, siteOf } from './dialects/dialect.ts';
 import { dialectOf } from './dialects/index.ts';
 import { guardOn, ownStatement, type Requirement, requirementsOn, unchangedSince } from './guard-text.ts';
 import { objectAt, optionObject, propertyValue } from './object-edit.ts';
@@ -77,9 +77,9 @@ export function claimedWrite(file: SourceFile, guarded: Guarded, program: Progra
 export function consumingDelete(file: SourceFile, guarded: Guarded, program: ProgramFacts): Fix[] {
   const { write } = guarded;
   const site = siteOf(file, write, program);
-  const outcome = site && dialectOf(write)?.outcome?.(site);
+  const outcome = (site && dialectOf(write)?.outcome?.(site)) ?? outcomeOfText(write);
   const guard = foundGuard(guarded, file);
-  if (site === undefined || outcome?.isNothing === undefined) return [];
+  if (outcome?.isNothing === undefined) return [];
   const checked = checkedOutcome(file, write, guard, outcome);
   if (checked === undefined) return [];
   const moved = earlier(file, guarded, checked);
@@ -95,6 +95,12 @@ export function consumingDelete(file: SourceFile, guarded: Guarded, program: Pro
       edits: moved.edits,
     },
   ];
+}
+
+/** SQL text through `pg`. */
+function outcomeOfText({ model, effect }: Operation): Outcome | undefined {
+  const isText = effect.kind === 'database' && effect.sql !== undefined && /^pg(-pool)?\W/.test(model);
+  return isText ? { isNothing: (name) => `${name}.rowCount === 0`, edits: [] } : undefined;
 }
 
 function foundGuard({ read, write }: Guarded, file: SourceFile): Guard | undefined {

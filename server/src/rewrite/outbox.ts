@@ -20,6 +20,7 @@ import {
   quoteOf,
   type StatementPlace,
   semicolonOf,
+  statementAround,
   textOf,
 } from './source-edit.ts';
 
@@ -100,15 +101,30 @@ function messageOf(file: SourceFile, effect: Operation): Message | undefined {
   if (first === undefined) return undefined;
   const isNamed = first.kind === 'literal' && typeof first.value === 'string';
   const sent = isNamed ? rest : call.args;
+  // A topic or client of the module cannot be stored.
+  if (sent.some((arg) => isHandle(file, arg))) return undefined;
   const [only] = sent;
   const payload =
     sent.length === 1 && only !== undefined
-      ? textOf(file, only)
-      : `[${sent.map((arg) => textOf(file, arg)).join(', ')}]`;
+      ? dataText(file, only)
+      : `[${sent.map((arg) => dataText(file, arg)).join(', ')}]`;
   const topic = isNamed ? textOf(file, first) : `${quote}${topicOf(call)}${quote}`;
   // A line break inside a template is text.
   if (payload.includes('`')) return { topic, payload };
   return { topic, payload: payload.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/,\s*}/g, ' }') };
+}
+
+function isHandle(file: SourceFile, arg: Expression): boolean {
+  const variable = arg.kind === 'identifier' && arg.variable !== undefined ? file.variables[arg.variable] : undefined;
+  return variable?.fn === 0 && variable.initializer?.kind === 'call';
+}
+
+/** `new SendMessageCommand({ … })`, `Buffer.from(JSON.stringify(order))`: what is in them. */
+function dataText(file: SourceFile, arg: Expression): string {
+  const inner = arg.kind === 'call' ? arg.args[0] : undefined;
+  if (arg.kind !== 'call' || inner === undefined) return textOf(file, arg);
+  const isWrapping = arg.isNew || /^(Buffer\.from|JSON\.stringify)$/.test(textOf(file, arg.callee));
+  return isWrapping ? dataText(file, inner) : textOf(file, arg);
 }
 
 /** `mailQueue.add` is about `mailQueue`, `sendReceipt(order)` about itself. */
@@ -274,7 +290,17 @@ function wrappingOf(file: SourceFile, write: Operation, call: CallExpression): W
 function isKnownAt(file: SourceFile, text: string, place: StatementPlace): boolean {
   const fn = functionAround(file, place.statement);
   const names = new Set(text.match(/(?<![.\w$'"`])[A-Za-z_$][\w$]*/g) ?? []);
-  return ![...names].some((name) => isDeclaredLater(file, fn, name, place.statement.end));
+  return ![...names].some(
+    (name) => isDeclaredLater(file, fn, name, place.statement.end) || isDeclaredAround(file, name, place.statement),
+  );
+}
+
+/** `const order = await source.transaction(…)`: inside it there is no `order` yet. */
+function isDeclaredAround(file: SourceFile, name: string, inside: Span): boolean {
+  return file.variables.some((variable) => {
+    const statement = variable.name === name ? statementAround(file, variable.at)?.statement : undefined;
+    return statement?.kind === 'variable' && statement.start < inside.start && inside.end < statement.end;
+  });
 }
 
 function isDeclaredLater(file: SourceFile, fn: FunctionNode | undefined, name: string, end: number): boolean {

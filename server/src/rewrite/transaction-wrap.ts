@@ -3,6 +3,7 @@
  * everything they send passed through it. Refuses where a statement in between could not be brought inside, where
  * something would wait inside that is no query, and where the way out of the middle could not be kept.
  */
+import { posix } from 'node:path';
 import type { FunctionFacts, Operation } from '../analysis/fact.ts';
 import type { ProgramFacts } from '../analysis/program.ts';
 import { isDatabaseOperation } from '../analysis/protection.ts';
@@ -10,12 +11,14 @@ import { placeOf } from '../analysis/trace.ts';
 import { rootsOf } from '../analysis/value.ts';
 import type { Edit, Fix } from '../rule.ts';
 import type { CallExpression, Expression, SourceFile, Span, Statement } from '../typescript/syntax.ts';
+import { defaultClient, giveParameter } from './new-parameter.ts';
 import { addProperty } from './object-edit.ts';
 import {
   callAt,
   childExpressions,
   edit,
   enclosingStatements,
+  ensureImport,
   freshName,
   indentationAt,
   indentUnit,
@@ -48,7 +51,9 @@ interface Use {
   readonly client: string;
   /** Whether all statements have to go through the same client, or each through its own repository. */
   readonly isOwn: boolean;
-  readonly inside: (name: string) => Edit[];
+  readonly inside: (name: string) => readonly Edit[];
+  /** What the file lacks to name the client. */
+  readonly imports?: readonly Edit[];
 }
 
 export function wrapInTransaction(
@@ -81,9 +86,15 @@ export function wrapInTransaction(
       title: 'Do both in one transaction',
       applicability: 'changes-behaviour',
       difference: 'When one of them fails, the others are undone; rows stay locked until all are done.',
-      edits: [...around, ...uses.flatMap((use) => use.inside(name))],
+      edits: [...importsOf(uses), ...around, ...uses.flatMap((use) => use.inside(name))],
     },
   ];
+}
+
+/** Several may lack the same. */
+function importsOf(uses: readonly Use[]): Edit[] {
+  const edits = new Map(uses.flatMap(({ imports = [] }) => imports).map((one) => [`${one.start}${one.text}`, one]));
+  return [...edits.values()];
 }
 
 /** Not used in the function around: a name of another function's is free here. */
@@ -410,7 +421,8 @@ function helperUse(file: SourceFile, operation: Operation, program: ProgramFacts
     }),
   );
   const [index] = indexes;
-  if (indexes.size !== 1 || index === undefined) return undefined;
+  if (indexes.size !== 1 || index === undefined)
+    return indexes.size === 1 ? newParameterUse(file, operation, facts, program) : undefined;
   const given = call.args[index];
   const form = formOf(operation);
   const client = given === undefined ? rootClient(operation) : textOf(file, given);
@@ -425,6 +437,54 @@ function helperUse(file: SourceFile, operation: Operation, program: ProgramFacts
     isOwn: false,
     inside: (name) => [insert(file, at, `${last === undefined ? '' : ', '}${name}`)],
   };
+}
+
+/** A helper that always goes through the root client gets a parameter for another one. */
+function newParameterUse(
+  file: SourceFile,
+  operation: Operation,
+  callee: FunctionFacts,
+  program: ProgramFacts,
+): Use | undefined {
+  const form = formOf(operation);
+  const client = defaultClient(callee);
+  const own = program.file(callee.fn.path);
+  if (form?.open === undefined || client === undefined || own === undefined) return undefined;
+  const imports = importOfClient(file, own, client);
+  if (imports === undefined || giveParameter(file, { operation, depth: 0 }, callee, form.name, program) === undefined)
+    return undefined;
+  return {
+    form,
+    client,
+    isOwn: false,
+    inside: (name) => giveParameter(file, { operation, depth: 0 }, callee, name, program) ?? [],
+    imports,
+  };
+}
+
+/** The client is named here as in the file it is used in; undefined when that cannot be. */
+function importOfClient(file: SourceFile, own: SourceFile, client: string): readonly Edit[] | undefined {
+  if (file === own || client.startsWith('this.')) return [];
+  const [root = client] = client.split('.');
+  if (file.variables.some((variable) => variable.fn === 0 && variable.name === root)) return [];
+  for (const { module, typeOnly, bindings } of own.imports) {
+    const binding = typeOnly ? undefined : bindings.find(({ variable }) => own.variables[variable]?.name === root);
+    if (binding === undefined) continue;
+    const imported = ensureImport(
+      file,
+      module.startsWith('.') ? moved(module, own, file) : module,
+      binding.imported,
+      root,
+    );
+    return imported.name === root ? imported.edits : undefined;
+  }
+  return undefined;
+}
+
+/** A relative specifier as another file writes it. */
+function moved(module: string, from: SourceFile, to: SourceFile): string {
+  const target = posix.relative(posix.dirname(to.path), posix.join(posix.dirname(from.path), module));
+  return target.startsWith('.') ? target : `./${target}`;
 }
 
 function formOf({ model, effect }: Operation): Form | undefined {

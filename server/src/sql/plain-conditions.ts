@@ -53,19 +53,18 @@ function comparison(tokens: readonly SqlToken[], start: number): { condition: Sq
   if (operator.kind === 'word' && operator.value === 'is') {
     const negated = tokens[next + 1]?.value === 'not';
     const word = tokens[next + (negated ? 2 : 1)];
-    if (word?.kind !== 'word' || word.value !== 'null') return undefined;
-    const value: SqlValue = { kind: 'literal', value: null, range: { start: word.start, end: word.end } };
-    return made(negated ? 'is not null' : 'is null', value, next + (negated ? 3 : 2));
+    if (word?.kind !== 'word' || !['null', 'true', 'false'].includes(word.value)) return undefined;
+    const literal = word.value === 'null' ? null : word.value === 'true';
+    const value: SqlValue = { kind: 'literal', value: literal, range: { start: word.start, end: word.end } };
+    return made(`is ${negated ? 'not ' : ''}${word.value}`, value, next + (negated ? 3 : 2));
   }
-  if (operator.kind === 'word' && operator.value === 'in') {
-    const inner = tokens[next + 2];
-    if (tokens[next + 1]?.value !== '(' || inner?.kind !== 'parameter' || tokens[next + 3]?.value !== ')')
-      return undefined;
-    return made(
-      'in',
-      { kind: 'parameter', name: inner.value, range: { start: inner.start, end: inner.end } },
-      next + 4,
-    );
+  const isNegated = operator.kind === 'word' && operator.value === 'not';
+  const membership = isNegated ? next + 1 : next;
+  if (tokens[membership]?.kind === 'word' && tokens[membership].value === 'in') {
+    const [open, inner, close] = tokens.slice(membership + 1, membership + 4);
+    if (open?.value !== '(' || inner?.kind !== 'parameter' || close?.value !== ')') return undefined;
+    const value: SqlValue = { kind: 'parameter', name: inner.value, range: { start: inner.start, end: inner.end } };
+    return made(isNegated ? 'not in' : 'in', value, membership + 4);
   }
   const kind = operator.kind === 'symbol' ? COMPARISONS[operator.value] : undefined;
   const value = kind === undefined ? undefined : valueAt(tokens, next + 1);
@@ -80,7 +79,11 @@ function columnAt(
   if (!isName(first)) return undefined;
   if (tokens[start + 1]?.value !== '.') return { table: undefined, name: first.value, next: start + 1 };
   const second = tokens[start + 2];
-  return isName(second) ? { table: first.value, name: second.value, next: start + 3 } : undefined;
+  if (!isName(second)) return undefined;
+  if (tokens[start + 3]?.value !== '.') return { table: first.value, name: second.value, next: start + 3 };
+  // `order.customer.id`: the column of a relation.
+  const third = tokens[start + 4];
+  return isName(third) ? { table: second.value, name: third.value, next: start + 5 } : undefined;
 }
 
 function isName(token: SqlToken | undefined): token is SqlToken {

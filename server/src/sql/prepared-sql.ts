@@ -73,6 +73,11 @@ export function prepareSql(
           fragments.push({ kind: 'parameter', name: token.value, range: rangeOf(token) });
       } else if (token.kind === 'parameter') {
         written = token.value.startsWith('?') ? `__name_${token.value.slice(1)}__` : placeholder(token);
+        // MySQL's drivers write a list of rows out: `VALUES ?`.
+        if (last?.kind === 'word' && last.value.toLowerCase() === 'values') {
+          written = `(${written})`;
+          fragments.push({ kind: 'parameter', name: token.value, range: rangeOf(token) });
+        }
       } else {
         written = writeToken(source, token, target);
       }

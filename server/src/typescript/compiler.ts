@@ -95,6 +95,8 @@ export interface CompilerOptions {
   readonly executable?: string;
   /** Tells a `Watchdog` in the main thread which process this thread waits for, so that it can kill one that hangs. */
   readonly clock?: RequestClock;
+  /** Whether it answers few questions: it then takes memory up to a soft limit rather than time to collect garbage. */
+  readonly brief?: boolean;
   /** Projects kept open at once, default 6; the least recently used one is closed for the next. */
   readonly maxOpenProjects?: number;
   /** Resident size of the native process above which an update restarts it if it has grown that much; default 1350 plus what a large workspace needs. */

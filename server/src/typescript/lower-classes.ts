@@ -1,7 +1,7 @@
 /** Lowers classes and interfaces. */
 import { SyntaxKind } from 'typescript/unstable/ast';
 import { type Draft, type Lowering, type Naming, qualify } from './lower-context.ts';
-import { lowerExpression, lowerNamed, propertyKey, takesName } from './lower-expressions.ts';
+import { lowerInitializer, propertyKey } from './lower-expressions.ts';
 import { lowerFunctionProperty, lowerMethod } from './lower-functions.ts';
 import {
   decoratorsOf,
@@ -12,7 +12,7 @@ import {
   typeArgumentNames,
   typeName,
 } from './lower-types.ts';
-import type { ClassNode, Expression, PropertyNode } from './syntax.ts';
+import type { ClassNode, PropertyNode } from './syntax.ts';
 
 const INTERFACE = SyntaxKind.InterfaceDeclaration;
 const CLASS_EXPRESSION = SyntaxKind.ClassExpression;
@@ -111,17 +111,15 @@ function property(l: Lowering, node: number, type: number, owner: number): Prope
   const initializer = tree.child(node, 4);
   if (initializer !== 0) {
     const isPrivate = (modifiers & MODIFIER_PRIVATE) !== 0 || name.startsWith('#');
-    const value: Expression = takesName(l, initializer)
-      ? lowerNamed(l, initializer, {
-          name,
-          at: nameAt,
-          nodeIndex: node,
-          prefix: l.prefix,
-          class: owner,
-          static: isStatic,
-          private: isPrivate,
-        })
-      : lowerExpression(l, initializer);
+    const value = lowerInitializer(l, initializer, {
+      name,
+      at: nameAt,
+      nodeIndex: node,
+      prefix: l.prefix,
+      class: owner,
+      static: isStatic,
+      private: isPrivate,
+    });
     draft.initializer = value;
     if (value.kind === 'function') draft.names = value.fn;
   }

@@ -15,6 +15,7 @@ import type {
   FunctionNode,
   IdentifierExpression,
   ImportNode,
+  MadeNode,
   MemberExpression,
   OtherExpression,
   Pattern,
@@ -78,6 +79,7 @@ export class Lowering {
   readonly calls: CallExpression[] = [];
   readonly members: MemberExpression[] = [];
   readonly exports: ExportName[] = [];
+  readonly made: MadeNode[] = [];
   /** Exports by name of a name declared elsewhere in the file, bound at the end. */
   readonly exportedNames: { readonly entry: Draft<ExportName>; readonly name: string }[] = [];
 
@@ -93,6 +95,8 @@ export class Lowering {
   fn = 0;
   /** What a name declared here is qualified with, `OrderService.create`. */
   prefix = '';
+  /** What the functions that the call about to be lowered is given are named after: `const save = traced(() => …)`. */
+  wrapNaming: Naming | undefined;
   depth = 0;
 
   private readonly usedNames = new Map<string, number>();
@@ -169,6 +173,7 @@ export class Lowering {
       fn: scope.fn,
       at: { start: at.start, end: at.end },
       reassigned: false,
+      referenced: false,
     });
     if (name !== '') {
       scope.names ??= new Map();
@@ -206,6 +211,8 @@ export class Lowering {
     for (let i = 0; i < this.references.length; i++) {
       const reference = this.references[i] as Draft<IdentifierExpression>;
       reference.variable = lookUp(this.referenceScopes[i], reference.name);
+      const variable = reference.variable === undefined ? undefined : this.variables[reference.variable];
+      if (variable !== undefined) variable.referenced = true;
     }
     for (const { variable } of this.writes) {
       const written = variable === undefined ? undefined : this.variables[variable];

@@ -28,6 +28,7 @@ const ELEMENT_ACCESS = SyntaxKind.ElementAccessExpression;
 const IMPORT_KEYWORD = SyntaxKind.ImportKeyword;
 const ARROW = SyntaxKind.ArrowFunction;
 const FUNCTION_EXPRESSION = SyntaxKind.FunctionExpression;
+const CALL = SyntaxKind.CallExpression;
 const CLASS_EXPRESSION = SyntaxKind.ClassExpression;
 const OBJECT = SyntaxKind.ObjectLiteralExpression;
 const PROPERTY_ASSIGNMENT = SyntaxKind.PropertyAssignment;
@@ -57,6 +58,24 @@ export function lowerChild(l: Lowering, parent: number, place: number): Expressi
 export function takesName(l: Lowering, node: number): boolean {
   const kind = l.tree.kind(l.strip(node));
   return kind === ARROW || kind === FUNCTION_EXPRESSION || kind === OBJECT || kind === CLASS_EXPRESSION;
+}
+
+/**
+ * Lowers what a name of the module or of a class is given. A function in a wrapper (`traced(async () => …)`) is called
+ * like what holds the wrapper's result.
+ */
+export function lowerInitializer(l: Lowering, node: number, naming: Naming): Expression {
+  if (takesName(l, node)) return lowerNamed(l, node, naming);
+  const isKept = l.fn === 0 && l.namespaceDepth === 0 && l.tree.kind(l.strip(node)) === CALL;
+  if (!isKept) return lowerExpression(l, node);
+  l.wrapNaming = { ...naming, nodeIndex: 0 };
+  const value = lowerExpression(l, node);
+  l.wrapNaming = undefined;
+  if (value.kind === 'call' && mayWrap(value)) {
+    const { start, end } = l.span(naming.nodeIndex);
+    l.made.push({ start, end, name: naming.name, nodeIndex: naming.nodeIndex, by: value });
+  }
+  return value;
 }
 
 /** Lowers an initialiser for which `takesName` holds. */
@@ -178,6 +197,8 @@ function finishCall(
   const { tree } = l;
   const start = tree.start(node);
   const end = tree.end(node);
+  const naming = l.wrapNaming;
+  l.wrapNaming = undefined;
   const callee = calleeNode === 0 ? l.missing(0, node) : lowerCallee(l, calleeNode);
   const args: Expression[] = [];
   let argsSpan: Span | undefined;
@@ -203,8 +224,27 @@ function finishCall(
   const result = draft as CallExpression;
   // After the callee and before the arguments, so that `a().b(c())` counts a, b, c.
   l.calls.push(result);
-  for (let arg = tree.first(parts.list); arg !== 0; arg = tree.next(arg)) args.push(lowerExpression(l, arg));
+  for (let arg = tree.first(parts.list); arg !== 0; arg = tree.next(arg)) {
+    args.push(naming === undefined ? lowerExpression(l, arg) : wrapped(l, arg, naming));
+  }
   return result;
+}
+
+/** Whether the call, or one in it, is given what may be a function. */
+function mayWrap({ args, callee }: CallExpression): boolean {
+  if (callee.kind === 'member' && callee.object.kind === 'call' && mayWrap(callee.object)) return true;
+  return args.some(
+    (arg) => arg.kind === 'function' || arg.kind === 'identifier' || (arg.kind === 'call' && mayWrap(arg)),
+  );
+}
+
+function wrapped(l: Lowering, node: number, naming: Naming): Expression {
+  const kind = l.tree.kind(l.strip(node));
+  if (kind === ARROW || (kind === FUNCTION_EXPRESSION && !l.tooDeep())) return lowerNamed(l, node, naming);
+  if (kind === CALL) l.wrapNaming = naming;
+  const value = lowerExpression(l, node);
+  l.wrapNaming = undefined;
+  return value;
 }
 
 function calleeName(callee: Expression): Span | undefined {
@@ -306,14 +346,12 @@ function objectProperty(l: Lowering, node: number): ObjectProperty {
   const value =
     initializer === 0
       ? l.missing(0, node)
-      : takesName(l, initializer)
-        ? lowerNamed(l, initializer, {
-            name: key ?? l.text.slice(keyAt.start, keyAt.end),
-            at: keyAt,
-            nodeIndex: node,
-            prefix: l.prefix,
-          })
-        : lowerExpression(l, initializer);
+      : lowerInitializer(l, initializer, {
+          name: key ?? l.text.slice(keyAt.start, keyAt.end),
+          at: keyAt,
+          nodeIndex: node,
+          prefix: l.prefix,
+        });
   return computed === undefined
     ? { kind: 'property', key, value, shorthand: false, span, keyAt }
     : { kind: 'property', key, ...computed, value, shorthand: false, span, keyAt };

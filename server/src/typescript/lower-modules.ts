@@ -2,7 +2,7 @@
 
 import { SyntaxKind } from 'typescript/unstable/ast';
 import { type Draft, type Lowering, type Naming, qualify } from './lower-context.ts';
-import { lowerChild, lowerNamed, propertyKey, takesName } from './lower-expressions.ts';
+import { lowerChild, lowerInitializer, propertyKey } from './lower-expressions.ts';
 import { MODIFIER_EXPORT, modifiersOf } from './lower-types.ts';
 import type { ExportName, Expression, ImportNode, MemberExpression, Pattern, Span, Statement } from './syntax.ts';
 
@@ -182,9 +182,9 @@ export function exportAssignment(l: Lowering, node: number, out: Statement[]): v
   const name = (tree.bits(node) & 1) === 1 ? 'export=' : 'default';
   const value = tree.child(node, 2);
   const expression =
-    value !== 0 && takesName(l, value)
-      ? lowerNamed(l, value, { name: 'default', at: undefined, nodeIndex: node, prefix: l.prefix })
-      : lowerChild(l, node, 2);
+    value === 0
+      ? lowerChild(l, node, 2)
+      : lowerInitializer(l, value, { name: 'default', at: undefined, nodeIndex: node, prefix: l.prefix });
   addExport(l, name, expression);
   out.push({ kind: 'expression', start, end, expression });
 }

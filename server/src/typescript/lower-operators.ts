@@ -1,7 +1,7 @@
 /** Lowers operators and assignments. */
 import { SyntaxKind } from 'typescript/unstable/ast';
 import type { Lowering } from './lower-context.ts';
-import { lowerChild, lowerExpression, lowerNamed, takesName } from './lower-expressions.ts';
+import { lowerChild, lowerExpression, lowerInitializer } from './lower-expressions.ts';
 import { exportAssigned, pathOf } from './lower-modules.ts';
 import { assignmentTarget } from './lower-patterns.ts';
 import type { AssignExpression, Expression, LogicalExpression, Span, UnaryExpression } from './syntax.ts';
@@ -116,13 +116,8 @@ function assignment(l: Lowering, node: number): Expression {
   l.write(target);
   const valueNode = tree.child(node, 4);
   let value: Expression;
-  if (
-    operatorKind === EQUALS &&
-    valueNode !== 0 &&
-    (target.kind === 'identifier' || target.kind === 'member') &&
-    takesName(l, valueNode)
-  ) {
-    value = lowerNamed(l, valueNode, pathOf(l, target, node));
+  if (operatorKind === EQUALS && valueNode !== 0 && (target.kind === 'identifier' || target.kind === 'member')) {
+    value = lowerInitializer(l, valueNode, pathOf(l, target, node));
   } else {
     value = valueNode === 0 ? l.missing(0, node) : lowerExpression(l, valueNode);
   }

@@ -2,7 +2,7 @@
 import { SyntaxKind } from 'typescript/unstable/ast';
 import { lowerClass } from './lower-classes.ts';
 import { type Draft, type Lowering, qualify } from './lower-context.ts';
-import { lowerChild, lowerExpression, lowerNamed, takesName } from './lower-expressions.ts';
+import { lowerChild, lowerExpression, lowerInitializer } from './lower-expressions.ts';
 import { lowerFunctionDeclaration } from './lower-functions.ts';
 import {
   exportAssignment,
@@ -124,9 +124,14 @@ function declaration(l: Lowering, node: number, kind: Variable['kind']): Declara
   const initializerNode = tree.child(node, 3);
   if (initializerNode === 0) return { pattern, span };
   const initializer: Expression =
-    variable !== undefined && takesName(l, initializerNode)
-      ? lowerNamed(l, initializerNode, { name: variable.name, at: l.span(nameNode), nodeIndex: node, prefix: l.prefix })
-      : lowerExpression(l, initializerNode);
+    variable === undefined
+      ? lowerExpression(l, initializerNode)
+      : lowerInitializer(l, initializerNode, {
+          name: variable.name,
+          at: l.span(nameNode),
+          nodeIndex: node,
+          prefix: l.prefix,
+        });
   if (variable !== undefined && isNew) {
     variable.initializer = initializer;
     if (initializer.kind === 'function') variable.names = initializer.fn;

@@ -41,6 +41,7 @@ export function lower(sourceFile: CompilerSourceFile, path: string): SourceFile 
     calls: l.calls,
     members: l.members,
     exports: l.exports,
+    made: l.made,
     /** Computed when first asked for: few files are. */
     get comments() {
       comments ??= findComments(text, literals);

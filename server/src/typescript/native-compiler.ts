@@ -5,7 +5,7 @@
  * about. Files are served through a callback: effective configs, unsaved texts, and the disk for the rest.
  */
 import { readFileSync } from 'node:fs';
-import { posix } from 'node:path';
+import { dirname, posix } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { type ImportDeclaration, type SourceFile as NativeFile, type Node, SyntaxKind } from 'typescript/unstable/ast';
 import type { Diagnostic, Project as NativeProject, Symbol as NativeSymbol } from 'typescript/unstable/sync';
@@ -37,6 +37,12 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
 
 /** Lowered trees kept, in characters of source. */
 const MAX_KEPT_TEXT = 48_000_000;
+
+/**
+ * Files that the compiler is asked about before the answers for the first of them are read. Files differ in how long
+ * each side takes; with one in advance the longer of the two was waited for at each file, a third of the time.
+ */
+const FILES_AHEAD = 4;
 
 interface OpenProject {
   readonly generation: number;
@@ -75,6 +81,7 @@ class NativeCompiler implements Compiler {
     this.#session = new NativeSession({
       executable: options.executable ?? findCompiler(__dirname),
       clock: options.clock,
+      isBrief: options.brief ?? false,
       maxOpenProjects: options.maxOpenProjects ?? 6,
       maxMemoryMB: options.maxMemoryMB,
       serve: (path) => this.#configs.get(path) ?? this.#overlays.get(path),
@@ -180,7 +187,7 @@ class NativeCompiler implements Compiler {
   #expand(path: string, text: string): readonly string[] {
     this.#configs.set(path, text);
     try {
-      return this.#session.request((api) => api.parseConfigFile(path).fileNames);
+      return this.#session.rootFiles(path);
     } finally {
       this.#configs.delete(path);
     }
@@ -322,7 +329,7 @@ class NativeCompiler implements Compiler {
     });
   }
 
-  /** While this thread lowers a file, the compiler encodes the next one and finds the names of the one before. */
+  /** While this thread lowers a file, the compiler encodes the next ones and finds the names of the ones before. */
   #read(
     id: string,
     paths: readonly string[],
@@ -335,27 +342,34 @@ class NativeCompiler implements Compiler {
     const { native, symbols } = opened;
     const expect = (question: () => unknown): void => session.expect(question);
     const read: { file: SourceFile; names: (NativeSymbol | undefined)[] }[] = [];
-    let receive = (): void => undefined;
+    const receptions: (() => void)[] = [];
+    const modules = new ImportedModules();
+    const prefetch = (path: string | undefined): void => {
+      if (path !== undefined && !this.#isKept(path)) expect(() => native.program.getSourceFile(path));
+    };
     try {
+      paths.slice(0, FILES_AHEAD).forEach(prefetch);
       paths.forEach((path, at) => {
-        const next = paths[at + 1];
-        if (next !== undefined && !this.#isKept(next)) expect(() => native.program.getSourceFile(next));
+        prefetch(paths[at + FILES_AHEAD]);
         const file = this.#syntaxOf(id, path, skip);
         const positions = file && ask(file);
         if (file === undefined || positions === undefined) return;
-        const nodes = session.request(() => [
-          ...this.#nodesAt(native, path, positions),
-          ...countedImports(native.program.getSourceFile(path)),
-        ]);
+        const imports = session.request(() => countedImports(native.program.getSourceFile(path)));
+        const unasked = imports.filter((node) => !modules.isAsked(path, node));
+        const nodes = session.request(() => [...this.#nodesAt(native, path, positions), ...unasked]);
         symbols.expectNative(nodes, expect);
-        receive();
-        receive = () => {
+        if (receptions.length >= FILES_AHEAD) receptions.shift()?.();
+        receptions.push(() => {
           const names = session.request(() => symbols.native(nodes));
-          this.#imports.set(path, countOf(names.splice(positions.length)));
+          const answers = names.splice(positions.length);
+          for (const [index, node] of unasked.entries()) modules.set(path, node, answers[index]);
+          const imported = imports.map((node) => [moduleNameOf(node), modules.get(path, node)] as const);
+          this.#imports.set(path, countOf(imported.map(([, symbol]) => symbol)));
+          symbols.rememberImports(file, new Map(imported));
           read.push({ file, names });
-        };
+        });
       });
-      receive();
+      for (const receive of receptions) receive();
       session.request(() =>
         symbols.prepare(
           read.flatMap(({ names }) => names),
@@ -470,6 +484,32 @@ class NativeCompiler implements Compiler {
   }
 }
 
+/** What stands after `from` means the same in all files of a folder that are modules of the same kind. */
+class ImportedModules {
+  readonly #asked = new Set<string>();
+  readonly #symbols = new Map<string, NativeSymbol | undefined>();
+
+  /** False once: whoever hears it asks. */
+  isAsked(path: string, node: Node): boolean {
+    const key = keyOf(path, node);
+    if (this.#asked.has(key)) return true;
+    this.#asked.add(key);
+    return false;
+  }
+
+  get(path: string, node: Node): NativeSymbol | undefined {
+    return this.#symbols.get(keyOf(path, node));
+  }
+
+  set(path: string, node: Node, symbol: NativeSymbol | undefined): void {
+    this.#symbols.set(keyOf(path, node), symbol);
+  }
+}
+
+function keyOf(path: string, node: Node): string {
+  return `${dirname(path)} ${posix.extname(path)} ${moduleNameOf(node)}`;
+}
+
 const caseless = process.platform === 'win32' || process.platform === 'darwin';
 const configName = /(?:^|\/)[tj]sconfig\.json$/;
 /** A change of one of these can change which files and packages there are. */
@@ -489,13 +529,19 @@ function countedImports(file: NativeFile | undefined): Node[] {
 }
 
 function isUncounted(node: Node): boolean {
-  const { text } = node as Node & { text?: string };
   const bindsNothing =
     node.parent.kind === SyntaxKind.ImportDeclaration && !(node.parent as ImportDeclaration).importClause;
   return (
     bindsNothing ||
-    /\.(?:css|scss|sass|less|svg|png|jpe?g|gif|webp|woff2?|graphql|gql|html|txt|md|json)(?:\?.*)?$/.test(text ?? '')
+    /\.(?:css|scss|sass|less|svg|png|jpe?g|gif|webp|woff2?|graphql|gql|html|txt|md|json)(?:\?.*)?$/.test(
+      moduleNameOf(node),
+    )
   );
+}
+
+/** What stands after `from`. */
+function moduleNameOf(node: Node): string {
+  return (node as Node & { text?: string }).text ?? '';
 }
 
 function syntaxErrorsOf(native: NativeProject): Map<string, { span: Span; message: string }[]> {

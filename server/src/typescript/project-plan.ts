@@ -100,7 +100,22 @@ function planned(
   input: PlanInput,
 ): PlannedProject {
   const given = [...declarations, ...files.filter((file) => input.unreadable(file) === undefined)];
-  return { id, configPath, files, config: JSON.stringify({ compilerOptions, files: given }) };
+  // As found from the config's folder, whatever folder the compiler reads the config in.
+  const typeRoots = compilerOptions['typeRoots'] ?? typeRootsAbove(dirname(configPath));
+  return {
+    id,
+    configPath,
+    files,
+    config: JSON.stringify({ compilerOptions: { ...compilerOptions, typeRoots }, files: given }),
+  };
+}
+
+/** Where the compiler looks for the packages of `types`. */
+function typeRootsAbove(folder: string): string[] {
+  const above = [folder];
+  for (let dir = folder; dir !== dirname(dir); dir = dirname(dir)) above.push(dirname(dir));
+  const modules = above.map((dir) => posix.join(dir, 'node_modules'));
+  return [...modules.map((dir) => posix.join(dir, '@types')), ...modules];
 }
 
 /** All configs found and all they refer to, sorted; broken ones become problems. */

@@ -81,7 +81,7 @@ export class RequestPipeline {
 
   #send(method: string, payload: Payload): never {
     const bytes = Buffer.byteLength(payload) + MESSAGE_BYTES;
-    if (this.#bytesUnread + bytes > MOST_BYTES) this.#readAll();
+    for (const request of this.#underway) if (this.#bytesUnread + bytes > MOST_BYTES) this.#read(request);
     this.#channel.writeTuple(REQUEST, Buffer.from(method), payload);
     this.#bytesUnread += bytes;
     this.#underway.push({ key: keyOf(method, payload), bytes, method, answer: undefined });

@@ -4,6 +4,7 @@
  * Every answer is plain data. Answers are kept per symbol while one native snapshot lives: most calls of a file go to
  * the same few functions, and each further question about a symbol is a round trip of about 60 µs.
  */
+import { posix } from 'node:path';
 import { type Node, SyntaxKind } from 'typescript/unstable/ast';
 import {
   type Checker,
@@ -15,6 +16,7 @@ import {
 import { askIfAble, askInBatch } from './ask-in-batch.ts';
 import type { Declaration, ResolvedSymbol } from './compiler.ts';
 import { declaringPackage } from './declaring-package.ts';
+import type { SourceFile } from './syntax.ts';
 
 export class SymbolResolution {
   readonly #project: NativeProject;
@@ -25,6 +27,10 @@ export class SymbolResolution {
   readonly #targets = new Map<number, NativeSymbol>();
   readonly #containers = new Map<number, string | undefined>();
   readonly #modules = new Map<number, string | undefined>();
+  /** Module and name that an import names, by its file and local name; undefined where the module does not resolve. */
+  readonly #imports = new Map<string, string | undefined>();
+  /** By module and name. */
+  readonly #imported = new Map<string, NativeSymbol>();
 
   constructor(project: NativeProject, libFolder: string, realPath: (path: string) => string) {
     this.#project = project;
@@ -48,6 +54,23 @@ export class SymbolResolution {
   }
 
   /**
+   * Imports of the same name from the same module stand for the same thing, so that one question answers for all files.
+   * `modules` by what stands after `from`.
+   */
+  rememberImports(file: SourceFile, modules: ReadonlyMap<string, NativeSymbol | undefined>): void {
+    for (const { module, bindings } of file.imports) {
+      if (!modules.has(module)) continue;
+      const symbol = modules.get(module);
+      for (const { imported, variable } of bindings) {
+        const local = file.variables[variable]?.name ?? '';
+        // What a whole module or its default is depends on whether the importing file is a module of Node's.
+        const kind = imported === '*' || imported === 'default' ? posix.extname(file.path) : '';
+        this.#imports.set(placeOfImport(file.path, local), symbol && `${symbol.id} ${imported} ${kind}`);
+      }
+    }
+  }
+
+  /**
    * Asks what `describe` will need of many symbols, all at once: one by one each question would wait for its answer.
    * `expect` sends a question whose answer is asked for later.
    */
@@ -55,7 +78,8 @@ export class SymbolResolution {
     const isAlias = (symbol: NativeSymbol): boolean => (symbol.flags & SymbolFlags.Alias) !== 0;
     const unknown = new Set<NativeSymbol>();
     for (const symbol of symbols) if (symbol && !this.#known.has(symbol.id)) unknown.add(symbol);
-    const targets = askTogether([...unknown].filter(isAlias), expect, (alias) => this.#target(alias));
+    const aliases = this.#unaskedAliases([...unknown].filter(isAlias));
+    const targets = askTogether(aliases, expect, (alias) => this.#target(alias));
     let children = [...unknown].filter((symbol) => !isAlias(symbol)).concat(targets);
     const seen = new Set<number>();
     while (children.length > 0) {
@@ -89,14 +113,38 @@ export class SymbolResolution {
     });
   }
 
-  /** What an alias stands for in the end. */
-  #target(alias: NativeSymbol): NativeSymbol {
-    let target = this.#targets.get(alias.id);
-    if (target === undefined) {
-      target = this.#checker.getAliasedSymbol(alias);
-      this.#targets.set(alias.id, target);
-    }
+  /** What an alias stands for in the end; undefined for an import of a module that does not resolve. */
+  #target(alias: NativeSymbol): NativeSymbol | undefined {
+    const known = this.#targets.get(alias.id);
+    if (known !== undefined) return known;
+    const place = this.#placeOfImport(alias);
+    const name = place === undefined ? undefined : this.#imports.get(place);
+    if (place !== undefined && name === undefined) return undefined;
+    const target = (name === undefined ? undefined : this.#imported.get(name)) ?? this.#checker.getAliasedSymbol(alias);
+    this.#targets.set(alias.id, target);
+    if (name !== undefined) this.#imported.set(name, target);
     return target;
+  }
+
+  /** Key of `#imports`, for an import of a file that was remembered. */
+  #placeOfImport(alias: NativeSymbol): string | undefined {
+    const [declaration, ...others] = alias.declarations;
+    if (declaration === undefined || others.length > 0 || !importLike.has(declaration.kind)) return undefined;
+    const place = placeOfImport(this.#realPath(declaration.path), alias.name);
+    return this.#imports.has(place) ? place : undefined;
+  }
+
+  /** Of imports that name the same thing one, and none of what was asked before. */
+  #unaskedAliases(aliases: readonly NativeSymbol[]): NativeSymbol[] {
+    const seen = new Set<string | undefined>();
+    return aliases.filter((alias) => {
+      const place = this.#placeOfImport(alias);
+      if (place === undefined) return !this.#targets.has(alias.id);
+      const name = this.#imports.get(place);
+      if (name === undefined || seen.has(name) || this.#imported.has(name)) return false;
+      seen.add(name);
+      return true;
+    });
   }
 
   #describe(symbol: NativeSymbol): ResolvedSymbol | undefined {
@@ -241,6 +289,17 @@ const classLike = new Set<SyntaxKind>([
   SyntaxKind.ClassExpression,
   SyntaxKind.InterfaceDeclaration,
 ]);
+
+const importLike = new Set<SyntaxKind>([
+  SyntaxKind.ImportSpecifier,
+  SyntaxKind.ImportClause,
+  SyntaxKind.NamespaceImport,
+  SyntaxKind.ImportEqualsDeclaration,
+]);
+
+function placeOfImport(path: string, local: string): string {
+  return `${path} ${local}`;
+}
 
 interface NamedNode extends Node {
   readonly name?: Node & { readonly text?: string };

@@ -33,9 +33,20 @@ export interface SourceFile {
   /** Every property read or write by name that is not the callee of a call, in source order. */
   readonly members: readonly MemberExpression[];
   readonly exports: readonly ExportName[];
+  /** Names of the module and its classes that are given what a call returns: `const save = traced(async () => …)`. */
+  readonly made: readonly MadeNode[];
   readonly comments: readonly CommentNode[];
   /** Ranges and messages of what did not parse. */
   readonly syntaxErrors: readonly { span: Span; message: string }[];
+}
+
+/** A declaration whose value a call makes. */
+export interface MadeNode extends Span {
+  /** The declared name; `default` or `export=` for what a module exports without one. */
+  readonly name: string;
+  /** Of the declaration that the compiler names. */
+  readonly nodeIndex: number;
+  readonly by: CallExpression;
 }
 
 export interface CommentNode extends Span {
@@ -66,6 +77,8 @@ export interface Variable {
   readonly at: Span;
   /** Whether it is ever assigned after its declaration. */
   readonly reassigned: boolean;
+  /** Whether an expression names it, as opposed to types, exports and assignments alone. */
+  readonly referenced: boolean;
   /** Initialiser of a plain `const x = <expr>`. */
   readonly initializer?: Expression;
   /** The function it names (`function f`, `const f = () => …`). */

@@ -39,7 +39,8 @@ export const knexDialect: Dialect = {
   },
   outcome(site) {
     const write = writing(site);
-    if (write === undefined || !/^(update|patch|increment|decrement|del|delete)$/.test(nameOf(write))) return undefined;
+    if (write === undefined || !/^(update|patch|increment|decrement|del|delete(ById)?)$/.test(nameOf(write)))
+      return undefined;
     return linkNamed(site.call, 'returning') === undefined
       ? { isNothing: (name) => `${name} === 0`, edits: [] }
       : { isNothing: (name) => `${name}.length === 0`, edits: [] };
@@ -72,6 +73,7 @@ function writing({ call }: Site): CallExpression | undefined {
     'decrement',
     'del',
     'delete',
+    'deleteById',
   );
 }
 

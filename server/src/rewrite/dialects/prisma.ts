@@ -75,8 +75,8 @@ function outcome({ file, operation, call }: Site): Outcome | undefined {
   const where = optionObject(call, 0, 'where');
   if (operation.name.endsWith('Many')) return { isNothing: (name) => `${name}.count === 0`, edits: [] };
   const nameAt = call.nameAt;
-  if (where === undefined || nameAt === undefined || hasNestedWrite(call) || isInList(file, call))
-    return { isNothing: undefined, edits: [] };
+  const isOne = hasNestedWrite(call) || hasCompoundKey(call) || isInList(file, call);
+  if (where === undefined || nameAt === undefined || isOne) return { isNothing: undefined, edits: [] };
   if (operation.name === 'delete' || operation.name === 'update') {
     const options = objectAt(call, 0);
     const other = options?.properties.filter(
@@ -102,6 +102,20 @@ function found(file: SourceFile, delegate: string, where: Span, parts: readonly 
   if (!parts.some((part) => part.includes('\n'))) return [`${call}{ ${parts.join(', ')} })`];
   const lines = parts.flatMap((part) => reindented(file, where, `${part},`).map((line) => `  ${line}`));
   return [`${call}{`, ...lines, '})'];
+}
+
+/** `where: { teamId_userId: { … } }` names one row, and is no condition on many. */
+function hasCompoundKey(call: CallExpression): boolean {
+  const where = optionObject(call, 0, 'where');
+  return (where?.properties ?? []).some(
+    (property) =>
+      property.kind === 'property' &&
+      property.value.kind === 'object' &&
+      !property.value.properties.some(
+        (part) =>
+          part.kind === 'property' && /^(gte?|lte?|not|in|notIn|equals|contains|is|isNot|has)$/.test(part.key ?? ''),
+      ),
+  );
 }
 
 /** Columns alone can be written to many rows: `connect`, `create` and the like cannot. */

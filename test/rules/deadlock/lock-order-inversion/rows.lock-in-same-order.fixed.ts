@@ -20,7 +20,7 @@ class Invoice {
 export class Accounts {
   constructor(private readonly dataSource: DataSource) {}
 
-  async changePassword(userId: number, password: string): Promise<void> {
+  async renew(userId: number, password: string): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       await manager.update(User, { id: userId }, { password });
       await manager.update(ResetToken, { userId }, { expires: new Date() });
@@ -28,7 +28,7 @@ export class Accounts {
     });
   }
 
-  async disable(userId: number): Promise<void> {
+  async close(userId: number): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       await manager.update(User, { id: userId }, { password: '' });
       await this.forget(manager, userId);
@@ -71,5 +71,18 @@ export class Accounts {
   async apart(userId: number): Promise<void> {
     await this.dataSource.manager.update(Session, { userId }, { userId }); // ok deadlock/lock-order-inversion: no transaction holds it
     await this.dataSource.manager.update(User, { id: userId }, { password: '' });
+  }
+}
+
+/** What is done to one account once in its life hardly meets anything. */
+export class Passwords {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async changePassword(userId: number, password: string): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      await manager.delete(Session, { userId });
+      await manager.update(User, { id: userId }, { password });
+//                  ^^^^^^ deadlock/lock-order-inversion low
+    });
   }
 }

@@ -1,3 +1,4 @@
+// Idiom of github.com/typeorm/typeorm: a query runner or a manager in a transaction, one row after another.
 import type { DataSource } from 'typeorm';
 import { Pool } from 'pg';
 

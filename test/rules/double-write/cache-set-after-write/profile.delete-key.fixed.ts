@@ -1,3 +1,4 @@
+// Idiom of github.com/redis/ioredis: keys written beside the rows that they repeat.
 import type { Redis } from 'ioredis';
 import { Column, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
 

@@ -1,3 +1,4 @@
+// Idiom of github.com/typeorm/typeorm: relations as promises.
 import { Column, Entity, ManyToOne, OneToMany, PrimaryGeneratedColumn, type EntityManager, type Repository } from 'typeorm';
 
 @Entity()

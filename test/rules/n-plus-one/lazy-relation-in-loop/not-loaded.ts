@@ -1,3 +1,4 @@
+// Idiom of github.com/vendure-ecommerce/vendure: relations named where rows are found.
 import {
   Column,
   Entity,

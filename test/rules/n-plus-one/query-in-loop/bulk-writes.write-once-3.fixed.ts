@@ -1,3 +1,4 @@
+// Idiom of github.com/vendure-ecommerce/vendure: rows saved one by one.
 import { Column, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
 
 @Entity()

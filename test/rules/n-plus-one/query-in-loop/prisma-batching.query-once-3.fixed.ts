@@ -1,3 +1,4 @@
+// Idiom of github.com/documenso/documenso: delegates of a Prisma client.
 interface Post {
   id: string;
   authorId: string;
@@ -26,7 +27,7 @@ export async function authorsOneByOne(posts: Post[]) {
   const found = [];
   for (const post of posts) {
     found.push(await prisma.user.findUnique({ where: { id: post.authorId } }));
-    //                           ^^^^^^^^^^ n-plus-one/query-in-loop high "'findUnique' queries 'user' once per element of 'posts'"
+    //                           ^^^^^^^^^^ n-plus-one/query-in-loop medium "'findUnique' queries 'user' once per element of 'posts'"
   }
   return found;
 }
@@ -40,7 +41,7 @@ export async function withCounts(posts: Post[]) {
     posts.map(async (post) => ({
       ...post,
       comments: await prisma.comment.count({ where: { postId: post.id } }),
-      //                             ^^^^^ n-plus-one/query-in-loop high "'count' queries 'comment' once per element of 'posts'"
+      //                             ^^^^^ n-plus-one/query-in-loop medium "'count' queries 'comment' once per element of 'posts'"
     })),
   );
 }
@@ -49,7 +50,7 @@ export async function withComments(posts: Post[]) {
   const result: { post: Post; comments: { id: string }[] }[] = [];
   const postIds = Array.from(posts, (post) => post.id);
   const commentRows = await prisma.comment.findMany({
-    //                                  ^^^^^^^^ n-plus-one/query-in-loop high "'findMany' queries 'comment'"
+    //                                  ^^^^^^^^ n-plus-one/query-in-loop medium "'findMany' queries 'comment'"
     where: { postId: { in: postIds } },
     orderBy: { id: 'asc' },
   });

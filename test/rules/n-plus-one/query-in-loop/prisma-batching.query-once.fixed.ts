@@ -1,3 +1,4 @@
+// Idiom of github.com/documenso/documenso: delegates of a Prisma client.
 interface Post {
   id: string;
   authorId: string;
@@ -30,7 +31,7 @@ export async function authorsOneByOne(posts: Post[]) {
   for (const user of users) usersById.set(user.id, user);
   for (const post of posts) {
     found.push(usersById.get(post.authorId) ?? null);
-    //                           ^^^^^^^^^^ n-plus-one/query-in-loop high "'findUnique' queries 'user' once per element of 'posts'"
+    //                           ^^^^^^^^^^ n-plus-one/query-in-loop medium "'findUnique' queries 'user' once per element of 'posts'"
   }
   return found;
 }
@@ -44,7 +45,7 @@ export async function withCounts(posts: Post[]) {
     posts.map(async (post) => ({
       ...post,
       comments: await prisma.comment.count({ where: { postId: post.id } }),
-      //                             ^^^^^ n-plus-one/query-in-loop high "'count' queries 'comment' once per element of 'posts'"
+      //                             ^^^^^ n-plus-one/query-in-loop medium "'count' queries 'comment' once per element of 'posts'"
     })),
   );
 }
@@ -53,7 +54,7 @@ export async function withComments(posts: Post[]) {
   const result: { post: Post; comments: { id: string }[] }[] = [];
   for (const post of posts) {
     const comments = await prisma.comment.findMany({
-      //                                  ^^^^^^^^ n-plus-one/query-in-loop high "'findMany' queries 'comment'"
+      //                                  ^^^^^^^^ n-plus-one/query-in-loop medium "'findMany' queries 'comment'"
       where: { postId: post.id },
       orderBy: { id: 'asc' },
     });

@@ -1,3 +1,4 @@
+// Idiom of github.com/vendure-ecommerce/vendure: a tree of categories read level by level.
 import { Column, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
 import { In } from 'typeorm';
 

@@ -1,3 +1,4 @@
+// Idiom of github.com/brianc/node-postgres: statements with parameters in a list.
 import type { Pool } from 'pg';
 
 enum Level {

@@ -1,3 +1,4 @@
+// Idiom of github.com/brianc/node-postgres: statements with parameters in a list.
 import type { Pool } from 'pg';
 
 interface Order {
@@ -17,7 +18,7 @@ export async function withCustomers(pool: Pool, orders: Order[]) {
   }
   for (const order of orders) {
     const rows = customersById.get(String(order.customer_id)) ?? [];
-    //                          ^^^^^ n-plus-one/query-in-loop high "'query' queries 'customers' once per element of 'orders'"
+    //                          ^^^^^ n-plus-one/query-in-loop medium "'query' queries 'customers' once per element of 'orders'"
     order.customer = rows[0];
   }
   return orders;

@@ -1,3 +1,4 @@
+// Idiom of github.com/brianc/node-postgres: statements with parameters in a list.
 import type { Pool } from 'pg';
 
 interface Order {
@@ -9,7 +10,7 @@ interface Order {
 export async function withCustomers(pool: Pool, orders: Order[]) {
   for (const order of orders) {
     const { rows } = await pool.query('SELECT id, name FROM customers WHERE id = $1', [order.customer_id]);
-    //                          ^^^^^ n-plus-one/query-in-loop high "'query' queries 'customers' once per element of 'orders'"
+    //                          ^^^^^ n-plus-one/query-in-loop medium "'query' queries 'customers' once per element of 'orders'"
     order.customer = rows[0];
   }
   return orders;

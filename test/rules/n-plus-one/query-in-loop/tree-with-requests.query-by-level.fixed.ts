@@ -81,7 +81,7 @@ export class CollectionService {
   async paths(collections: Collection[]): Promise<string[][]> {
     const found: string[][] = [];
     for (const collection of collections) found.push(await this.climb(collection.parentId));
-//                                                              ^^^^^ n-plus-one/query-in-loop high "'climb' (through 'findFirst') queries 'collection' once per element"
+//                                                              ^^^^^ n-plus-one/query-in-loop medium "'climb' (through 'findFirst') queries 'collection' once per element"
     return found;
   }
 }

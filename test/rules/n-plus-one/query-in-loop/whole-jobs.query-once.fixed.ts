@@ -42,7 +42,7 @@ export async function weights(parcels: Repository<Parcel>, labels: Repository<La
   const found = [];
   for (const orderId of orderIds) {
     const parcel = await parcels.findOneBy({ orderId });
-    //                           ^^^^^^^^^ n-plus-one/query-in-loop high "'findOneBy' queries 'Parcel' once per element of 'orderIds', up to 2 statements each time"
+    //                           ^^^^^^^^^ n-plus-one/query-in-loop medium "'findOneBy' queries 'Parcel' once per element of 'orderIds', up to 2 statements each time"
     const count = await labels.countBy({ parcelId: parcel?.id });
     //                         ^^^^^^^ related "is run for each element as well"
     found.push({ orderId, weight: parcel?.weight, count });

@@ -31,7 +31,7 @@ builder.objectType('Author', {
       type: ['Book'],
       resolve: async (author) => {
         const { rows } = await pool.query('SELECT * FROM books WHERE author_id = $1', [author.id]);
-//                                  ^^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Author.books' queries 'books' by 'query' once per"
+//                                  ^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Author.books' queries 'books' by 'query' once per"
         return rows;
       },
     }),

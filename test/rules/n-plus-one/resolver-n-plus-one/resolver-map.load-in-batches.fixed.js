@@ -76,7 +76,7 @@ const resolvers = {
   Post: {
     async tags(post) {
       const { rows } = await tagsLoader(post.id);
-//                                ^^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Post.tags' queries 'tags' by 'query' once per"
+//                                ^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Post.tags' queries 'tags' by 'query' once per"
       return rows;
     },
     author: async (post) => {

@@ -82,7 +82,7 @@ export class RecipeResolver {
   @FieldResolver(() => [Rate])
   async ratings(@Root() recipe: Recipe, @Ctx() context: RequestContext) {
     return this.rates.find({ where: { recipeId: recipe.id }, order: { id: 'ASC' } });
-//                    ^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Recipe.ratings' queries 'Rate' by 'find' once per"
+//                    ^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Recipe.ratings' queries 'Rate' by 'find' once per"
   }
 
   private readonly authorLoader = createLoader(async (keys: readonly Recipe['authorId'][]) => {

@@ -93,7 +93,7 @@ export class RecipeResolver {
   @FieldResolver(() => [Rate])
   async ratings(@Root() recipe: Recipe, @Ctx() context: RequestContext) {
     return this.ratingsLoader(recipe.id);
-//                    ^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Recipe.ratings' queries 'Rate' by 'find' once per"
+//                    ^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Recipe.ratings' queries 'Rate' by 'find' once per"
   }
 
   @FieldResolver(() => Author)

@@ -70,7 +70,7 @@ export async function configure(teamId: string, theme: string): Promise<void> {
   await remind(teamId);
   const settings = { ...team.settings, theme };
   await prisma.team.update({
-//                  ^^^^^^ race-condition/lost-update medium "a change made in between is lost"
+//                  ^^^^^^ race-condition/lost-update low "a change made in between is lost"
     where: { id: teamId },
     data: { settings },
   });

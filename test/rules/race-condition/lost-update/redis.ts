@@ -1,3 +1,4 @@
+// Idiom of github.com/redis/ioredis: values read, changed and set.
 import { Redis } from 'ioredis';
 
 const redis = new Redis();

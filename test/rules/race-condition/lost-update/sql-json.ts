@@ -9,7 +9,7 @@ export async function configure(id: string, theme: string): Promise<void> {
   //                          ^^^^^ related "Read here."
   if (rows.length === 0) throw new Error('no such board');
   await pool.query(`UPDATE boards SET settings = $1 WHERE id = $2`, [{ ...rows[0].settings, theme }, id]);
-  //         ^^^^^ race-condition/lost-update high "'settings' of 'boards'"
+  //         ^^^^^ race-condition/lost-update low "'settings' of 'boards'"
   await notify(id, theme);
 }
 
@@ -18,7 +18,7 @@ export async function count(id: string): Promise<void> {
   //                          ^^^^^ related "Read here."
   const settings = { ...rows[0].settings, opened: rows[0].settings.opened + 1 };
   await pool.query('UPDATE boards SET settings = $1 WHERE id = $2', [settings, id]);
-  //         ^^^^^ race-condition/lost-update high "'settings' of 'boards'"
+  //         ^^^^^ race-condition/lost-update low "'settings' of 'boards'"
 }
 
 export async function configureAtOnce(id: string, theme: string): Promise<void> {

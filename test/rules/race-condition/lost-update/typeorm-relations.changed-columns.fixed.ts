@@ -37,7 +37,7 @@ export class ArticleService {
     //                                  ^^^^^^^^^^^^^ related "Read here."
     article.labels = [...(article.labels ?? []), label];
     await this.articles.save(article);
-    //                  ^^^^ race-condition/lost-update medium "'labels' of 'Article'"
+    //                  ^^^^ race-condition/lost-update low "'labels' of 'Article'"
     return article;
   }
 
@@ -49,7 +49,7 @@ export class ArticleService {
       article.labels.push(label);
     }
     await this.articles.save(articles);
-    //                  ^^^^ race-condition/lost-update medium "'labels' of 'Article'"
+    //                  ^^^^ race-condition/lost-update low "'labels' of 'Article'"
   }
 
   // The title is stored as well: the save has to stay.
@@ -59,7 +59,7 @@ export class ArticleService {
     article.labels.push(label);
     article.title = title;
     await this.articles.save(article);
-    //                  ^^^^ race-condition/lost-update medium "'labels' of 'Article'"
+    //                  ^^^^ race-condition/lost-update low "'labels' of 'Article'"
   }
 
   async retitle(id: number, title: string): Promise<void> {

@@ -1,3 +1,4 @@
+// Idiom of github.com/vendure-ecommerce/vendure: entities found, changed and saved.
 import { Column, type DataSource, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
 
 @Entity()

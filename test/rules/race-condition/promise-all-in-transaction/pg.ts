@@ -20,7 +20,7 @@ export async function book(lines: Line[]): Promise<void> {
       await client.query('INSERT INTO bookings (line_id) SELECT unnest($1::text[])', [rows.map(({ id }) => id)]);
     });
     await Promise.all(work);
-    //    ^^^^^^^^^^^ race-condition/promise-all-in-transaction medium "the others go on writing"
+    //    ^^^^^^^^^^^ race-condition/promise-all-in-transaction low "the others go on writing"
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');

@@ -22,7 +22,7 @@ export class FulfillmentService {
     await this.dataSource.transaction(async (manager) => {
       //                  ^^^^^^^^^^^ related "The transaction begins here."
       await Promise.all(
-      //    ^^^^^^^^^^^ race-condition/promise-all-in-transaction medium "the others go on writing"
+      //    ^^^^^^^^^^^ race-condition/promise-all-in-transaction low "the others go on writing"
         chunk(lines, 100).map(async (part) => {
           await manager.insert(OrderLine, part);
           //            ^^^^^^ related "'insert' is one of them."
@@ -36,7 +36,7 @@ export class FulfillmentService {
   async ship(lines: OrderLine[]): Promise<number[]> {
     return this.dataSource.transaction(async (manager) => {
       const counts = await Promise.all(
-      //                   ^^^^^^^^^^^ race-condition/promise-all-in-transaction medium "in one transaction"
+      //                   ^^^^^^^^^^^ race-condition/promise-all-in-transaction low "in one transaction"
         chunk(lines, 100).map(async (part, index) => {
           await manager.insert(OrderLine, part);
           await manager.insert(HistoryEntry, { orderId: index });
@@ -50,7 +50,7 @@ export class FulfillmentService {
   async split(first: OrderLine, entry: HistoryEntry): Promise<number> {
     return this.dataSource.transaction(async (manager) => {
       const [kept, noted] = await Promise.all([manager.save(OrderLine, first), manager.save(HistoryEntry, entry)]);
-      //                          ^^^^^^^^^^^ race-condition/promise-all-in-transaction medium "in one transaction"
+      //                          ^^^^^^^^^^^ race-condition/promise-all-in-transaction low "in one transaction"
       return kept.id + noted.id;
     });
   }
@@ -98,7 +98,7 @@ async function note(manager: EntityManager, orderId: number): Promise<void> {
 
 async function relocate(manager: EntityManager, orderId: number): Promise<void> {
   await Promise.all([replaceMovements(manager, orderId), note(manager, orderId)]);
-  //    ^^^^^^^^^^^ race-condition/promise-all-in-transaction medium "the others go on writing"
+  //    ^^^^^^^^^^^ race-condition/promise-all-in-transaction low "the others go on writing"
 }
 
 export async function move(dataSource: DataSource, orderId: number): Promise<void> {

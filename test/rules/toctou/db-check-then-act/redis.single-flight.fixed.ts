@@ -1,3 +1,4 @@
+// Idiom of github.com/redis/ioredis: keys asked for, then set.
 import { Redis } from 'ioredis';
 
 const inFlight = new Map<string, Promise<string>>();

@@ -1,3 +1,4 @@
+// Idiom of github.com/redis/ioredis: keys asked for, then set.
 import { Redis } from 'ioredis';
 
 declare function charge(paymentId: string): Promise<void>;

@@ -1,5 +1,6 @@
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { calleeAt, clientParameter, type Escape } from '../../../analysis/transaction-escape.ts';
+import { giveParameter } from '../../../rewrite/new-parameter.ts';
 import { freshName } from '../../../rewrite/source-edit.ts';
 import {
   type ClientName,
@@ -10,7 +11,6 @@ import {
 } from '../../../rewrite/transaction-client.ts';
 import type { Edit, Fix, RuleContext } from '../../../rule.ts';
 import type { SourceFile } from '../../../typescript/syntax.ts';
-import { giveParameter } from './new-parameter.ts';
 
 const DIFFERENCE = 'It is rolled back with the transaction, and sees what the transaction has written.';
 
@@ -41,6 +41,8 @@ export function fixTransactionEscape(stray: Escape, { program }: RuleContext): F
       applicability: 'changes-behaviour',
       difference: DIFFERENCE,
       edits: unique(edits),
+      // Another lock in one transaction.
+      leaves: ['deadlock/no-victim-retry'],
     },
   ];
 }

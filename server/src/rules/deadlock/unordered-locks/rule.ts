@@ -1,6 +1,6 @@
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { type UnorderedLocks, unorderedLocksOf } from '../../../analysis/row-locks.ts';
-import { labelOf, nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
+import { labelOf, nameOf, placeOf, tableLabel, traceOf, verbOf } from '../../../analysis/trace.ts';
 import { defineRule, type Location, type RelatedPlace } from '../../../rule.ts';
 import { fixUnorderedLocks } from './fix.ts';
 
@@ -53,9 +53,8 @@ function callIn(locks: UnorderedLocks, program: ProgramFacts): string {
   const { second } = locks;
   const { path, start } = placeIn(locks, program);
   const site = second.chain.find(({ at }) => at.path === path && at.start === start);
-  return site === undefined || site.name === second.name
-    ? `'${second.name}'`
-    : `'${site.name}' (through '${second.name}')`;
+  const name = verbOf(second);
+  return site === undefined || site.name === name ? `'${name}'` : `'${site.name}' (through '${name}')`;
 }
 
 function messageOf(locks: UnorderedLocks, program: ProgramFacts): string {

@@ -16,7 +16,7 @@ import {
   isWrite,
   plainColumn,
 } from '../../../analysis/protection.ts';
-import { isImportOrTool } from '../../../analysis/repetition.ts';
+import { isImportOrTool, isStartUp } from '../../../analysis/repetition.ts';
 import { plainTable } from '../../../analysis/schema.ts';
 import { concernsWrite } from '../../../analysis/shared-data.ts';
 import { nameOf, placeOf, sameCall, tableLabel, traceOf } from '../../../analysis/trace.ts';
@@ -198,7 +198,7 @@ function confidenceOf(
   failure: Failure,
   program: ProgramFacts,
 ): Confidence | undefined {
-  if (write.coarse || isImportOrTool(fn)) return 'low';
+  if (write.coarse || isImportOrTool(fn) || isStartUp(fn, program)) return 'low';
   if (outside.kind === 'mail') return mailConfidence(write, failure);
   // Nobody refers to what is left over, and nobody relies on a notice.
   if (outside.notice || (outside.kind === 'file' && outside.removes)) return failure === 'lost' ? 'low' : undefined;

@@ -3,6 +3,7 @@
  * short or rare, whole use cases per element and writes that no call of the library takes together are hints.
  */
 
+import { areExclusive } from '../../../analysis/decided.ts';
 import { leavesAfter, stopsAtFirst } from '../../../analysis/early-end.ts';
 import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
@@ -18,9 +19,11 @@ import {
   loopSyntax,
 } from '../../../analysis/repetition.ts';
 import { placeOf, sameCall } from '../../../analysis/trace.ts';
-import { sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { rootsOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { callAt, statementAround, textOf } from '../../../rewrite/source-edit.ts';
 import type { Confidence, Location, RuleContext } from '../../../rule.ts';
+import type { Expression } from '../../../typescript/syntax.ts';
+import { isFilledByHand, isLimitedByCheck, originOf } from './list-origin.ts';
 
 /** The operations that one call does per element. */
 export interface QueriesOfCall {
@@ -31,31 +34,127 @@ export interface QueriesOfCall {
   readonly recursion?: Operation;
 }
 
-export function confidenceOf(found: QueriesOfCall, { program }: RuleContext): Confidence {
-  const { fn, loop, query, queries, recursion } = found;
-  if (query.coarse || isShortByNature(loop, program) || isStartUp(fn, program) || isImportOrTool(fn)) return 'low';
+const judged = new WeakMap<readonly DatabaseOperation[], Confidence>();
+
+/** Asked when the calls of one loop are compared, and when one of them is reported. */
+export function confidenceOf(found: QueriesOfCall, ctx: RuleContext): Confidence {
+  let known = judged.get(found.queries);
+  if (known === undefined) {
+    known = judge(found, ctx);
+    judged.set(found.queries, known);
+  }
+  return known;
+}
+
+function judge(found: QueriesOfCall, { program }: RuleContext): Confidence {
+  const { fn, loop, query, recursion } = found;
+  if (query.coarse || isShortByNature(loop, program) || isStartUp(fn, program) || isTool(fn)) return 'low';
   if (loop.repeats === 'elements' && isRareBranch(query, loop, program)) return 'low';
   if (isCachedByHelper(query, program, loop) || isRegistry(loop, program)) return 'low';
   if (isInTransactionList(loop, program) || isBigJob(fn, loop)) return 'low';
+  if (isFilledByHand(fn, loop, program) || isLimitedByCheck(query, loop, program)) return 'low';
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(recursion ?? query))) return 'low';
-  if (
-    isUseCase(found) ||
-    hasJobBeside(found) ||
-    isJobItself(found) ||
-    (queries.every(isWrite) && (waitsInside(fn, loop) || worksOnEach(fn, loop).length > 0))
-  )
-    return 'low';
+  if (isBehindOption(query, program) || isInBrowser(fn) || isJob(found, program)) return 'low';
   if ((recursion !== undefined || callsItself(fn, loop)) && fn.operations.some(isWrite)) return 'low';
   const isChange: boolean = isWrite(query);
   if (isChange) return writeConfidence(found, program);
   // The first few rows of each, and what each element asks for in its own way, take another kind of query.
   if (takesFew(query) || isSearch(query) || asksInItsOwnWay(found, program)) return 'low';
-  if (recursion !== undefined || query.limited || !isSurelyQuery(query)) return 'medium';
+  const origin = originOf(loop);
+  // Beside a file or a request the query is not what takes the time, and the list is as short as that allows.
+  if (origin === 'input' && worksOnEach(fn, loop).length > 0) return 'low';
+  return origin !== 'input' && isSureRead(found) ? 'high' : 'medium';
+}
+
+function isSureRead({ fn, loop, query, recursion }: QueriesOfCall): boolean {
+  if (recursion !== undefined || query.limited || !isSurelyQuery(query)) return false;
   // Row locks are taken one by one on purpose.
-  if (query.effect.rowLock !== 'none') return 'medium';
+  if (query.effect.rowLock !== 'none') return false;
+  // Not for every element, or nobody knows for how many.
+  if (query.guards.some((guard) => !guard.earlyExit && isAbout(guard.test, loop))) return false;
   // What a round writes, the next round may read; beside a file or a request the query is not what takes the time.
-  if (writesIn(fn, loop) || worksOnEach(fn, loop).length > 0) return 'medium';
-  return 'high';
+  return !writesIn(fn, loop) && worksOnEach(fn, loop).length === 0;
+}
+
+function isAbout(test: Value, loop: Loop): boolean {
+  let found = false;
+  walkValue(test, (part) => {
+    found ||= part.kind === 'element' && part.loop === loop.id;
+    return found;
+  });
+  return found;
+}
+
+/** An import, a script: but one that is asked for over the network, or that a service offers, is a request. */
+function isTool(fn: FunctionFacts): boolean {
+  return isImportOrTool(fn) && !isRequested(fn);
+}
+
+function isRequested({ fn, entries }: FunctionFacts): boolean {
+  if (entries.some(({ kind }) => kind === 'http' || kind === 'graphql' || kind === 'rpc')) return true;
+  return /(Service|Controller|Resolver|Handler)$/.test(fn.class ?? '') && !/migrat|seed|backfill|script/i.test(fn.path);
+}
+
+/** So few statements that the list, not what is done with an element, decides how long it takes. */
+const FEW_STATEMENTS = 5;
+
+/** Each element is a whole job, which no query for all of them could take the place of. */
+function isJob(found: QueriesOfCall, program: ProgramFacts): boolean {
+  const { fn, loop, query, queries } = found;
+  const isAlone = queries.every(isWrite);
+  if (isAlone && waitsInside(fn, loop)) return true;
+  if (isAlone && worksOnEach(fn, loop).length > 0)
+    return query.chain.length > 0 || !writesSameValues(query, loop) || isFilledByHand(fn, loop, program);
+  if (queries.length > 1 && isOfMany(found)) return queries.length > FEW_STATEMENTS;
+  return isUseCase(found) || hasJobBeside(found) || isJobItself(found);
+}
+
+/** The rows of a file somebody sends: as many as there are in it. */
+function isOfMany({ fn, loop, query }: QueriesOfCall): boolean {
+  return isImportOrTool(fn) && isRequested(fn) && originOf(loop) === 'input' && query.chain.length > 0;
+}
+
+/** A server action called for each: requests of their own, with all that belongs to one. */
+function isInBrowser({ fn }: FunctionFacts): boolean {
+  return /^\s*['"]use client['"]/.test(fn.file.text);
+}
+
+/** `{ … }` or nothing, as a condition says: what the callee does with it may never happen. */
+function isBehindOption(query: DatabaseOperation, program: ProgramFacts): boolean {
+  return query.chain.some((site, index) => {
+    const file = program.file(site.at.path);
+    const call = file === undefined ? undefined : callAt(file, site.at);
+    const options = (call?.args ?? []).flatMap((arg, position) => (isOptional(arg) ? [position] : []));
+    if (options.length === 0) return false;
+    const callee = calleeOf(query, index, program);
+    const same = callee?.operations.find(({ at }) => at.start === query.at.start && at.path === query.at.path);
+    return (
+      same?.guards.some(({ test }) =>
+        rootsOf(test).some(
+          (root) => root.kind === 'parameter' && root.fn === callee?.fn.key && options.includes(root.index),
+        ),
+      ) ?? false
+    );
+  });
+}
+
+function isOptional(arg: Expression): boolean {
+  if (arg.kind !== 'conditional') return false;
+  return [arg.then, arg.else].some(
+    (branch) =>
+      (branch.kind === 'identifier' && branch.name === 'undefined') ||
+      (branch.kind === 'literal' && (branch.value === null || branch.value === undefined)),
+  );
+}
+
+/** Facts of the function that a call of the chain enters. */
+export function calleeOf(query: Operation, index: number, program: ProgramFacts): FunctionFacts | undefined {
+  for (let info = program.info(query.chain[index + 1]?.fn ?? query.fn); info !== undefined; ) {
+    const facts = program.factsOf(info.key);
+    if (facts !== undefined) return facts;
+    info = program.parentOf(info);
+  }
+  return undefined;
 }
 
 // ---------------------------------------------------------------- what else is done per element
@@ -189,7 +288,10 @@ function isInTransactionList(loop: Loop, program: ProgramFacts): boolean {
 function writeConfidence({ fn, loop, query, queries }: QueriesOfCall, program: ProgramFacts): Confidence {
   const { effect } = query;
   if (queries.length > 1 || effect.rowLock !== 'none' || isForGroup(query)) return 'low';
-  if (isSurelyOwnSql(query) && (effect.action === 'insert' || effect.action === 'delete')) return 'high';
+  // What is not known to be one table's may be anything; where another branch does it at once, this one cannot.
+  if (effect.table === undefined || isDoneAtOnceElsewhere(fn, query)) return 'low';
+  if (isSurelyOwnSql(query) && (effect.action === 'insert' || effect.action === 'delete'))
+    return originOf(loop) === 'rows' && !isMaintenance(fn) ? 'high' : isMaintenance(fn) ? 'low' : 'medium';
   // Beside other writes it is one step of several, which only together could be done for all elements.
   if (fn.operations.some((other) => isWrite(other) && isIn(other, loop) && !isSamePlace(other, query))) return 'low';
   if (isByInstance(query, program)) return 'low';
@@ -230,7 +332,26 @@ function isByInstance(query: DatabaseOperation, program: ProgramFacts): boolean 
 
 /** `WHERE id IN (…)` inside the loop: each round is a batch already. */
 function isForGroup(query: DatabaseOperation): boolean {
+  if (/^(createMany|bulkCreate|insertMany|batchInsert|createManyAndReturn|saveAll|bulkWrite)$/.test(query.name))
+    return true;
   return query.effect.where?.some(({ operator }) => /^in$/i.test(operator)) ?? false;
+}
+
+/** `if (isPostgres) insert(rows) else for (row of rows) insert(row)`: the other branch is for what cannot take many. */
+function isDoneAtOnceElsewhere(fn: FunctionFacts, query: DatabaseOperation): boolean {
+  return fn.operations.some(
+    (other) =>
+      isWrite(other) &&
+      other.effect.table === query.effect.table &&
+      other.effect.action === query.effect.action &&
+      other.loops.length < query.loops.length &&
+      areExclusive(other, query),
+  );
+}
+
+/** Builds anew what can be built anew: nobody waits for it. */
+function isMaintenance({ fn }: FunctionFacts): boolean {
+  return /rebuild|reindex|resync|regenerate|refresh|recreate/i.test(fn.qualifiedName);
 }
 
 /** The form for many rows gives them back as the form for one does. */
@@ -308,20 +429,38 @@ function isRareBranch(query: DatabaseOperation, loop: Loop, program: ProgramFact
   if (query.tries.some((context) => context.in === 'handler')) return true;
   return query.guards.some((guard) => {
     if (guard.holds && picksOne(guard.test, loop)) return true;
+    if (isMissing(guard.test, guard.holds, loop)) return true;
     let cached = false;
-    for (const source of sourcesOf(guard.test)) {
-      if (
-        source.effect.kind === 'cache' ||
-        (source.effect.kind === 'memory' && source.loops.some(({ id }) => id === loop.id))
-      )
-        cached = true;
-    }
     walkValue(guard.test, (part) => {
       if (part.kind === 'computed' && /^(index|call:get|call:has)$/.test(part.operator))
         cached ||= isFilledAfter(query, program);
     });
     return cached;
   });
+}
+
+/** The test holds when what a cache, or a map filled along the way, has for it is not there. */
+function isMissing(test: Value, holds: boolean, loop: Loop): boolean {
+  if (test.kind === 'union') return test.alternatives.some((part) => isMissing(part, holds, loop));
+  if (test.kind === 'computed') {
+    const [left, right] = test.operands;
+    if (left === undefined) return false;
+    if (test.operator === '!') return isMissing(left, !holds, loop);
+    if (/^(&&|\|\|)$/.test(test.operator)) return test.operands.some((part) => isMissing(part, holds, loop));
+    if (/^[!=]==?$/.test(test.operator)) {
+      const isNothing = right?.kind === 'constant' && (right.value === undefined || right.value === null);
+      return isNothing && isMissing(left, test.operator.startsWith('!') === holds, loop);
+    }
+    if (/^[<>]=?$/.test(test.operator)) return comesFromStore(test, loop);
+  }
+  return !holds && comesFromStore(test, loop);
+}
+
+function comesFromStore(value: Value, loop: Loop): boolean {
+  return [...sourcesOf(value)].some(
+    ({ effect, loops }) =>
+      effect.kind === 'cache' || (effect.kind === 'memory' && loops.some(({ id }) => id === loop.id)),
+  );
 }
 
 /** What the query gave is put somewhere by key: the next element with that key finds it. */
@@ -345,7 +484,8 @@ function picksOne(test: Value, loop: Loop): boolean {
 function names(part: Value, other: Value, loop: Loop): boolean {
   if (part.kind !== 'element' || part.loop !== loop.id) return false;
   if (part.path.length === 0) return other.kind === 'constant' && typeof other.value === 'string';
-  if (part.path.length > 1 || !/^_?(id|key|uuid)$/.test(part.path[0] ?? '')) return false;
+  if (part.path.length > 1 || !/^_?(id|key|uuid)$|Id$|_id$/.test(part.path[0] ?? '')) return false;
+  if (other.kind === 'element') return other.loop !== loop.id;
   return other.kind === 'place' || (other.kind === 'result' && !isIn(other.operation, loop));
 }
 

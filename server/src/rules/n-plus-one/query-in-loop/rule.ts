@@ -3,14 +3,14 @@
  * A loop that a callee already contains is the callee's finding.
  */
 
-import type { FunctionFacts, Loop } from '../../../analysis/fact.ts';
+import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { isDatabaseOperation, isWrite } from '../../../analysis/protection.ts';
 import { isInside, isShortForCallers, listLabel, seenByCallee, unboundedLoop } from '../../../analysis/repetition.ts';
-import { describe, nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
+import { nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
 import { CONFIDENCES, defineRule, type RelatedPlace, type RuleContext } from '../../../rule.ts';
-import { confidenceOf, isAnsweredByCache, isSameForAll, type QueriesOfCall, runsOnce } from './confidence.ts';
+import { calleeOf, confidenceOf, isAnsweredByCache, isSameForAll, type QueriesOfCall, runsOnce } from './confidence.ts';
 import { queryOnce } from './fix.ts';
 
 export interface QueryInLoop extends QueriesOfCall {
@@ -64,7 +64,7 @@ function perLoopAndCall(fn: FunctionFacts, program: ProgramFacts): QueriesOfCall
     if (loop === undefined || seenByCallee(operation, loop, program)) continue;
     if (!isInside(placeOf(operation), fn, program)) continue;
     if (batchedByClient(operation, loop, program) || isShortForCallers(operation, loop, fn, program)) continue;
-    if (runsOnce(operation, loop, program)) continue;
+    if (runsOnce(operation, loop, program) || isOfWalk(operation, program)) continue;
     const key = `${loop.at.start}|${placeOf(operation).start}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { loop, queries: [operation] });
@@ -78,6 +78,28 @@ function perLoopAndCall(fn: FunctionFacts, program: ProgramFacts): QueriesOfCall
     const query = mostTelling(queries, loop, program);
     return query === undefined ? [] : [{ fn, loop, query, queries }];
   });
+}
+
+/** The loop hands each element to a function that goes down a tree, one query per node: that is told there. */
+function isOfWalk(operation: DatabaseOperation, program: ProgramFacts): boolean {
+  const callee = operation.chain.length === 0 ? undefined : calleeOf(operation, 0, program);
+  if (callee === undefined) return false;
+  let known = walks.get(callee);
+  if (known === undefined) {
+    known = callee.operations.some((own) => isStepDown(own, callee, program));
+    walks.set(callee, known);
+  }
+  return known;
+}
+
+const walks = new WeakMap<FunctionFacts, boolean>();
+
+/** `for (child of children) await this.load(child)` in `load`. */
+function isStepDown(operation: Operation, fn: FunctionFacts, program: ProgramFacts): boolean {
+  const { effect, chain } = operation;
+  if (effect.kind !== 'recursion' || effect.callee !== fn.fn.key || chain.length > 0) return false;
+  const loop = unboundedLoop(operation, program);
+  return loop !== undefined && isInside(loop.at, fn, program);
 }
 
 /** The surest of a loop body's queries stands for all of them; among equals the first. */
@@ -102,9 +124,12 @@ function placeBeside({ query }: QueriesOfCall): RelatedPlace {
   return { at: placeOf(query), message: `${nameOf(query)} is run for each element as well.` };
 }
 
-/** Listeners and timers registered in the loop run some other time. Locks are not queries for data. */
+/**
+ * Listeners and timers registered in the loop run some other time. Locks are not queries for data. SQLite in the
+ * process has no round trip to save (https://www.sqlite.org/np1queryprob.html).
+ */
 function runsNow(operation: DatabaseOperation): boolean {
-  return !operation.deferred && operation.effect.action !== 'lock';
+  return !operation.deferred && operation.effect.action !== 'lock' && !operation.model.startsWith('better-sqlite3#');
 }
 
 /** Prisma merges `findUnique` calls of one tick: those of a loop that does not wait for each. */
@@ -156,10 +181,6 @@ function recursions(fn: FunctionFacts, found: readonly QueriesOfCall[], program:
 
 // ---------------------------------------------------------------- words
 
-/** The last step of a chained statement says nothing about what runs. */
-const BUILDER_STEP =
-  /^(where|and[A-Z]|or[A-Z]|on[A-Z]|ignore|merge|returning|limit|offset|orderBy|groupBy|execute|exec|first|join|leftJoin|innerJoin|from|into|values|set|eq|run|all|get)/;
-
 function messageOf({ loop, query, queries, others, recursion }: QueryInLoop, program: ProgramFacts): string {
   const list = listLabel(loop, program);
   if (recursion !== undefined) {
@@ -167,8 +188,6 @@ function messageOf({ loop, query, queries, others, recursion }: QueryInLoop, pro
   }
   const statements = queries.length + others.reduce((sum, other) => sum + other.queries.length, 0);
   const more = statements > 1 ? `, up to ${statements} statements each time` : '';
-  if (query.chain.length === 0 && BUILDER_STEP.test(query.name))
-    return `${describe(query)} runs once per element of ${list}${more}.`;
   const verb = query.effect.action === 'read' ? 'queries' : 'writes to';
   const table = query.effect.table === undefined ? 'the database' : tableLabel(query.effect);
   return `${nameOf(query)} ${verb} ${table} once per element of ${list}${more}.`;

@@ -16,6 +16,8 @@ export interface Listing {
   readonly at?: Location;
   /** Each element of a list has one, rather than being one. */
   readonly indirect: boolean;
+  /** A query of the client's gives the list, by itself or in a page; otherwise each of other objects has one. */
+  readonly root: boolean;
 }
 
 interface DeclaredField extends GraphqlField {
@@ -23,6 +25,8 @@ interface DeclaredField extends GraphqlField {
 }
 
 const ROOT = /^(Query|Mutation|Subscription)$/;
+/** A page of a list. */
+const PAGE = /(List|Connection|Page|Paginated\w*|Edge|Results?|Payload|Response)$/;
 const indexes = new WeakMap<ProgramFacts, ReadonlyMap<string, Listing>>();
 
 export function listedTypes(program: ProgramFacts): ReadonlyMap<string, Listing> {
@@ -38,20 +42,29 @@ function computeListed(fields: readonly DeclaredField[]): Map<string, Listing> {
   const listed = new Map<string, Listing>();
   const readable = fields.filter(({ parent, type }) => !/^(Mutation|Subscription)$/.test(parent) && !ROOT.test(type));
   // A root's list says most to a reader, a list of one's own kind least.
-  const rank = ({ parent, type }: DeclaredField): number => (parent === 'Query' ? 0 : parent === type ? 2 : 1);
+  const rank = ({ parent, type }: DeclaredField): number => (isRoot(parent) ? 0 : parent === type ? 2 : 1);
   for (const { parent, name, type, list, at } of readable.toSorted((a, b) => rank(a) - rank(b))) {
     if (!list || listed.has(type)) continue;
-    listed.set(type, { field: `${parent}.${name}`, indirect: false, ...(at === undefined ? {} : { at }) });
+    listed.set(type, {
+      field: `${parent}.${name}`,
+      indirect: false,
+      root: isRoot(parent),
+      ...(at === undefined ? {} : { at }),
+    });
   }
   for (let grew = true; grew; ) {
     grew = false;
     for (const { parent, name, type } of readable) {
       if (listed.has(type) || !listed.has(parent)) continue;
-      listed.set(type, { field: `${parent}.${name}`, indirect: true });
+      listed.set(type, { field: `${parent}.${name}`, indirect: true, root: false });
       grew = true;
     }
   }
   return listed;
+}
+
+function isRoot(parent: string): boolean {
+  return parent === 'Query' || PAGE.test(parent);
 }
 
 // ---------------------------------------------------------------- code first

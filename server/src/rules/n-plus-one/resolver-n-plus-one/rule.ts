@@ -6,7 +6,7 @@
  */
 import type { DatabaseEffect, FunctionFacts, Guard, Operation } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
-import { type DatabaseOperation, isDatabaseOperation } from '../../../analysis/protection.ts';
+import { type DatabaseOperation, isDatabaseOperation, isOwnKey } from '../../../analysis/protection.ts';
 import { isCachedByHelper, isShortName, isSurelyQuery } from '../../../analysis/repetition.ts';
 import { nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
 import { keyOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
@@ -194,8 +194,35 @@ function confidenceOf({ resolver, listing, query }: ResolverQuery, program: Prog
   // Elements that each have one may all have the same one, and a page of each takes another kind of query.
   if (listing.indirect || hasArguments(resolver) || (query.effect.limited && query.effect.returns === 'rows'))
     return 'low';
-  // Whether a client asks for the field in a list is not in the program.
+  // Whether a client asks for the field in a list is not in the program: what each refers to is shown in tables, the
+  // rows that belong to each, and what is below other rows, mostly for one of them.
+  if (!listing.root || !isReference(query, resolver)) return 'low';
   return isSurelyQuery(query) ? 'medium' : 'low';
+}
+
+/** One row, by a key that the parent has of it: `user.findFirst({ where: { id: entity.lockedByUserId } })`. */
+function isReference({ effect }: DatabaseOperation, { key, parent }: FieldResolver): boolean {
+  const isOne = (effect.where ?? []).some(({ column, operator }) => operator === '=' && isOwnKey(column, effect.table));
+  if ((effect.returns !== 'row' && !isOne) || effect.aggregate !== undefined) return false;
+  const values = [
+    ...(effect.where ?? []).map(({ value }) => value),
+    ...effect.args,
+    ...(effect.sql?.parameters.values() ?? []),
+  ];
+  return values.some((value) => {
+    let found = false;
+    walkValue(value, (part) => {
+      found ||=
+        part.kind === 'place' &&
+        part.root.kind === 'parameter' &&
+        part.root.fn === key &&
+        part.root.index === parent &&
+        part.path.at(-1) !== 'id' &&
+        isKey(part.path.at(-1));
+      return found;
+    });
+    return found;
+  });
 }
 
 /** `if (order.lines) return order.lines;` before it: the list's own query may have joined them. */

@@ -9,7 +9,7 @@ import { soundsLikeTransaction } from '../../../analysis/naming.ts';
 import { branchAround, type ParallelRun, parallelRunsOf } from '../../../analysis/parallel-run.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { type DatabaseOperation, isDatabaseOperation, isWrite, runsIn } from '../../../analysis/protection.ts';
-import type { FunctionKey } from '../../../analysis/value.ts';
+import { type FunctionKey, hasSource, sourcesOf } from '../../../analysis/value.ts';
 import type { Confidence, Location } from '../../../rule.ts';
 
 export interface ParallelWrites {
@@ -55,7 +55,7 @@ function indexOf(program: ProgramFacts): ReadonlyMap<FunctionKey, readonly Paral
   }
   const index = new Map<FunctionKey, ParallelWrites[]>();
   for (const each of found.values()) {
-    const evidence = evidenceOf(each);
+    const evidence = evidenceOf(each, program);
     const key = evidence === undefined ? undefined : unitAround(each.run, program);
     if (evidence === undefined || key === undefined) continue;
     const list = index.get(key);
@@ -166,7 +166,7 @@ function unitOf(at: Location, program: ProgramFacts): FunctionKey | undefined {
 
 // ---------------------------------------------------------------- how bad it is
 
-function evidenceOf({ run, transaction, operations }: Found): ParallelWrites | undefined {
+function evidenceOf({ run, transaction, operations }: Found, program: ProgramFacts): ParallelWrites | undefined {
   const writes = operations.filter(isWrite);
   const [write] = writes;
   const branches = new Set(writes.map((operation) => branchOf(run, operation)));
@@ -174,7 +174,15 @@ function evidenceOf({ run, transaction, operations }: Found): ParallelWrites | u
   const steps = writes.some((later) => followsAnother(run, later, operations)) ? 'several' : 'one';
   const site = write.chain.find(({ at }) => branchAround(run, at) !== undefined);
   const { name, at: place } = site ?? write;
-  return { run, transaction, write, name, place, steps, confidence: confidenceOf(write, steps, writes) };
+  return {
+    run,
+    transaction,
+    write,
+    name,
+    place,
+    steps,
+    confidence: confidenceOf(write, steps, writes, () => slipsThrough(operations, program)),
+  };
 }
 
 function branchOf(run: ParallelRun, operation: Operation): number | undefined {
@@ -202,11 +210,74 @@ function isSeveral({ model, effect }: DatabaseOperation): boolean {
   return /^(typeorm|mikro-orm)\W/.test(model) && effect.action === 'save';
 }
 
+/**
+ * Whether one element's failure lets another's write through. The branches go in step over one connection: when one
+ * throws after its k-th answer, the rollback is queued behind the others' next statement, and the statement after that
+ * behind the rollback. What they would send later finds the connection given back (fixture: in-step.ts).
+ */
+function slipsThrough(operations: readonly DatabaseOperation[], program: ProgramFacts): boolean {
+  // Rows that were read just before are there.
+  const isRead = operations.some(({ loops }) => loops.some(({ over }) => over !== undefined && hasSource(over)));
+  if (isRead) return false;
+  const writes = operations.filter(isWrite);
+  return operations.some((read) => {
+    const later = writes.filter((write) => write.order > read.order && !areExclusive(write, read));
+    if (later.length === 0 || !mayFail(read, program)) return false;
+    // A row that is not there takes one statement.
+    const [fewest, most] = statementsBefore(read, operations);
+    return later.some((write) => {
+      const [least, last] = statementsBefore(write, operations);
+      const own = statementsOf(write)[0];
+      return least + own <= most + 3 && last + own >= fewest + 3;
+    });
+  });
+}
+
+/** Its row may not be there, and then it, or a function it is asked by, throws. */
+function mayFail(read: DatabaseOperation, program: ProgramFacts): boolean {
+  if (read.effect.action !== 'read') return false;
+  if ([read.name, ...read.chain.map(({ name }) => name)].some((name) => /(OrFail|OrThrow)$/.test(name))) return true;
+  const around = new Set([...read.chain.map((site) => site.fn), read.fn]);
+  return [...around].some((key) =>
+    program
+      .factsOf(key)
+      ?.operations.some(
+        ({ effect, chain, guards }) =>
+          effect.kind === 'throw' &&
+          chain.length === 0 &&
+          guards.some(({ test }) => [...sourcesOf(test)].some((source) => sameAt(source.at, read.at))),
+      ),
+  );
+}
+
+/** How many statements the branch has sent by then, at least and at most: of ways that exclude each other, the first. */
+function statementsBefore(
+  operation: Operation,
+  operations: readonly DatabaseOperation[],
+): [least: number, most: number] {
+  const sent: DatabaseOperation[] = [];
+  for (const other of operations) {
+    if (other.order >= operation.order || areExclusive(other, operation)) continue;
+    if (!sent.some((before) => areExclusive(before, other))) sent.push(other);
+  }
+  const counts = sent.map(statementsOf);
+  return [counts.reduce((sum, [least]) => sum + least, 0), counts.reduce((sum, [, most]) => sum + most, 0)];
+}
+
+/** TypeORM looks the row of an entity up before it writes it, and one with relations by its key before it loads it. */
+function statementsOf({ model, effect, name }: DatabaseOperation): [least: number, most: number] {
+  if (!/^typeorm\W/.test(model)) return [1, 1];
+  if (effect.action === 'save' || (effect.action === 'delete' && name === 'remove')) return [2, 2];
+  if (effect.action !== 'read' || effect.returns !== 'row' || effect.relations.length === 0) return [1, 1];
+  return effect.relations.includes('*') ? [1, 2] : [2, 2];
+}
+
 /** Clients that refuse a statement once their transaction is over lose only the error; the others write it outside. */
 function confidenceOf(
   write: DatabaseOperation,
   steps: ParallelWrites['steps'],
   writes: readonly DatabaseOperation[],
+  isThrough: () => boolean,
 ): Confidence {
   if (writes.every(({ coarse }) => coarse)) return 'low';
   if (/^(mongoose|mongodb)\W/.test(write.model) && write.basis !== 'shape')
@@ -215,5 +286,5 @@ function confidenceOf(
   const refuses = /^(knex|objection|sequelize|shape)\W|prisma/i.test(write.model) && write.effect.sql === undefined;
   if (refuses) return 'low';
   // An element that throws of itself, while the next query of another is a write: both are needed.
-  return 'medium';
+  return isThrough() ? 'medium' : 'low';
 }

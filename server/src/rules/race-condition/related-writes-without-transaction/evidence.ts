@@ -20,6 +20,7 @@ import {
   sameRow,
   sameTable,
 } from '../../../analysis/protection.ts';
+import { isStartUp } from '../../../analysis/repetition.ts';
 import { plainTable } from '../../../analysis/schema.ts';
 import { sameCall } from '../../../analysis/trace.ts';
 import { type FunctionKey, rootsOf, sameValue, sourcesOf, type Value } from '../../../analysis/value.ts';
@@ -50,12 +51,16 @@ export function relatedWritesOf(fn: FunctionFacts, program: ProgramFacts): Relat
       if (isHandedExecutor(first) || isHandedExecutor(second)) continue;
       const coarse = first.coarse || second.coarse ? 'low' : 'high';
       const open = mayBeTransaction(first, program) ? 'low' : 'high';
-      const confidence = weakest(judged.confidence, coarse, open, concurrencyOf(fn, second, program));
+      const once = isStartUp(fn, program) || MADE_AGAIN.test(fn.fn.path) ? 'low' : 'high';
+      const confidence = weakest(judged.confidence, coarse, open, once, concurrencyOf(fn, second, program));
       found.push({ fn, first, second, form: judged.form, confidence });
     }
   }
   return found.length > 0 && isCalledInTransaction(fn, program) ? [] : onePerGroup(found);
 }
+
+/** What is set up once is set up again when it fails, and an index is built from what it is an index of. */
+const MADE_AGAIN = /(^|\/)(setup|install|bootstrap|seeds?)\.[cm]?[jt]sx?$|(^|\/)search\//i;
 
 const RANK: Readonly<Record<Confidence, number>> = { high: 2, medium: 1, low: 0 };
 
@@ -227,6 +232,9 @@ function isNew({ effect }: DatabaseOperation): boolean {
 function replaced(first: DatabaseOperation, second: DatabaseOperation, program: ProgramFacts): Judged | undefined {
   if (first.effect.action !== 'delete' || second.effect.action !== 'insert') return undefined;
   if (!sameTable(first.effect, second.effect, program) || second.effect.conflictHandled) return undefined;
+  // All of it: for a while there is nothing, and a second run at once leaves it twice or in parts.
+  if (first.effect.where?.length === 0 && isEmptied(first))
+    return { form: 'replace', confidence: sureOf(first, second, 'medium') };
   const asked = equalitiesOf(first.effect);
   const hasParent = asked.some(({ column }) => isKey(column) && !isOwnKey(column, first.effect.table));
   if (!hasParent || asked.length !== (first.effect.where ?? []).length) return undefined;
@@ -240,6 +248,13 @@ function replaced(first: DatabaseOperation, second: DatabaseOperation, program: 
   return asked.length === 1 && data.length === 0
     ? { form: 'replace', confidence: sureOf(first, second, 'medium') }
     : undefined;
+}
+
+/** `knex('tree').truncate()`, `DELETE FROM tree`: said to be all, and not because nothing is known of the conditions. */
+function isEmptied({ name, effect, loops }: DatabaseOperation): boolean {
+  const isSaid =
+    /^(truncate|clear|deleteAll|deleteMany|remove|destroy|del|delete)$/.test(name) || effect.sql !== undefined;
+  return isSaid && loops.length === 0;
 }
 
 const PART =

@@ -204,7 +204,9 @@ function computedFromStale(c: Case): Judged | undefined {
     const last = waits.at(-1);
     if (first === undefined || last === undefined || recheckedAfter(c, last)) continue;
     if (reads.some((other) => other.start >= last.end)) continue;
-    return { form: 'value', read, wait: first, confidence: sureOfValue(c, assignment, isCompound) };
+    // Who has looked again since the first wait leaves a small gap.
+    const confidence = looksAgain(c, first) ? 'low' : sureOfValue(c, assignment, isCompound);
+    return { form: 'value', read, wait: first, confidence };
   }
   return staleIndex(c, assignment, end);
 }
@@ -247,6 +249,14 @@ function readsBehind(value: Expression, place: SharedPlace, file: SourceFile, de
   };
   visit(value);
   return found;
+}
+
+/** A condition behind the first wait that reads the place anew, not a copy of what it was. */
+function looksAgain({ operation, file, place }: Case, wait: Span): boolean {
+  return operation.guards.some(
+    ({ at }) =>
+      at.path === file.path && at.start >= wait.end && file.text.slice(at.start, at.end).includes(place.label),
+  );
 }
 
 /** A condition on the place behind the last wait: the code looks again. */
@@ -319,8 +329,22 @@ function sureOfCheck(c: Case, guard: Guard): Confidence | undefined {
   if (key !== undefined || action === 'add') return doesTwice(c, guard);
   if (isSharedPromise(c)) return undefined;
   // Said once that it is done, nobody ever says otherwise: doing it twice at start-up is doing it once.
-  if (value?.kind === 'constant') return undefined;
+  if (value?.kind === 'constant') return isTakenBack(c) ? 'medium' : undefined;
   return makesResource(c) ? 'medium' : 'low';
+}
+
+/** `busy = true; try { … } finally { busy = false }`: the mark is there to keep a second run out. */
+function isTakenBack({ fn, operation, place }: Case): boolean {
+  return fn.operations.some(
+    (other) =>
+      other.order > operation.order &&
+      isMemory(other) &&
+      other.effect.action === 'write' &&
+      other.effect.value !== undefined &&
+      isNothing(other.effect.value) &&
+      other.tries.some((part) => part.in === 'finalizer') &&
+      sharedPlaceOf(other.effect.target)?.key === place.key,
+  );
 }
 
 function isNothing(value: Value): boolean {

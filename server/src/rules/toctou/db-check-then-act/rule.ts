@@ -40,6 +40,8 @@ function messageOf({ read, write, form, columns }: Reliance): string {
     }
     case 'conflict':
       return `${check} finds no row of ${rows} and ${act} then inserts one; of two runs at once the second fails with an unhandled conflict.`;
+    case 'related':
+      return `${check} finds no other row of ${rows} in the way and ${act} then stores one; two runs at once store rows that must not be there together.`;
     case 'limit':
       return `Rows of ${rows} are counted by ${check} and one more is stored by ${act}; two runs at once together exceed the limit.`;
     case 'last':

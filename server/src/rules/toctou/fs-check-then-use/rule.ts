@@ -275,7 +275,7 @@ function isUnique(path: Value): boolean {
   return found;
 }
 
-/** The process's own temporary or home directory: nobody else writes there. */
+/** The process's own temporary or home directory: nobody else writes there. Who fills a cache twice fills in the same. */
 function isPrivate(path: Value | undefined): boolean {
   let found = false;
   if (path === undefined) return false;
@@ -284,7 +284,7 @@ function isPrivate(path: Value | undefined): boolean {
     if (
       part.kind === 'constant' &&
       typeof part.value === 'string' &&
-      /^\/?(tmp|var\/tmp)\b|^\.(cache|config|tmp)\b/.test(part.value)
+      /^\/?(tmp|var\/tmp)\b|^\.(cache|config|tmp)\b|(^|\/)cache\//.test(part.value)
     )
       found = true;
     if (

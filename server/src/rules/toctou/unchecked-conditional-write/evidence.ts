@@ -72,13 +72,18 @@ function throwsByItself({ name, model, basis, effect }: Operation): boolean {
 /** Nobody has the outcome: the statement drops it, or the helper hands it to a call that drops it. */
 function isDropped(write: Operation, program: ProgramFacts): boolean {
   const [site] = write.chain;
-  if (site === undefined) return write.result === 'unused';
+  // PostgREST without `select` says nothing of rows: what is looked at is an error.
+  if (site === undefined) return write.result === 'unused' || isMute(write);
   if (write.result !== 'returned') return false;
   const file = program.file(site.at.path);
   const statement = file === undefined ? undefined : statementAround(file, site.at)?.statement;
   if (file === undefined || statement?.kind !== 'expression') return false;
   const call = statement.expression.kind === 'await' ? statement.expression.operand : statement.expression;
   return call.kind === 'call' && call.nameAt?.start === site.at.start;
+}
+
+function isMute({ effect, model }: Operation): boolean {
+  return model.startsWith('@supabase/') && effect.kind === 'database' && !effect.reportsAffected;
 }
 
 /** `DELETE … WHERE expires_at < now()` clears away what nobody holds any more: mostly nothing. */

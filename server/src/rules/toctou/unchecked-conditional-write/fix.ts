@@ -32,9 +32,12 @@ export function fixUncheckedWrite({ write }: UncheckedWrite, { program }: RuleCo
   const at = placeOf(write);
   const file = program.file(at.path);
   const statement = file === undefined ? undefined : statementAround(file, at)?.statement;
-  if (file === undefined || statement?.kind !== 'expression' || statement.expression.kind !== 'await') return [];
+  if (file === undefined || statement?.kind !== 'expression') return [];
+  const { expression } = statement;
   const call = callAt(file, write.chain.length === 0 ? write.span : at);
-  if (call === undefined || statement.expression.operand !== call) return [];
+  // What a synchronous driver gives is there without waiting.
+  const made = expression.kind === 'await' ? expression.operand : isSynchronous(write) ? expression : undefined;
+  if (call === undefined || made !== call) return [];
   const count = write.chain.length === 0 ? countOf(file, write, call) : countOfHelper(file, write, call, program);
   if (count === undefined) return [];
   const name = freshName(file, write.effect.action === 'delete' ? 'deleted' : 'updated');
@@ -57,6 +60,10 @@ export function fixUncheckedWrite({ write }: UncheckedWrite, { program }: RuleCo
   ];
 }
 
+function isSynchronous({ model }: DatabaseOperation): boolean {
+  return /^better-sqlite3\W/.test(model);
+}
+
 function countOf(file: SourceFile, write: DatabaseOperation, call: CallExpression): Count | undefined {
   const { model, name } = write;
   const field = (property: string): Count => ({ pattern: same, isNone: (value) => `${value}.${property} === 0` });
@@ -73,6 +80,9 @@ function countOf(file: SourceFile, write: DatabaseOperation, call: CallExpressio
   if (/^(@mikro-orm\/\w+|mikro-orm)\W/.test(model)) return /^native/.test(name) ? number : undefined;
   if (/^postgres\W/.test(model)) return field('count');
   if (/^slonik\W/.test(model)) return field('rowCount');
+  if (/^mysql2\W/.test(model))
+    return { pattern: (value) => `[${value}]`, isNone: (value) => `${value}.affectedRows === 0` };
+  if (isSynchronous(write)) return field('changes');
   if (/^pg(-pool)?\W/.test(model)) return field('rowCount');
   if (/prisma/i.test(model) || /^(updateMany|deleteMany)$/.test(name))
     return write.effect.sql === undefined ? field('count') : number;

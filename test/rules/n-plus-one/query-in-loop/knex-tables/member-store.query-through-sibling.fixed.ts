@@ -11,14 +11,14 @@ export class MemberStore {
     const teams = [];
     for (const memberId of memberIds) {
       teams.push(await this.db(T.TEAMS).select('id').where({ memberId }).first());
-      //                                                                 ^^^^^ n-plus-one/query-in-loop high "The query on 'teams' runs once per element of 'memberIds'"
+      //                                                                 ^^^^^ n-plus-one/query-in-loop medium "'find' queries 'teams' once per element of 'memberIds'"
     }
     return teams;
   }
 
   async allOf(memberIds: string[]) {
     return Promise.all(memberIds.map((memberId) => this.db(`${T.MEMBERS} as m`).where({ 'm.id': memberId }).first()));
-    //                                                                                                      ^^^^^ n-plus-one/query-in-loop high "The query on 'members' runs once per element of 'memberIds'"
+    //                                                                                                      ^^^^^ n-plus-one/query-in-loop medium "'find' queries 'members' once per element of 'memberIds'"
   }
 
   byId(id: string) {
@@ -38,7 +38,7 @@ export class MemberStore {
     const membersByMemberId = await this.byIds(ids);
     for (const memberId of memberIds) {
       members.push(membersByMemberId.get(memberId));
-      //                      ^^^^ n-plus-one/query-in-loop high "'byId' (through 'first') queries 'members' once per element of 'memberIds'"
+      //                      ^^^^ n-plus-one/query-in-loop medium "'byId' (through 'find') queries 'members' once per element of 'memberIds'"
     }
     return members;
   }
@@ -47,6 +47,7 @@ export class MemberStore {
     for await (const row of this.db(EVENTS).select('memberId').stream()) {
       await this.db(T.MEMBERS).where({ id: row.memberId }).first();
       //                                                   ^^^^^ n-plus-one/query-in-loop high "'members'"
+      //                                                   ^^^^^ deadlock/transaction-escape medium
     }
   }
 

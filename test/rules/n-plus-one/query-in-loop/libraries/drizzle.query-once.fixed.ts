@@ -22,7 +22,7 @@ export async function activeMembers(db: PgDatabase, teams: { id: string }[]) {
   }
   for (const team of teams) {
     const rows = membersByTeamId.get(team.id) ?? [];
-//                                               ^^^^^ n-plus-one/query-in-loop high "The query on 'members' runs once per element of"
+//                                               ^^^^^ n-plus-one/query-in-loop medium "'find' queries 'members' once per element of 'teams'"
     found.push({ id: team.id, members: rows });
   }
   return found;

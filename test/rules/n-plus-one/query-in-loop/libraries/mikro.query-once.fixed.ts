@@ -13,7 +13,7 @@ export async function authorNames(em: EntityManager, books: { authorId: number }
   const authorsById = new Map(authors.map((authorRow) => [authorRow.id, authorRow]));
   for (const book of books) {
     const author = authorsById.get(book.authorId) ?? null;
-//                          ^^^^^^^ n-plus-one/query-in-loop high "'findOne' queries 'Author' once per element of"
+//                          ^^^^^^^ n-plus-one/query-in-loop medium "'findOne' queries 'Author' once per element of"
     names.push(author === null ? 'none' : author.name);
   }
   return names;

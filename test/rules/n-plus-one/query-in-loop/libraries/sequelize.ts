@@ -26,7 +26,7 @@ export class Membership extends Model {
     return Promise.all(
       memberships.map((membership) =>
         membership.sourceId ? this.findByPk(membership.sourceId, { transaction }) : Promise.resolve(membership),
-//                                 ^^^^^^^^ n-plus-one/query-in-loop high "'findByPk' queries 'Membership' once per element of"
+//                                 ^^^^^^^^ n-plus-one/query-in-loop medium "'findByPk' queries 'Membership' once per element of"
       ),
     );
   }

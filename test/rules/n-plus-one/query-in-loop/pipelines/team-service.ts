@@ -20,7 +20,7 @@ export class TeamService {
     return pipe(
       ids,
       A.map((id) => () => this.find(id)),
-      //                       ^^^^ n-plus-one/query-in-loop high "'find' (through 'query') queries 'teams'"
+      //                       ^^^^ n-plus-one/query-in-loop medium "'find' (through 'query') queries 'teams'"
       T.sequenceArray,
     )();
   }
@@ -41,7 +41,7 @@ export class TeamService {
 
   async observe(ids: string[]) {
     await lastValueFrom(from(ids).pipe(mergeMap((id) => this.find(id))));
-    //                                                       ^^^^ n-plus-one/query-in-loop high "queries 'teams'"
+    //                                                       ^^^^ n-plus-one/query-in-loop medium "queries 'teams'"
   }
 
   async one(id: string) {

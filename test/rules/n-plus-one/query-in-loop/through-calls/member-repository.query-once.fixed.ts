@@ -1,3 +1,4 @@
+// Idiom of github.com/brianc/node-postgres: a repository over a pool.
 import type { Pool } from 'pg';
 
 export class MemberRepository {
@@ -26,7 +27,7 @@ export class MemberRepository {
     }
     for (const id of ids) {
       const rows = membersById.get(String(id)) ?? [];
-      //                               ^^^^^ n-plus-one/query-in-loop high "'query' queries 'members' once per element of 'ids'"
+      //                               ^^^^^ n-plus-one/query-in-loop medium "'query' queries 'members' once per element of 'ids'"
       found.push(rows[0]);
     }
     return found;

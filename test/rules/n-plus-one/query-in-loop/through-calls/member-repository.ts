@@ -1,3 +1,4 @@
+// Idiom of github.com/brianc/node-postgres: a repository over a pool.
 import type { Pool } from 'pg';
 
 export class MemberRepository {
@@ -18,7 +19,7 @@ export class MemberRepository {
     const found: unknown[] = [];
     for (const id of ids) {
       const { rows } = await this.pool.query('SELECT * FROM members WHERE id = $1', [id]);
-      //                               ^^^^^ n-plus-one/query-in-loop high "'query' queries 'members' once per element of 'ids'"
+      //                               ^^^^^ n-plus-one/query-in-loop medium "'query' queries 'members' once per element of 'ids'"
       found.push(rows[0]);
     }
     return found;

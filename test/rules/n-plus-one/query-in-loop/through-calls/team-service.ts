@@ -9,7 +9,7 @@ export class TeamService {
 
   async profiles(ids: string[]) {
     return Promise.all(ids.map(async (id) => ({ id, ...(await this.profile(id)) })));
-    //                                                             ^^^^^^^ n-plus-one/query-in-loop high "up to 2 statements each time"
+    //                                                             ^^^^^^^ n-plus-one/query-in-loop medium "up to 2 statements each time"
   }
 
   async groups(groups: { ids: string[] }[]) {
@@ -24,6 +24,6 @@ export class TeamService {
 
   async visitAll(ids: string[]) {
     await this.each(ids, async (id) => this.members.find(id));
-    //                                              ^^^^ n-plus-one/query-in-loop high "'find' (through 'query') queries 'members'"
+    //                                              ^^^^ n-plus-one/query-in-loop medium "'find' (through 'query') queries 'members'"
   }
 }

@@ -10,7 +10,7 @@ export async function knownMembers(store: UserStore, members: Member[]) {
   return Promise.all(
     members.map(async (member) => {
       const user = await store.findUserById(member.userId);
-//                             ^^^^^^^^^^^^ n-plus-one/query-in-loop high "'findUserById' (through 'findOneBy') queries 'User' once per element"
+//                             ^^^^^^^^^^^^ n-plus-one/query-in-loop medium "'findUserById' (through 'findOneBy') queries 'User' once per element"
       return user === null ? null : { ...member, name: user.name };
     }),
   );
@@ -20,7 +20,7 @@ export async function labels(store: UserStore, members: Member[], withBlocked: b
   const found: string[] = [];
   for (const member of members) {
     const user = await store.getUser(member.userId, withBlocked);
-//                           ^^^^^^^ n-plus-one/query-in-loop high "'getUser' (through 'findOneBy') queries 'User' once per element of"
+//                           ^^^^^^^ n-plus-one/query-in-loop medium "'getUser' (through 'findOneBy') queries 'User' once per element of"
     found.push(user.label);
   }
   return found;
@@ -32,7 +32,7 @@ export async function labelsOfMembers(store: UserStore, members: Member[]) {
     // Guests may be gone: asking for all would throw for them, so that no fix is offered.
     if (member.role === 'guest') continue;
     const user = await store.getUser(member.userId);
-//                           ^^^^^^^ n-plus-one/query-in-loop high "'getUser' (through 'findOneBy') queries 'User' once per element of"
+//                           ^^^^^^^ n-plus-one/query-in-loop medium "'getUser' (through 'findOneBy') queries 'User' once per element of"
     found.push(user.label);
   }
   return found;
@@ -42,7 +42,7 @@ export async function lengths(store: UserStore, members: Member[]) {
   const found = new Map<number, number>();
   for (const member of members) {
     found.set(member.userId, await countPosts(store, member.userId));
-//                                 ^^^^^^^^^^ n-plus-one/query-in-loop high "'countPosts' (through 'findOneBy') queries 'User' once per element of"
+//                                 ^^^^^^^^^^ n-plus-one/query-in-loop medium "'countPosts' (through 'findOneBy') queries 'User' once per element of"
   }
   return found;
 }

@@ -92,7 +92,7 @@ export class TeamResolver {
   @ResolveField(() => [Member])
   async members(@Parent() team: Team) {
     return this.prisma.member.findMany({ where: { teamId: team.id }, orderBy: { id: 'asc' } });
-//                            ^^^^^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Team.members' queries 'member' by 'findMany' once"
+//                            ^^^^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.members' queries 'member' by 'findMany' once"
   }
 
   private readonly memberCountLoader = perRequest(() => new DataLoader(async (keys: readonly Team['id'][]) => {
@@ -105,7 +105,7 @@ export class TeamResolver {
   @ResolveField(() => Number)
   memberCount(@Parent() team: Team, @Context() context: object): Promise<number> {
     return this.memberCountLoader(context).load(team.id);
-//                            ^^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Team.memberCount' queries 'member' by 'count' once"
+//                            ^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.memberCount' queries 'member' by 'count' once"
   }
 
   @ResolveField(() => User)

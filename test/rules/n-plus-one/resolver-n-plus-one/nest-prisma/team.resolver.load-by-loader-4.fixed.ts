@@ -92,13 +92,13 @@ export class TeamResolver {
   @ResolveField(() => [Member])
   async members(@Parent() team: Team) {
     return this.prisma.member.findMany({ where: { teamId: team.id }, orderBy: { id: 'asc' } });
-//                            ^^^^^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Team.members' queries 'member' by 'findMany' once"
+//                            ^^^^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.members' queries 'member' by 'findMany' once"
   }
 
   @ResolveField(() => Number)
   memberCount(@Parent() team: Team): Promise<number> {
     return this.prisma.member.count({ where: { teamId: team.id } });
-//                            ^^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Team.memberCount' queries 'member' by 'count' once"
+//                            ^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.memberCount' queries 'member' by 'count' once"
   }
 
   @ResolveField(() => User)

@@ -98,7 +98,7 @@ export class TeamResolver {
   @ResolveField(() => [Member])
   async members(@Parent() team: Team) {
     return this.prisma.member.findMany({ where: { teamId: team.id }, orderBy: { id: 'asc' } });
-//                            ^^^^^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Team.members' queries 'member' by 'findMany' once"
+//                            ^^^^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.members' queries 'member' by 'findMany' once"
   }
 
   private readonly memberCountLoader = createLoader(async (keys: readonly Team['id'][]) => {
@@ -111,7 +111,7 @@ export class TeamResolver {
   @ResolveField(() => Number)
   memberCount(@Parent() team: Team): Promise<number> {
     return this.memberCountLoader(team.id);
-//                            ^^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Team.memberCount' queries 'member' by 'count' once"
+//                            ^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.memberCount' queries 'member' by 'count' once"
   }
 
   @ResolveField(() => User)

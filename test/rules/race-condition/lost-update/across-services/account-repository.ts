@@ -1,3 +1,4 @@
+// Idiom of github.com/brianc/node-postgres: a repository over a pool.
 import type { Pool } from 'pg';
 
 export interface Account {

@@ -32,7 +32,7 @@ export class CrewService {
     //                                  ^^^^^^^^^^ related "Read here."
     if (crew)
       await this.prisma.crew.update({
-        //                   ^^^^^^ race-condition/lost-update medium "'order' of 'crew'"
+        //                   ^^^^^^ race-condition/lost-update low "'order' of 'crew'"
         where: { id: crewId },
         data: { order: { set: crew.order.filter((one) => one !== memberId) } },
       });
@@ -51,7 +51,7 @@ export class CrewService {
     //                                  ^^^^^^^^^^ related "Read here."
     if (crew === null) throw new Error('There is no such crew.');
     return this.remember(crew, theme);
-    //          ^^^^^^^^ race-condition/lost-update medium "'settings' of 'crew'"
+    //          ^^^^^^^^ race-condition/lost-update low "'settings' of 'crew'"
   }
 
   async store(slug: string, settings: object) {
@@ -65,7 +65,7 @@ export class CrewService {
     //                                  ^^^^^^^^^^ related "Read here."
     if (crew === null) throw new Error('There is no such crew.');
     return this.store(slug, { ...crew.settings, theme });
-    //          ^^^^^ race-condition/lost-update medium "'settings' of 'crew'"
+    //          ^^^^^ race-condition/lost-update low "'settings' of 'crew'"
   }
 
   async patch(crewId: string, patch: object) {
@@ -76,7 +76,7 @@ export class CrewService {
     return this.prisma.$transaction(async (tx) => {
       await tx.log.create({ data: { crewId } });
       return tx.crew.update({ where: { id: crewId }, data: { settings: { ...settings, ...crew.settings } } });
-      //             ^^^^^^ race-condition/lost-update medium "'settings' of 'crew'"
+      //             ^^^^^^ race-condition/lost-update low "'settings' of 'crew'"
     });
   }
 
@@ -98,7 +98,7 @@ export class CrewService {
       //       ^^^^^^^^^ related "Locked here, after it was read."
       const order = crew.order.filter((one) => one !== memberId);
       await tx.crew.update({ where: { id: crewId }, data: { order } });
-      //            ^^^^^^ race-condition/lost-update medium "'order' of 'crew'"
+      //            ^^^^^^ race-condition/lost-update low "'order' of 'crew'"
     });
   }
 }

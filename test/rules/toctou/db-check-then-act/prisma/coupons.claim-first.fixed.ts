@@ -32,7 +32,7 @@ export async function resetPassword(token: string, password: string) {
   const hashed = await hash(password);
   await prisma.user.update({ where: { id: found.userId }, data: { password: hashed } });
   await prisma.resetToken.deleteMany({ where: { token } });
-  //                      ^^^^^^^^^^ toctou/db-check-then-act medium "A row of 'resetToken' is accepted"
+  //                      ^^^^^^^^^^ toctou/db-check-then-act low "A row of 'resetToken' is accepted"
   return found.userId;
 }
 

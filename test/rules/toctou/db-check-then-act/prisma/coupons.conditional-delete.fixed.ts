@@ -32,7 +32,7 @@ export async function resetPassword(token: string, password: string) {
   if (deleted.count === 0) throw new Error('There is no such token.');
 
   await prisma.user.update({ where: { id: found.userId }, data: { password: hashed } });
-  //                      ^^^^^^^^^^ toctou/db-check-then-act medium "A row of 'resetToken' is accepted"
+  //                      ^^^^^^^^^^ toctou/db-check-then-act low "A row of 'resetToken' is accepted"
   return found.userId;
 }
 

@@ -72,3 +72,12 @@ export async function reject(id: string, user: { status: string }) {
   //                    ^^^^^^ toctou/db-check-then-act medium "'status' of 'document'"
   await prisma.auditLog.create({ data: { documentId: id } });
 }
+
+export async function promote(teamId: string, userId: string) {
+  const member = await prisma.member.findUnique({ where: { teamId_userId: { teamId, userId } } });
+  //                                 ^^^^^^^^^^ related "Checked here."
+  if (member?.role !== 'EDITOR') throw new Error('Only editors are promoted.');
+  await prisma.member.update({ where: { teamId_userId: { teamId, userId } }, data: { role: 'OWNER' } });
+  //                  ^^^^^^ toctou/db-check-then-act medium "'role' of 'member'"
+  await prisma.auditLog.create({ data: { documentId: teamId } });
+}

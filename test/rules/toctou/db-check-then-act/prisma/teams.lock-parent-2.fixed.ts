@@ -47,7 +47,7 @@ export class TeamService {
       return tx.feed.create({ data: { teamId, url } });
     });
     if (feed === undefined) return { error: 'That is the limit.' };
-    //                                  ^^^^^^ toctou/db-check-then-act medium "Rows of 'feed' are counted"
+    //                                  ^^^^^^ toctou/db-check-then-act low "Rows of 'feed' are counted"
     publish(`team/${teamId}`, feed);
     return { feed };
   }

@@ -41,7 +41,7 @@ export class TeamService {
     if (count >= 20) return { error: 'That is the limit.' };
     await this.fetcher.load(url);
     const feed = await this.prisma.feed.create({ data: { teamId, url } });
-    //                                  ^^^^^^ toctou/db-check-then-act medium "Rows of 'feed' are counted"
+    //                                  ^^^^^^ toctou/db-check-then-act low "Rows of 'feed' are counted"
     publish(`team/${teamId}`, feed);
     return { feed };
   }

@@ -1,3 +1,4 @@
+// Idiom of github.com/brianc/node-postgres: a check, then a statement with parameters in a list.
 import { Pool } from 'pg';
 
 const pool = new Pool();

@@ -2,19 +2,19 @@
  * Gives a function that always uses the root client a last parameter for another one, with the root client as default:
  * callers outside a transaction stay as they are. Only where all its queries name that client themselves.
  */
-import type { FunctionFacts } from '../../../analysis/fact.ts';
-import type { ProgramFacts } from '../../../analysis/program.ts';
-import { isDatabaseOperation } from '../../../analysis/protection.ts';
-import { type Escape, libraryOf } from '../../../analysis/transaction-escape.ts';
-import { keyOf, type PlaceValue, type Value } from '../../../analysis/value.ts';
-import { callAt, edit, freshName, insert, textOf } from '../../../rewrite/source-edit.ts';
-import { textOfPlace } from '../../../rewrite/transaction-client.ts';
-import type { Edit } from '../../../rule.ts';
-import type { CallExpression, Expression, SourceFile } from '../../../typescript/syntax.ts';
+import type { FunctionFacts, Operation } from '../analysis/fact.ts';
+import type { ProgramFacts } from '../analysis/program.ts';
+import { isDatabaseOperation } from '../analysis/protection.ts';
+import { libraryOf } from '../analysis/transaction-escape.ts';
+import { keyOf, type PlaceValue, type Value } from '../analysis/value.ts';
+import type { Edit } from '../rule.ts';
+import type { CallExpression, Expression, SourceFile } from '../typescript/syntax.ts';
+import { callAt, edit, freshName, insert, textOf } from './source-edit.ts';
+import { textOfPlace } from './transaction-client.ts';
 
 export function giveParameter(
   file: SourceFile,
-  { operation, depth }: Escape,
+  { operation, depth }: { readonly operation: Operation; readonly depth: number },
   callee: FunctionFacts,
   name: string,
   program: ProgramFacts,
@@ -50,6 +50,12 @@ function isFree(file: SourceFile, { fn: { node } }: FunctionFacts, name: string)
 /** Libraries whose transaction client has the root client's members. */
 function isSimple(model: string): boolean {
   return /^(prisma|shape|pg|postgres|mysql2|drizzle-orm|kysely)$/.test(libraryOf(model));
+}
+
+/** The client that `giveParameter` would make the parameter's default, as the callee writes it. */
+export function defaultClient(callee: FunctionFacts): string | undefined {
+  const client = commonClient(callee);
+  return client === undefined ? undefined : textOfPlace(client);
 }
 
 /** The one client that all queries of the function, and of what it calls, go through. */

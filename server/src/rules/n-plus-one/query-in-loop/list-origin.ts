@@ -1,0 +1,117 @@
+/**
+ * Where the elements of a loop come from, and whether they are few because a person puts them together by hand.
+ * Errs towards "few" for what is handed to a function that creates or changes one thing: the rows of a form are few,
+ * ids marked in a list and rows of a file are not (fixture: filled-by-hand.ts).
+ */
+
+import type { FunctionFacts, FunctionInfo, Guard, Loop } from '../../../analysis/fact.ts';
+import type { ProgramFacts } from '../../../analysis/program.ts';
+import type { DatabaseOperation } from '../../../analysis/protection.ts';
+import { isDatabaseOperation } from '../../../analysis/protection.ts';
+import { listName, nounOf } from '../../../analysis/repetition.ts';
+import { sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+
+/** `rows`: all that a query gives. `page`: a limited number of them. `input`: given from outside, or not known. */
+export type ListOrigin = 'rows' | 'page' | 'input';
+
+export function originOf(loop: Loop): ListOrigin {
+  if (loop.form === 'stream' || loop.form === 'for-await') return 'rows';
+  const reads = loop.over === undefined ? [] : [...sourcesOf(loop.over)].filter(isDatabaseOperation);
+  const lists = reads.filter(({ effect }) => effect.action === 'read' && effect.returns === 'rows');
+  if (lists.length === 0) return 'input';
+  return lists.some(({ effect }) => effect.limited) ? 'page' : 'rows';
+}
+
+// ---------------------------------------------------------------- filled in by hand
+
+/** Makes one thing of what a person gave; */
+const MAKES_ONE =
+  /^(create|add|insert|new|accept|invite|join|sign_?up|register|onboard|provision|grant|configure|build|make|prepare|assign|submit)(?![a-z])/;
+/** or changes one. A list that is all it gets is many things. */
+const CHANGES_ONE = /^(update|set|save|edit|modify|change|replace|put|patch|upsert)(?![a-z])/;
+const FOR_MANY = /bulk|batch|import|many|(?<![a-z])all|sync|copy|clone|migrate|multiple/i;
+
+/** What people put together from a few choices when they fill in a form. */
+const PICKED =
+  /^(team|workspace|organi[sz]ation|project|channel|segment|mapping|surcharge|filter|action|site|target|file|upload|recipient|invitee|choice|answer)(s|es)?$/i;
+
+/** What one person belongs to. */
+const JOINED = /^(team|workspace|organi[sz]ation|tenant|company|companie)s?$/i;
+
+export function isFilledByHand(fn: FunctionFacts, loop: Loop, program: ProgramFacts): boolean {
+  if (originOf(loop) !== 'input') return isOfOnePerson(fn, loop, program);
+  const isPart = loop.over?.kind !== 'place' || loop.over.path.length > 0 || isBesideOthers(fn);
+  const name = listName(loop, program) ?? '';
+  const noun = nounOf(name);
+  // Whole rows that somebody hands over were read somewhere; keys and parts of what was sent were not.
+  if ((isPart || noun !== name) && PICKED.test(noun.split(/(?=[A-Z])|_/).at(-1) ?? '')) return true;
+  if (comesFromFilter(loop.over)) return true;
+  return isPart && makesOrChangesOne(fn.fn);
+}
+
+/** `for (const team of teamsOf(user))` in a request: a person is in few, the whole installation has many. */
+function isOfOnePerson({ entries }: FunctionFacts, loop: Loop, program: ProgramFacts): boolean {
+  const noun =
+    nounOf(listName(loop, program) ?? '')
+      .split(/(?=[A-Z])|_/)
+      .at(-1) ?? '';
+  return JOINED.test(noun) && !entries.some(({ kind }) => kind === 'cron' || kind === 'queue' || kind === 'interval');
+}
+
+/** `create(order, lines)` makes one thing; `addTags(item, names)` as many as it is given. */
+function isBesideOthers({ fn, parameterNames }: FunctionFacts): boolean {
+  if (/[a-z](?<![sui])s$/.test(fn.node.name)) return false;
+  return parameterNames.filter((name) => !HELPER.test(name)).length > 1;
+}
+
+const HELPER = /^(ctx|context|tx|trx|manager|em|db|pool|client|user|options?)$/i;
+
+/** The conditions that somebody searches by. */
+function comesFromFilter(list: Value | undefined): boolean {
+  let found = false;
+  if (list === undefined) return false;
+  walkValue(list, (part) => {
+    found ||= part.kind === 'place' && 'name' in part.root && /^(filters?|query|search\w*)$/i.test(part.root.name);
+    return found;
+  });
+  return found;
+}
+
+function makesOrChangesOne({ qualifiedName }: FunctionInfo): boolean {
+  const own = qualifiedName.split('.').findLast((part) => !part.startsWith('<')) ?? '';
+  const name = own.charAt(0).toLowerCase() + own.slice(1);
+  return !FOR_MANY.test(name) && (MAKES_ONE.test(name) || CHANGES_ONE.test(name));
+}
+
+// ---------------------------------------------------------------- bounded by a check
+
+/** `if (ids.length > LIMIT) throw …` before the loop: also for a list that is called alike, what is left of those. */
+export function isLimitedByCheck(query: DatabaseOperation, loop: Loop, program: ProgramFacts): boolean {
+  const name = nounOf(listName(loop, program) ?? '');
+  return query.guards.some((guard) => {
+    const counted = guard.earlyExit ? countedIn(guard) : undefined;
+    return counted !== undefined && counted !== '' && counted === name;
+  });
+}
+
+/** What `xs.length > LIMIT` counts where it does not hold. */
+function countedIn({ test, holds }: Guard): string | undefined {
+  if (test.kind !== 'computed') return undefined;
+  const [left, right] = test.operands;
+  const [many, few] = /^>=?$/.test(test.operator) ? [left, right] : /^<=?$/.test(test.operator) ? [right, left] : [];
+  const isUpper = /^>/.test(test.operator) ? !holds : /^</.test(test.operator) && !holds;
+  if (!isUpper || many === undefined || (few?.kind === 'constant' && few.value === 0)) return undefined;
+  return lengthOf(many);
+}
+
+function lengthOf(value: Value): string | undefined {
+  if (value.kind === 'place' && value.path.at(-1) === 'length') {
+    const name = value.path.at(-2) ?? ('name' in value.root ? value.root.name : '');
+    return nounOf(name);
+  }
+  if (value.kind === 'computed' && value.operator === 'member:length') {
+    const [list] = value.operands;
+    return list?.kind === 'place' ? nounOf(list.path.at(-1) ?? ('name' in list.root ? list.root.name : '')) : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,37 @@
+// Idiom of github.com/medusajs/medusa: an entity manager that is forked, and the transaction's own.
+import type { EntityManager } from '@mikro-orm/core';
+
+class Cart {
+  id!: string;
+  total!: number;
+}
+class LineItem {
+  cart!: string;
+}
+
+export class CartService {
+  constructor(private readonly em: EntityManager) {}
+
+  async add(cart: string) {
+    const log = this.em.fork();
+    await this.em.transactional(async (em) => {
+      await em.insert(LineItem, { cart });
+      await log.nativeUpdate(Cart, { id: cart }, { total: 1 }); // ok deadlock/transaction-escape: forked on purpose, to be kept whatever becomes of it
+    });
+  }
+
+  async clear(cart: string) {
+    await this.em.transactional(async (em) => {
+      await em.nativeDelete(LineItem, { cart });
+      await this.em.nativeUpdate(Cart, { id: cart }, { total: 0 }); // ok deadlock/transaction-escape: the transaction of the moment is every manager's but a fork's
+    });
+  }
+
+  async total(cart: string) {
+    const log = this.em.fork();
+    await this.em.transactional(async (em) => {
+      await em.insert(LineItem, { cart }); // ok deadlock/transaction-escape: its own
+    });
+    await log.nativeUpdate(Cart, { id: cart }, { total: 1 }); // ok deadlock/transaction-escape: after it has ended
+  }
+}

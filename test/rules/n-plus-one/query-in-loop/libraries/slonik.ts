@@ -1,0 +1,46 @@
+// Idiom of github.com/logto-io/logto: query functions that a library calls for each of its rows.
+import { type CommonQueryMethods, sql } from 'slonik';
+
+interface Role {
+  id: string;
+}
+
+export const createRoleLibrary = (pool: CommonQueryMethods) => {
+  const findScopesByRoleId = async (roleId: string) =>
+    pool.any(sql.unsafe`select * from scopes where role_id = ${roleId}`);
+
+  const getRoles = async () => {
+    const roles = await pool.any<Role>(sql.unsafe`select id from roles`);
+    return Promise.all(
+      // missing n-plus-one/query-in-loop: the query stands in another function of the same factory
+      roles.map(async (role) => ({ ...role, scopes: await findScopesByRoleId(role.id) })),
+    );
+  };
+
+  const getRolesAtOnce = async () => {
+    const roles = await pool.any<Role>(sql.unsafe`select id from roles`);
+    const ids = roles.map(({ id }) => id);
+    const scopes = await pool.any(sql.unsafe`select * from scopes where role_id = any(${sql.array(ids, 'varchar')})`); // ok n-plus-one/query-in-loop: one query for all
+    return roles.map((role) => ({ ...role, scopes: scopes.filter((scope) => scope.role_id === role.id) }));
+  };
+
+  const insertRoles = async (names: string[]) => {
+    const rows = sql.join(
+      names.map((name) => sql.fragment`(${name})`), // ok n-plus-one/query-in-loop: fragments of one statement
+      sql.fragment`, `,
+    );
+    await pool.query(sql.unsafe`insert into roles (name) values ${rows}`);
+  };
+
+  const findFirst = async (roleIds: string[]) => {
+    for (const roleId of roleIds) {
+  //^^^ related "Repeated for each element of 'roleIds'."
+      const scope = await pool.maybeOne(sql.unsafe`select * from scopes where role_id = ${roleId} limit 1`);
+      //                       ^^^^^^^^ n-plus-one/query-in-loop low "once per element"
+      if (scope) return scope;
+    }
+    return null;
+  };
+
+  return { getRoles, getRolesAtOnce, insertRoles, findFirst };
+};

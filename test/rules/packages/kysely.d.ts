@@ -1,0 +1,49 @@
+declare module 'kysely' {
+  export interface UpdateResult {
+    numUpdatedRows: bigint;
+  }
+  export interface ExpressionBuilder {
+    (column: string, operator: string, value: unknown): object;
+  }
+  export interface SelectQueryBuilder<Row> {
+    selectAll(): SelectQueryBuilder<Row>;
+    select(columns: string | readonly string[]): SelectQueryBuilder<Row>;
+    where(column: string, operator: string, value: unknown): SelectQueryBuilder<Row>;
+    orderBy(column: string): SelectQueryBuilder<Row>;
+    forUpdate(): SelectQueryBuilder<Row>;
+    limit(count: number): SelectQueryBuilder<Row>;
+    execute(): Promise<Row[]>;
+    executeTakeFirst(): Promise<Row | undefined>;
+    executeTakeFirstOrThrow(): Promise<Row>;
+  }
+  export interface InsertQueryBuilder {
+    values(row: object | readonly object[]): InsertQueryBuilder;
+    returningAll(): InsertQueryBuilder;
+    execute(): Promise<any[]>;
+    executeTakeFirstOrThrow(): Promise<any>;
+  }
+  export interface UpdateQueryBuilder {
+    set(values: object | ((eb: ExpressionBuilder) => object)): UpdateQueryBuilder;
+    where(column: string, operator: string, value: unknown): UpdateQueryBuilder;
+    execute(): Promise<UpdateResult[]>;
+    executeTakeFirst(): Promise<UpdateResult>;
+  }
+  export interface DeleteQueryBuilder {
+    where(column: string, operator: string, value: unknown): DeleteQueryBuilder;
+    execute(): Promise<{ numDeletedRows: bigint }[]>;
+  }
+  export interface TransactionBuilder<DB> {
+    setIsolationLevel(level: 'serializable' | 'repeatable read'): TransactionBuilder<DB>;
+    execute<R>(run: (trx: Transaction<DB>) => Promise<R>): Promise<R>;
+  }
+  export class QueryCreator<DB> {
+    selectFrom<T extends keyof DB & string>(table: T): SelectQueryBuilder<DB[T]>;
+    insertInto(table: keyof DB & string): InsertQueryBuilder;
+    updateTable(table: keyof DB & string): UpdateQueryBuilder;
+    deleteFrom(table: keyof DB & string): DeleteQueryBuilder;
+  }
+  export class Kysely<DB> extends QueryCreator<DB> {
+    transaction(): TransactionBuilder<DB>;
+  }
+  export class Transaction<DB> extends Kysely<DB> {}
+}

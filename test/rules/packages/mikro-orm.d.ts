@@ -1,0 +1,37 @@
+declare module '@mikro-orm/core' {
+  export enum LockMode {
+    PESSIMISTIC_WRITE = 4,
+  }
+  export enum IsolationLevel {
+    SERIALIZABLE = 'serializable',
+  }
+  interface FindOptions {
+    populate?: readonly string[];
+    orderBy?: object;
+    lockMode?: LockMode;
+    limit?: number;
+  }
+  export interface Collection<T> extends Iterable<T> {
+    init(): Promise<this>;
+    loadCount(): Promise<number>;
+    getItems(): T[];
+  }
+  export class EntityManager {
+    find<T extends object>(entity: new () => T, where: object, options?: FindOptions): Promise<T[]>;
+    findOne<T extends object>(entity: new () => T, where: object | string, options?: FindOptions): Promise<T | null>;
+    findOneOrFail<T extends object>(entity: new () => T, where: object | string, options?: FindOptions): Promise<T>;
+    count<T extends object>(entity: new () => T, where: object): Promise<number>;
+    create<T extends object>(entity: new () => T, data: Partial<T>): T;
+    insert<T extends object>(entity: new () => T, data: object): Promise<string>;
+    upsert<T extends object>(entity: new () => T, data: object): Promise<T>;
+    nativeUpdate<T extends object>(entity: new () => T, where: object, data: object): Promise<number>;
+    nativeDelete<T extends object>(entity: new () => T, where: object): Promise<number>;
+    persist(entity: object): this;
+    remove(entity: object): this;
+    flush(): Promise<void>;
+    persistAndFlush(entity: object): Promise<void>;
+    populate<T extends object>(entities: T[], relations: readonly string[]): Promise<T[]>;
+    transactional<R>(run: (em: EntityManager) => Promise<R>, options?: { isolationLevel?: IsolationLevel }): Promise<R>;
+    fork(): EntityManager;
+  }
+}

@@ -1,0 +1,43 @@
+declare module 'sequelize' {
+  export interface Transaction {
+    readonly LOCK: { readonly UPDATE: 'UPDATE' };
+    commit(): Promise<void>;
+    rollback(): Promise<void>;
+    afterCommit(run: (transaction: Transaction) => void): void;
+  }
+  interface Options {
+    where?: object;
+    transaction?: Transaction | null;
+    lock?: unknown;
+    include?: unknown;
+    order?: unknown;
+    limit?: number;
+    defaults?: object;
+    hooks?: boolean;
+  }
+  export const Op: { readonly gte: unique symbol; readonly in: unique symbol };
+  export class Model {
+    static init(attributes: object, options: object): void;
+    static afterCreate(run: (instance: any, options: Options) => Promise<void>): void;
+    static findByPk<M extends Model>(this: new () => M, id: string, options?: Options): Promise<M | null>;
+    static findOne<M extends Model>(this: new () => M, options: Options): Promise<M | null>;
+    static findAll<M extends Model>(this: new () => M, options?: Options): Promise<M[]>;
+    static findOrCreate<M extends Model>(this: new () => M, options: Options): Promise<[M, boolean]>;
+    static count(options?: Options): Promise<number>;
+    static create<M extends Model>(this: new () => M, values: object, options?: Options): Promise<M>;
+    static bulkCreate<M extends Model>(this: new () => M, values: object[], options?: Options): Promise<M[]>;
+    static update(values: object, options: Options): Promise<[number]>;
+    static increment(values: object, options: Options): Promise<unknown>;
+    static destroy(options: Options): Promise<number>;
+    save(options?: Options): Promise<this>;
+    update(values: object, options?: Options): Promise<this>;
+    destroy(options?: Options): Promise<void>;
+    reload(options?: Options): Promise<this>;
+  }
+  export class Sequelize {
+    transaction(): Promise<Transaction>;
+    transaction<R>(run: (transaction: Transaction) => Promise<R>): Promise<R>;
+    transaction<R>(options: { isolationLevel?: string }, run: (transaction: Transaction) => Promise<R>): Promise<R>;
+    query(sql: string, options?: object): Promise<any>;
+  }
+}
