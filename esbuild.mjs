@@ -77,9 +77,7 @@ export async function buildAll({ production = false } = {}) {
       entryPoints: [source],
       outfile: out,
       // V8 reads all of a bundle before it runs any: what ships is small, and what is measured is what ships.
-      minifySyntax: true,
-      minifyWhitespace: true,
-      minifyIdentifiers: production,
+      minify: true,
       sourcemap: !production,
       banner: { js: shebang + common.banner.js },
     });

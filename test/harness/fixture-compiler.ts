@@ -52,6 +52,7 @@ function narrow(snapshot: Snapshot, fixture: Fixture): Snapshot {
     read: (project, paths, ask) => snapshot.read(whole(project), paths, ask),
     symbols: (project, path, positions) => snapshot.symbols(whole(project), path, positions),
     types: (project, path, spans) => snapshot.types(whole(project), path, spans),
+    expectTypes: (project, path, spans) => snapshot.expectTypes(whole(project), path, spans),
     signatures: (project, path, spans) => snapshot.signatures(whole(project), path, spans),
     diagnostics: (project, path) => snapshot.diagnostics(whole(project), path),
   };

@@ -58,6 +58,9 @@ export class AnalysisCancelled extends Error {
   override readonly name = 'AnalysisCancelled';
 }
 
+/** Files whose types are on the way while the calls of the next are looked at. */
+const FILES_AHEAD = 4;
+
 export interface Analysis {
   readonly analyse: (snapshot: Snapshot, options: AnalyseOptions) => ProgramFacts;
 }
@@ -205,14 +208,30 @@ function resolveAll(
 ): Map<string, FileResolution> {
   for (const known of symbols.values()) addHeritage(known, hierarchy);
   const resolutions = new Map<string, FileResolution>();
+  const unfinished: (() => void)[] = [];
+  const finishAllBut = (count: number): void => {
+    while (unfinished.length > count) unfinished.shift()?.();
+  };
   // In the order of reading: types are asked of one project after the other.
   let done = 0;
+  let last: Project | undefined;
   for (const [path, known] of symbols) {
     check();
     if (done++ % 20 === 0) options.progress({ phase: 'Resolving', done, total: files.length });
     const project = projectOf.get(path);
-    if (project !== undefined) resolutions.set(path, resolveFile(snapshot, project, known, hierarchy, models));
+    if (project === undefined) continue;
+    const file = resolveFile(known, hierarchy, models);
+    if (file.spans.length === 0) {
+      resolutions.set(path, file.finish([]));
+      continue;
+    }
+    if (project !== last) finishAllBut(0);
+    last = project;
+    snapshot.expectTypes(project, path, file.spans);
+    unfinished.push(() => resolutions.set(path, file.finish(snapshot.types(project, path, file.spans))));
+    finishAllBut(FILES_AHEAD);
   }
+  finishAllBut(0);
   return resolutions;
 }
 

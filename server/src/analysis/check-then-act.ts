@@ -85,6 +85,13 @@ function newRow(
   const amount = meanings.find((meaning) => meaning.kind === 'amount');
   if (amount !== undefined) {
     if (write.effect.conflictHandled) return undefined;
+    // The parts of one row are counted, and another row of its table is stored.
+    if (
+      read.effect.returns === 'row' &&
+      read.effect.aggregate === undefined &&
+      read.effect.table === write.effect.table
+    )
+      return undefined;
     const sure = weakest('medium', evidenceOf('medium', read, write, write.effect.table, 'limit'));
     return { form: 'limit', columns: [], confidence: isFirmLimit(read, write, amount.bound) ? sure : 'low' };
   }
@@ -175,9 +182,11 @@ function renamed(
   );
   if (shared.length === 0) return undefined;
   const judged = duplicate(fn, keys, shared, written, read, write, program);
-  // A call known by its looks alone may have the row's key among what looks like its new values.
-  const isShape = write.basis === 'shape' && write.effect.sql === undefined;
-  return judged === undefined || !isShape ? judged : { ...judged, confidence: 'low' };
+  // A call known by its looks alone may have the row's key among what looks like its new values; and two rows that are
+  // given one name are seen and mended.
+  const isHint =
+    (write.basis === 'shape' && write.effect.sql === undefined) || shared.some(({ column }) => isLabel(column));
+  return judged === undefined || !isHint ? judged : { ...judged, confidence: 'low' };
 }
 
 function sharedKeys(keys: readonly Condition[], written: readonly WrittenColumn[]): Condition[] {

@@ -77,13 +77,13 @@ export class KeptAnswers {
         const fresh = new Map(readings.map((reading) => [reading.file.path, reading]));
         return paths.flatMap((path) => fresh.get(path) ?? fromKept(files.get(path), ask));
       },
+      expectTypes: (project, path, spans) => {
+        const known = files.get(path)?.types;
+        const unknown = spans.filter((span) => known?.has(keyOfSpan(span)) !== true);
+        if (unknown.length > 0) snapshot.expectTypes(project, path, unknown);
+      },
       types: (project, path, spans) =>
-        answered(
-          spans,
-          ({ start, end }) => `${start}-${end}`,
-          files.get(path)?.types,
-          (missing) => snapshot.types(project, path, missing),
-        ),
+        answered(spans, keyOfSpan, files.get(path)?.types, (missing) => snapshot.types(project, path, missing)),
     };
     return { answering, edits };
   }
@@ -97,6 +97,10 @@ function fromKept(
   const { file, symbols } = known;
   const positions = ask(file);
   return positions === undefined ? [] : [{ file, symbols: positions.map((position) => symbols.get(position)) }];
+}
+
+function keyOfSpan({ start, end }: Span): string {
+  return `${start}-${end}`;
 }
 
 /** Answers from `known`; what is not there is asked, and known from then on. */

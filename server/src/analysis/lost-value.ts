@@ -36,7 +36,7 @@ export interface WrittenColumn {
 
 const SURENESS: Readonly<Record<Exclude<LostForm, 'entity'>, Confidence>> = {
   arithmetic: 'high',
-  collection: 'high',
+  collection: 'medium',
   key: 'high',
   call: 'medium',
   sequence: 'medium',
@@ -80,7 +80,7 @@ export function lostUpdateOf(
 function isSetting(column: string): boolean {
   const name = column.slice(column.lastIndexOf('.') + 1);
   if (/auth|permission|role|access|scope|secret|polic/i.test(name) || isPrecious(name)) return false;
-  return /setting|config|preference|white_?label|branding|theme|styl(e|ing)$|layout|appearance|customi[sz]|options?$|propert(y|ies)$|(sort|display)?_?order(ing)?$/i.test(
+  return /setting|config|preference|white_?label|branding|theme|styl(e|ing)$|layout|appearance|customi[sz]|options?$|propert(y|ies)$|custom_?fields?$|(sort|display)?_?order(ing)?$/i.test(
     name,
   );
 }

@@ -7,8 +7,7 @@ import type { Confidence } from '../rule.ts';
 import type { FunctionFacts, Loop } from './fact.ts';
 import type { ProgramFacts } from './program.ts';
 import { type DatabaseOperation, isDatabaseOperation } from './protection.ts';
-import { isImportOrTool, isInside, isStartUp, seenByCallee } from './repetition.ts';
-import { placeOf } from './trace.ts';
+import { isImportOrTool, isOwnRepetition, isStartUp, seenByCallee } from './repetition.ts';
 import { isSameClient, isSecondDatabase, libraryOf, nameOfClient } from './transaction-escape.ts';
 import type { PlaceValue, Value } from './value.ts';
 
@@ -28,7 +27,7 @@ export function streamWaitsOf(fn: FunctionFacts, program: ProgramFacts): StreamW
     const loop = operation.loops.find((around) => streamOf(around) !== undefined);
     const stream = loop === undefined ? undefined : streamOf(loop);
     if (loop === undefined || stream === undefined || found.has(loop.id)) continue;
-    if (!isInside(placeOf(operation), fn, program) || seenByCallee(operation, loop, program)) continue;
+    if (!isOwnRepetition(operation, loop, fn, program) || seenByCallee(operation, loop, program)) continue;
     if (!isOnePool(stream, operation)) continue;
     const isRare = operation.coarse || isImportOrTool(fn) || isStartUp(fn, program);
     found.set(loop.id, { fn, stream, operation, confidence: isRare ? 'low' : 'medium' });

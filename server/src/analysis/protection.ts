@@ -32,7 +32,9 @@ export function isWrite(operation: Operation): operation is DatabaseOperation {
 
 /** The name of a type parameter or a base class: any table. */
 export function isNoTable(name: string): boolean {
-  return !/[a-z]/i.test(name) || /^(T|E|M|K|T[A-Z]\w*|Model|Entity|BaseEntity|Record)$/.test(name);
+  return (
+    !/[a-z]/i.test(name) || /^(T|E|M|K|T[A-Z]\w*|Model|Entity|BaseEntity|ObjectLiteral|Record|unknown)$/.test(name)
+  );
 }
 
 export function sameTable(a: DatabaseEffect, b: DatabaseEffect, program: ProgramFacts): boolean {

@@ -13,7 +13,7 @@ import { isUnit } from './interpreter.ts';
 import { soundsLikeChunking } from './naming.ts';
 import type { ProgramFacts } from './program.ts';
 import type { DatabaseOperation } from './protection.ts';
-import { labelOf } from './trace.ts';
+import { labelOf, placeOf } from './trace.ts';
 import { type FunctionKey, keyOf } from './value.ts';
 
 /** A loop as it stands in the source. */
@@ -72,11 +72,31 @@ export function isInside(at: Location, fn: FunctionFacts, program: ProgramFacts)
   return false;
 }
 
+/**
+ * Whether the operation, in this loop, is for the function to tell: it stands in the function, or in a local function
+ * beside it that runs as part of it (`transform: (row) => process(row)`) and does not see the loop itself.
+ */
+export function isOwnRepetition(operation: Operation, loop: Loop, fn: FunctionFacts, program: ProgramFacts): boolean {
+  const at = placeOf(operation);
+  if (isInside(at, fn, program)) return true;
+  const around = parentOf(fn.fn.key, program);
+  const surrounding = around === undefined ? undefined : program.factsOf(around);
+  if (surrounding === undefined || surrounding.fn.node.kind === 'module' || !isInside(at, surrounding, program))
+    return false;
+  const beside = program.enclosing(at);
+  const facts = beside === undefined ? undefined : program.factsOf(beside.key);
+  return facts !== undefined && beside?.key !== around && !seesInLoop(facts, operation, loop);
+}
+
 /** Whether the function called sees the operation in this loop as well: then it is reported there. */
 export function seenByCallee(operation: Operation, loop: Loop, program: ProgramFacts): boolean {
   if (operation.chain.length === 0) return false;
   const facts = factsAround(operation.chain[1]?.fn ?? operation.fn, program);
-  const same = facts === undefined ? undefined : byPlace(facts).get(operation.at.start);
+  return facts !== undefined && seesInLoop(facts, operation, loop);
+}
+
+function seesInLoop(facts: FunctionFacts, operation: Operation, loop: Loop): boolean {
+  const same = byPlace(facts).get(operation.at.start);
   return same?.some((own) => own.loops.some((other) => sameLoop(other, loop))) ?? false;
 }
 

@@ -6,7 +6,7 @@
 
 import type { ModelIndex } from '../models/matcher.ts';
 import type { CallModel } from '../models/model.ts';
-import type { Project, ResolvedSymbol, ResolvedType, Snapshot } from '../typescript/compiler.ts';
+import type { ResolvedSymbol, ResolvedType } from '../typescript/compiler.ts';
 import type { CallExpression, ClassNode, Expression, SourceFile, Span } from '../typescript/syntax.ts';
 import type { Basis } from './fact.ts';
 import { classKey, type Hierarchy } from './hierarchy.ts';
@@ -143,58 +143,54 @@ function isPlainBuiltin(call: CallExpression): boolean {
   );
 }
 
-export function resolveFile(
-  snapshot: Snapshot,
-  project: Project,
-  symbols: FileSymbols,
-  hierarchy: Hierarchy,
-  models: ModelIndex,
-): FileResolution {
+/** A file whose calls have their targets, but for what types have to say. */
+export interface UnfinishedFile {
+  /** Ranges of the expressions whose types are asked for. */
+  readonly spans: readonly Span[];
+  /** With the types of `spans`. */
+  readonly finish: (types: readonly (ResolvedType | undefined)[]) => FileResolution;
+}
+
+export function resolveFile(symbols: FileSymbols, hierarchy: Hierarchy, models: ModelIndex): UnfinishedFile {
   const { file } = symbols;
   const targets: CallTarget[] = [];
-  const entityAt: number[] = [];
-  const valueAt: { index: number; span: Span }[] = [];
+  const asked: { index: number; span: Span; of: 'value' | 'receiver' }[] = [];
   file.calls.forEach((call, index) => {
     const target = targetOf(call, symbols.calls[index], file, hierarchy, models);
     targets.push(target);
-    if (target.model !== undefined && target.entity === undefined && asksForEntity(target.model.model))
-      entityAt.push(index);
+    const { callee } = call;
+    if (
+      callee.kind === 'member' &&
+      target.model !== undefined &&
+      target.entity === undefined &&
+      asksForEntity(target.model.model)
+    )
+      asked.push({ index, span: { start: callee.object.start, end: callee.object.end }, of: 'receiver' });
     if (isValueCall(call, target, file))
-      valueAt.push({ index, span: { start: call.callee.start, end: call.callee.end } });
+      asked.push({ index, span: { start: callee.start, end: callee.end }, of: 'value' });
   });
-  if (valueAt.length > 0) {
-    const types = snapshot.types(
-      project,
-      file.path,
-      valueAt.map(({ span }) => span),
-    );
-    valueAt.forEach(({ index }, position) => {
-      const type = types[position];
-      const name = type?.declaration?.package;
-      const found =
-        type?.name === undefined || name === undefined ? undefined : models.callOf({ package: name, name: type.name });
-      const target = targets[index];
-      if (found !== undefined && target !== undefined)
-        targets[index] = { ...target, model: { ...found, basis: 'type' } };
-    });
-  }
-  const receivers = entityAt.flatMap((index) => {
-    const callee = file.calls[index]?.callee;
-    return callee?.kind === 'member' ? [{ index, span: callee.object }] : [];
-  });
-  if (receivers.length > 0) {
-    const types = snapshot.types(
-      project,
-      file.path,
-      receivers.map(({ span }) => ({ start: span.start, end: span.end })),
-    );
-    receivers.forEach(({ index }, position) => {
-      const entity = entityOfType(types[position], hierarchy);
-      const target = targets[index];
-      if (entity !== undefined && target !== undefined) targets[index] = { ...target, entity };
-    });
-  }
-  return { targets, imports: importTargets(symbols, hierarchy) };
+  return {
+    spans: asked.map(({ span }) => span),
+    finish: (types) => {
+      asked.forEach(({ index, of }, position) => {
+        const type = types[position];
+        const target = targets[index];
+        if (target === undefined) return;
+        if (of === 'receiver') {
+          const entity = entityOfType(type, hierarchy);
+          if (entity !== undefined) targets[index] = { ...target, entity };
+          return;
+        }
+        const name = type?.declaration?.package;
+        const found =
+          type?.name === undefined || name === undefined
+            ? undefined
+            : models.callOf({ package: name, name: type.name });
+        if (found !== undefined) targets[index] = { ...target, model: { ...found, basis: 'type' } };
+      });
+      return { targets, imports: importTargets(symbols, hierarchy) };
+    },
+  };
 }
 
 function targetOf(

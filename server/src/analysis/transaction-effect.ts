@@ -101,11 +101,12 @@ function confidenceOf(
   if (outside.kind === 'mail' && isToOperator(outside)) return 'low';
   const isMailJob = outside.notice && outside.kind === 'job';
   // Nothing is left that could fail but the commit, and who reads the mail comes after that.
-  if (isMailJob && isLast(fn, effect)) return 'low';
+  if ((isMailJob || transaction.form === 'declared') && isLast(fn, effect)) return 'low';
   return weakest(
     concurrencyOf(fn, effect, program),
     effect.basis === 'shape' || transaction.form === 'carried' || isGuessed(transaction) ? 'medium' : 'high',
-    outside.kind === 'cache' || isMailJob ? 'medium' : 'high',
+    // That the whole method is one transaction is seldom thought of for what it does to files.
+    outside.kind === 'cache' || isMailJob || transaction.form === 'declared' ? 'medium' : 'high',
     // A consumer that reads other rows is not disturbed; what was sent stays sent all the same.
     about === undefined ? (isMailJob || transaction.form === 'carried' ? 'low' : 'medium') : 'high',
   );

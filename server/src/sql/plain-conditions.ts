@@ -22,7 +22,7 @@ export function plainConditions(text: string): readonly SqlCondition[] | undefin
   const conditions: SqlCondition[] = [];
   let at = 0;
   for (;;) {
-    const read = comparison(tokens, at);
+    const read = comparison(text, tokens, at) ?? computation(text, tokens, at);
     if (read === undefined) return undefined;
     conditions.push(read.condition);
     at = read.next;
@@ -33,8 +33,12 @@ export function plainConditions(text: string): readonly SqlCondition[] | undefin
   }
 }
 
-function comparison(tokens: readonly SqlToken[], start: number): { condition: SqlCondition; next: number } | undefined {
-  const column = columnAt(tokens, start);
+function comparison(
+  text: string,
+  tokens: readonly SqlToken[],
+  start: number,
+): { condition: SqlCondition; next: number } | undefined {
+  const column = columnAt(text, tokens, start);
   const operator = tokens[column?.next ?? -1];
   if (column === undefined || operator === undefined) return undefined;
   const { table, name, next } = column;
@@ -67,23 +71,105 @@ function comparison(tokens: readonly SqlToken[], start: number): { condition: Sq
     return made(isNegated ? 'not in' : 'in', value, membership + 4);
   }
   const kind = operator.kind === 'symbol' ? COMPARISONS[operator.value] : undefined;
-  const value = kind === undefined ? undefined : valueAt(tokens, next + 1);
+  const value = kind === undefined ? undefined : valueAt(text, tokens, next + 1);
   return kind === undefined || value === undefined ? undefined : made(kind, value.value, value.next);
 }
 
+/** Words that neither name a column nor make an expression more than a computation. */
+const OPERATORS = new Set([
+  'like',
+  'ilike',
+  'in',
+  'is',
+  'not',
+  'null',
+  'true',
+  'false',
+  'any',
+  'all',
+  'some',
+  'similar',
+  'to',
+]);
+/** What only the parsers read. */
+const STRUCTURE = new Set([
+  'or',
+  'select',
+  'case',
+  'between',
+  'exists',
+  'interval',
+  'cast',
+  'array',
+  'distinct',
+  'from',
+]);
+
+/** `LOWER(user.name) = :name`, `1 = 0`: an expression up to the next AND, of which only the operands are told. */
+function computation(
+  text: string,
+  tokens: readonly SqlToken[],
+  start: number,
+): { condition: SqlCondition; next: number } | undefined {
+  const operands: SqlValue[] = [];
+  let at = start;
+  // `name LIKE :name`, `price + :x <= budget`: the parsers say more.
+  let isComputed = columnAt(text, tokens, start) === undefined;
+  for (let token = tokens[at]; token !== undefined; token = tokens[at]) {
+    if (token.kind === 'word' && token.value === 'and') {
+      if (token.depth > 0) return undefined;
+      break;
+    }
+    const range = { start: token.start, end: token.end };
+    const isCall = tokens[at + 1]?.value === '(';
+    const isType = tokens[at - 1]?.value === '::';
+    if (token.kind === 'hole' || (token.kind === 'word' && STRUCTURE.has(token.value))) return undefined;
+    if (token.kind === 'parameter') operands.push({ kind: 'parameter', name: token.value, range });
+    else if (token.kind === 'number') operands.push({ kind: 'literal', value: Number(token.value), range });
+    else if (token.kind === 'string') operands.push({ kind: 'literal', value: token.value, range });
+    else if (isCall && token.kind === 'word') isComputed = true;
+    else if (isName(token) && !isCall && !isType && !OPERATORS.has(token.value)) {
+      const column = columnAt(text, tokens, at);
+      if (column === undefined) return undefined;
+      const { table, name, next } = column;
+      operands.push({ kind: 'column', name, range, ...(table === undefined ? {} : { table }) });
+      at = next;
+      continue;
+    }
+    at += 1;
+  }
+  const [first, last] = [tokens[start], tokens[at - 1]];
+  if (!isComputed || first === undefined || last === undefined || operands.length === 0) return undefined;
+  const range = { start: first.start, end: last.end };
+  const column = operands.find((operand) => operand.kind === 'column');
+  const condition: SqlCondition = {
+    column: column?.name ?? '',
+    ...(column?.table === undefined ? {} : { table: column.table }),
+    operator: 'expression',
+    value: { kind: 'expression', operator: 'computation', operands, range },
+    range,
+  };
+  return { condition, next: at };
+}
+
 function columnAt(
+  text: string,
   tokens: readonly SqlToken[],
   start: number,
 ): { table: string | undefined; name: string; next: number } | undefined {
+  // Builders take names of properties, whose case counts.
+  const nameOf = (token: SqlToken): string =>
+    token.kind === 'quoted' ? token.value : text.slice(token.start, token.end);
   const first = tokens[start];
   if (!isName(first)) return undefined;
-  if (tokens[start + 1]?.value !== '.') return { table: undefined, name: first.value, next: start + 1 };
+  if (tokens[start + 1]?.value === '(') return undefined;
+  if (tokens[start + 1]?.value !== '.') return { table: undefined, name: nameOf(first), next: start + 1 };
   const second = tokens[start + 2];
   if (!isName(second)) return undefined;
-  if (tokens[start + 3]?.value !== '.') return { table: first.value, name: second.value, next: start + 3 };
+  if (tokens[start + 3]?.value !== '.') return { table: nameOf(first), name: nameOf(second), next: start + 3 };
   // `order.customer.id`: the column of a relation.
   const third = tokens[start + 4];
-  return isName(third) ? { table: second.value, name: third.value, next: start + 5 } : undefined;
+  return isName(third) ? { table: nameOf(second), name: nameOf(third), next: start + 5 } : undefined;
 }
 
 function isName(token: SqlToken | undefined): token is SqlToken {
@@ -91,7 +177,7 @@ function isName(token: SqlToken | undefined): token is SqlToken {
   return token.kind === 'quoted' || (token.kind === 'word' && !RESERVED.has(token.value));
 }
 
-function valueAt(tokens: readonly SqlToken[], at: number): { value: SqlValue; next: number } | undefined {
+function valueAt(text: string, tokens: readonly SqlToken[], at: number): { value: SqlValue; next: number } | undefined {
   const token = tokens[at];
   const following = tokens[at + 1];
   // An operator or a call goes on: the parsers' business.
@@ -108,7 +194,7 @@ function valueAt(tokens: readonly SqlToken[], at: number): { value: SqlValue; ne
     const value = token.value === 'null' ? null : token.value === 'true';
     return { value: { kind: 'literal', value, range }, next: at + 1 };
   }
-  const column = columnAt(tokens, at);
+  const column = columnAt(text, tokens, at);
   const after = column === undefined ? undefined : tokens[column.next];
   if (column === undefined || !(after === undefined || (after.kind === 'word' && after.value === 'and')))
     return undefined;

@@ -84,6 +84,8 @@ export interface Snapshot {
   readonly symbols: (project: Project, path: string, positions: readonly number[]) => (ResolvedSymbol | undefined)[];
   /** Types of whole expressions, given by their ranges (as in `SourceFile`): also calls and parenthesised ones. */
   readonly types: (project: Project, path: string, spans: readonly Span[]) => (ResolvedType | undefined)[];
+  /** Asks for `types` without waiting; they are to be asked for once more, for the answer. */
+  readonly expectTypes: (project: Project, path: string, spans: readonly Span[]) => void;
   /** Whole types of functions, given by their ranges, as the compiler prints them; '' where it cannot. */
   readonly signatures: (project: Project, path: string, spans: readonly Span[]) => readonly string[];
   /** Type and syntax errors of one file. */

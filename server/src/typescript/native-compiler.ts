@@ -247,6 +247,9 @@ class NativeCompiler implements Compiler {
         this.#symbolsOf(project.id, path, positions),
       ),
       types: alive((project: Project, path: string, spans: readonly Span[]) => this.#typesOf(project.id, path, spans)),
+      expectTypes: alive((project: Project, path: string, spans: readonly Span[]) =>
+        this.#expectTypes(project.id, path, spans),
+      ),
       signatures: alive((project: Project, path: string, spans: readonly Span[]) =>
         this.#signaturesOf(project.id, path, spans),
       ),
@@ -409,6 +412,19 @@ class NativeCompiler implements Compiler {
       spans,
       (index, span) => index.covering(span),
       (opened, nodes) => opened.types.resolve(nodes),
+    );
+  }
+
+  #expectTypes(id: string, path: string, spans: readonly Span[]): void {
+    this.#answer(
+      id,
+      path,
+      spans,
+      (index, span) => index.covering(span),
+      (opened, nodes) => {
+        opened.types.expect(nodes, (question) => this.#session.expect(question));
+        return [];
+      },
     );
   }
 

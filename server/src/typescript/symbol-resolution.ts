@@ -62,7 +62,8 @@ export class SymbolResolution {
       if (!modules.has(module)) continue;
       const symbol = modules.get(module);
       for (const { imported, variable } of bindings) {
-        const local = file.variables[variable]?.name ?? '';
+        const { name: local, referenced } = file.variables[variable] ?? {};
+        if (local === undefined || referenced !== true) continue;
         // What a whole module or its default is depends on whether the importing file is a module of Node's.
         const kind = imported === '*' || imported === 'default' ? posix.extname(file.path) : '';
         this.#imports.set(placeOfImport(file.path, local), symbol && `${symbol.id} ${imported} ${kind}`);

@@ -39,6 +39,11 @@ export class TypeResolution {
     );
   }
 
+  expect(nodes: readonly (Node | undefined)[], expect: (ask: () => unknown) => void): void {
+    const present = nodes.filter((node) => node !== undefined);
+    if (present.length > 0) expect(() => this.#checker.getTypeAtLocation(present));
+  }
+
   /** Whole types, nothing cut. */
   print(nodes: readonly (Node | undefined)[], expect: (ask: () => unknown) => void): (string | undefined)[] {
     const types = askInBatch(nodes, (batch) => this.#checker.getTypeAtLocation(batch));

@@ -1,4 +1,4 @@
-// Idiom of github.com/requarks/wiki: an that streams rows and queries for each of them.
+// Idiom of github.com/requarks/wiki: an export that streams rows and queries for each of them.
 const { Transform, Writable } = require('node:stream');
 const { pipeline } = require('node:stream/promises');
 const knex = require('knex');
@@ -49,6 +49,36 @@ function mirror(done) {
   db('pages').stream().pipe(sink).on('finish', done);
 }
 
+async function batched(search) {
+  const batch = [];
+  const enqueue = async (page) => {
+    page.tags = await db('tags').where({ pageId: page.id });
+//                               ^^^^^ deadlock/transaction-escape medium "queries 'tags'"
+//                               ^^^^^ n-plus-one/query-in-loop "queries 'tags'"
+    batch.push(page);
+    if (batch.length === 500) await search.bulk(batch.splice(0));
+  };
+  await pipeline(
+    db('pages').stream(),
+    new Transform({
+      objectMode: true,
+      transform: async (page, _encoding, next) => {
+        await enqueue(page);
+        next();
+      },
+    }),
+  );
+}
+
+async function batchedFromList(search) {
+  const enqueue = async (article) => {
+    article.tags = await db('tags').where({ pageId: article.id }); // ok deadlock/transaction-escape: no stream is open
+//                                  ^^^^^ n-plus-one/query-in-loop "queries 'tags'"
+    await search.bulk([article]);
+  };
+  for (const article of await db('pages').where({ published: true })) await enqueue(article);
+}
+
 async function fromList() {
   for (const page of await db('pages').where({ published: true })) {
     await db('search').insert({ pageId: page.id }); // ok deadlock/transaction-escape: the rows are all there, the connection is back
@@ -75,4 +105,4 @@ async function withoutQueries(write) {
   }
 }
 
-module.exports = { exportPages, renumber, mirror, fromList, intoOtherPool, collected, withoutQueries };
+module.exports = { exportPages, renumber, mirror, batched, batchedFromList, fromList, intoOtherPool, collected, withoutQueries };

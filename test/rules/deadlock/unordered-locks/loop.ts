@@ -77,7 +77,7 @@ export class TaskService {
       for (const task of tasks) {
 //    ^^^ related "Repeated for each element of 'tasks'."
         await manager.insert(Task, { position: task.position }); // ok deadlock/unordered-locks: new rows, which nobody else locks
-//                    ^^^^^^ n-plus-one/query-in-loop medium "'insert' writes to 'Task' once per element of 'tasks'"
+//                    ^^^^^^ n-plus-one/query-in-loop low "'insert' writes to 'Task' once per element of 'tasks'"
       }
     });
   }

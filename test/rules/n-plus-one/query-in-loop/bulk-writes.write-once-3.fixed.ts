@@ -11,13 +11,13 @@ export class Tag {
 export async function addTags(tags: Repository<Tag>, names: string[]) {
   for (const name of names) {
     await tags.insert({ name });
-    //         ^^^^^^ n-plus-one/query-in-loop medium "'insert' writes to 'Tag' once per element of 'names'"
+    //         ^^^^^^ n-plus-one/query-in-loop low "'insert' writes to 'Tag' once per element of 'names'"
   }
 }
 
 export async function archiveTags(tags: Repository<Tag>, old: Tag[]) {
   await Promise.all(old.map((tag) => tags.update({ id: tag.id }, { archived: true })));
-  //                                      ^^^^^^ n-plus-one/query-in-loop medium "'update' writes to 'Tag'"
+  //                                      ^^^^^^ n-plus-one/query-in-loop low "'update' writes to 'Tag'"
 }
 
 export async function storeTags(tags: Repository<Tag>, changed: Tag[]) {

@@ -14,7 +14,7 @@ export async function addTags(tags: Repository<Tag>, names: string[]) {
 
 export async function archiveTags(tags: Repository<Tag>, old: Tag[]) {
   await Promise.all(old.map((tag) => tags.update({ id: tag.id }, { archived: true })));
-  //                                      ^^^^^^ n-plus-one/query-in-loop medium "'update' writes to 'Tag'"
+  //                                      ^^^^^^ n-plus-one/query-in-loop low "'update' writes to 'Tag'"
 }
 
 export async function storeTags(tags: Repository<Tag>, changed: Tag[]) {

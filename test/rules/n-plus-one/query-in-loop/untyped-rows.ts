@@ -22,6 +22,6 @@ export async function firstFreeSlot(slots: { id: string }[]) {
 export async function closeAll(ids: string[]) {
   for (const id of ids) {
     await db.query('UPDATE tickets SET open = false WHERE id = $1', [id]);
-    //       ^^^^^ n-plus-one/query-in-loop medium "writes to 'tickets'"
+    //       ^^^^^ n-plus-one/query-in-loop low "writes to 'tickets'"
   }
 }

@@ -8,7 +8,7 @@ import { leavesAfter, stopsAtFirst } from '../../../analysis/early-end.ts';
 import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
-import { isWrite } from '../../../analysis/protection.ts';
+import { isNoTable, isWrite } from '../../../analysis/protection.ts';
 import {
   elementNames,
   isCachedByHelper,
@@ -48,6 +48,7 @@ export function confidenceOf(found: QueriesOfCall, ctx: RuleContext): Confidence
 
 function judge(found: QueriesOfCall, { program }: RuleContext): Confidence {
   const { fn, loop, query, recursion } = found;
+  if (query.effect.table !== undefined && isNoTable(query.effect.table)) return 'low';
   if (query.coarse || isShortByNature(loop, program) || isStartUp(fn, program) || isTool(fn)) return 'low';
   if (loop.repeats === 'elements' && isRareBranch(query, loop, program)) return 'low';
   if (isCachedByHelper(query, program, loop) || isRegistry(loop, program)) return 'low';
@@ -57,7 +58,7 @@ function judge(found: QueriesOfCall, { program }: RuleContext): Confidence {
   if (isBehindOption(query, program) || isInBrowser(fn) || isJob(found, program)) return 'low';
   if ((recursion !== undefined || callsItself(fn, loop)) && fn.operations.some(isWrite)) return 'low';
   const isChange: boolean = isWrite(query);
-  if (isChange) return writeConfidence(found, program);
+  if (isChange) return writeConfidence(found);
   // The first few rows of each, and what each element asks for in its own way, take another kind of query.
   if (takesFew(query) || isSearch(query) || asksInItsOwnWay(found, program)) return 'low';
   const origin = originOf(loop);
@@ -284,50 +285,26 @@ function isInTransactionList(loop: Loop, program: ProgramFacts): boolean {
 
 // ---------------------------------------------------------------- writes
 
-/** Only writes that the library takes for many rows in one call are more than a hint. */
-function writeConfidence({ fn, loop, query, queries }: QueriesOfCall, program: ProgramFacts): Confidence {
+/**
+ * Statements in SQL of one's own and deletions by a key are more than a hint: what an ORM stores for each row may be
+ * meant so, for its hooks or for what is done beside it, and the lists are mostly short.
+ */
+function writeConfidence({ fn, loop, query, queries }: QueriesOfCall): Confidence {
   const { effect } = query;
   if (queries.length > 1 || effect.rowLock !== 'none' || isForGroup(query)) return 'low';
   // What is not known to be one table's may be anything; where another branch does it at once, this one cannot.
   if (effect.table === undefined || isDoneAtOnceElsewhere(fn, query)) return 'low';
   if (isSurelyOwnSql(query) && (effect.action === 'insert' || effect.action === 'delete'))
     return originOf(loop) === 'rows' && !isMaintenance(fn) ? 'high' : isMaintenance(fn) ? 'low' : 'medium';
-  // Beside other writes it is one step of several, which only together could be done for all elements.
-  if (fn.operations.some((other) => isWrite(other) && isIn(other, loop) && !isSamePlace(other, query))) return 'low';
-  if (isByInstance(query, program)) return 'low';
-  const isDropped = dropsResult(query, loop, program);
-  if (!isDropped && (query.chain.length > 0 || !givesRowsBack(query))) return 'low';
-  switch (effect.action) {
-    case 'delete':
-      return 'medium';
-    case 'insert':
-      return writesNested(query) ? 'low' : 'medium';
-    case 'update':
-      return writesSameValues(query, loop) ? 'medium' : 'low';
-    case 'save':
-      return query.model.startsWith('typeorm#') && isListable(query) ? 'medium' : 'low';
-    default:
-      return 'low';
-  }
+  return effect.action === 'delete' && (effect.where ?? []).length > 0 && !isMaintenance(fn) ? 'medium' : 'low';
 }
 
 function isIn(operation: Operation, loop: Loop): boolean {
   return operation.loops.some(({ id }) => id === loop.id);
 }
 
-function isSamePlace(a: Operation, b: Operation): boolean {
-  return placeOf(a).start === placeOf(b).start && placeOf(a).path === placeOf(b).path;
-}
-
 function isSurelyOwnSql(query: DatabaseOperation): boolean {
   return query.effect.sql !== undefined && query.chain.length === 0;
-}
-
-/** `document.destroy()` of Sequelize and Mongoose runs the model's hooks for that row, which the form for many skips. */
-function isByInstance(query: DatabaseOperation, program: ProgramFacts): boolean {
-  if (!/^(sequelize|sequelize-typescript|mongoose)#/.test(query.model)) return false;
-  const before = program.file(query.at.path)?.text.slice(Math.max(0, query.at.start - 60), query.at.start) ?? '';
-  return /(?<![\w$.])(?!this\b)[a-z][\w$]*[?!]?\.\s*$/.test(before);
 }
 
 /** `WHERE id IN (…)` inside the loop: each round is a batch already. */
@@ -352,42 +329,6 @@ function isDoneAtOnceElsewhere(fn: FunctionFacts, query: DatabaseOperation): boo
 /** Builds anew what can be built anew: nobody waits for it. */
 function isMaintenance({ fn }: FunctionFacts): boolean {
   return /rebuild|reindex|resync|regenerate|refresh|recreate/i.test(fn.qualifiedName);
-}
-
-/** The form for many rows gives them back as the form for one does. */
-function givesRowsBack(query: DatabaseOperation): boolean {
-  return /^typeorm#.*(Repository|EntityManager)\.(save|insert|remove)/.test(query.model);
-}
-
-/** Nobody looks at what the write gives: a statement of its own, or `await Promise.all(list.map((x) => write(x)));`. */
-function dropsResult(query: DatabaseOperation, loop: Loop, program: ProgramFacts): boolean {
-  const place = placeOf(query);
-  const file = program.file(place.path);
-  const statement = file === undefined ? undefined : statementAround(file, place)?.statement;
-  if (file === undefined || statement === undefined) return false;
-  const before = file.text.slice(statement.start, place.start);
-  const isFirst = /^(await\s+|void\s+)?(?!return\b)[\w$.!?\s]*((?<!\bmap|\ball)\([^()]*\)[\w$.!?\s]*)*$/.test(before);
-  if (isFirst) return !/^\s*(const|let|var|return)\b/.test(before);
-  const outer = loop.form === 'callback' ? statementAround(file, loop.at)?.statement : undefined;
-  if (outer === undefined || !/^(await\s+)?Promise\.all(Settled)?\(/.test(textOf(file, outer))) return false;
-  return /(=>|\breturn)\s*\(?\s*(await\s+)?[\w$.!?\s]*(\([^()]*\)[\w$.!?\s]*)*$/.test(before);
-}
-
-/** `repository.save(entity)`: the same call takes a list. Translations are as few as languages. */
-function isListable(query: DatabaseOperation): boolean {
-  if (/Translation$/.test(query.effect.table ?? '')) return false;
-  return /Repository|EntityManager/.test(query.model) && query.effect.mutations.length === 0;
-}
-
-/** `{ data: { owner: { connect: … } } }`: rows of other tables have no form for many. */
-function writesNested(query: DatabaseOperation): boolean {
-  const values = [...(query.effect.data?.values() ?? [])];
-  return values.some((value) => {
-    const forms = value.kind === 'union' ? value.alternatives : [value];
-    return forms.some(
-      (form) => form.kind === 'object' && /connect|create|set|upsert/.test([...form.properties.keys()].join(' ')),
-    );
-  });
 }
 
 /** No value comes from the element or from what the round itself made. */

@@ -7,7 +7,14 @@ import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { isDatabaseOperation, isWrite } from '../../../analysis/protection.ts';
-import { isInside, isShortForCallers, listLabel, seenByCallee, unboundedLoop } from '../../../analysis/repetition.ts';
+import {
+  isInside,
+  isOwnRepetition,
+  isShortForCallers,
+  listLabel,
+  seenByCallee,
+  unboundedLoop,
+} from '../../../analysis/repetition.ts';
 import { nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
 import { CONFIDENCES, defineRule, type RelatedPlace, type RuleContext } from '../../../rule.ts';
 import { calleeOf, confidenceOf, isAnsweredByCache, isSameForAll, type QueriesOfCall, runsOnce } from './confidence.ts';
@@ -62,7 +69,7 @@ function perLoopAndCall(fn: FunctionFacts, program: ProgramFacts): QueriesOfCall
     if (!isDatabaseOperation(operation) || !runsNow(operation)) continue;
     const loop = unboundedLoop(operation, program);
     if (loop === undefined || seenByCallee(operation, loop, program)) continue;
-    if (!isInside(placeOf(operation), fn, program)) continue;
+    if (!isOwnRepetition(operation, loop, fn, program)) continue;
     if (batchedByClient(operation, loop, program) || isShortForCallers(operation, loop, fn, program)) continue;
     if (runsOnce(operation, loop, program) || isOfWalk(operation, program)) continue;
     const key = `${loop.at.start}|${placeOf(operation).start}`;

@@ -57,7 +57,7 @@ function resolver(file: SourceFile, node: FunctionNode, type: string, field: str
 /** `{ User: { posts: (user) => … } }`, and `const User: UserResolvers = { posts(user) { … } }`. */
 function mapped(file: SourceFile): FieldResolver[] {
   const found: FieldResolver[] = [];
-  if (!/\b(Query|Mutation|\w*[Rr]esolvers?)\b/.test(file.text) || file.text.includes('@Resolver(')) return found;
+  if (!/Query|Mutation|[Rr]esolver/.test(file.text) || file.text.includes('@Resolver(')) return found;
   for (const variable of file.variables) {
     const type = /^([A-Z]\w*)Resolvers$/.exec(variable.typeName ?? '')?.[1];
     if (type !== undefined && variable.initializer?.kind === 'object')

@@ -8,7 +8,13 @@ import type { FunctionFacts, Operation, TransactionContext } from '../../../anal
 import { soundsLikeTransaction } from '../../../analysis/naming.ts';
 import { branchAround, type ParallelRun, parallelRunsOf } from '../../../analysis/parallel-run.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
-import { type DatabaseOperation, isDatabaseOperation, isWrite, runsIn } from '../../../analysis/protection.ts';
+import {
+  type DatabaseOperation,
+  isDatabaseOperation,
+  isWrite,
+  runsIn,
+  schemaOf,
+} from '../../../analysis/protection.ts';
 import { type FunctionKey, hasSource, sourcesOf } from '../../../analysis/value.ts';
 import type { Confidence, Location } from '../../../rule.ts';
 
@@ -224,10 +230,10 @@ function slipsThrough(operations: readonly DatabaseOperation[], program: Program
     const later = writes.filter((write) => write.order > read.order && !areExclusive(write, read));
     if (later.length === 0 || !mayFail(read, program)) return false;
     // A row that is not there takes one statement.
-    const [fewest, most] = statementsBefore(read, operations);
+    const [fewest, most] = statementsBefore(read, operations, program);
     return later.some((write) => {
-      const [least, last] = statementsBefore(write, operations);
-      const own = statementsOf(write)[0];
+      const [least, last] = statementsBefore(write, operations, program);
+      const own = statementsOf(write, program)[0];
       return least + own <= most + 3 && last + own >= fewest + 3;
     });
   });
@@ -254,20 +260,30 @@ function mayFail(read: DatabaseOperation, program: ProgramFacts): boolean {
 function statementsBefore(
   operation: Operation,
   operations: readonly DatabaseOperation[],
+  program: ProgramFacts,
 ): [least: number, most: number] {
   const sent: DatabaseOperation[] = [];
   for (const other of operations) {
     if (other.order >= operation.order || areExclusive(other, operation)) continue;
     if (!sent.some((before) => areExclusive(before, other))) sent.push(other);
   }
-  const counts = sent.map(statementsOf);
+  const counts = sent.map((one) => statementsOf(one, program));
   return [counts.reduce((sum, [least]) => sum + least, 0), counts.reduce((sum, [, most]) => sum + most, 0)];
 }
 
 /** TypeORM looks the row of an entity up before it writes it, and one with relations by its key before it loads it. */
-function statementsOf({ model, effect, name }: DatabaseOperation): [least: number, most: number] {
+function statementsOf(
+  { model, effect, name }: DatabaseOperation,
+  program: ProgramFacts,
+): [least: number, most: number] {
   if (!/^typeorm\W/.test(model)) return [1, 1];
-  if (effect.action === 'save' || (effect.action === 'delete' && name === 'remove')) return [2, 2];
+  if (effect.action === 'save') return [2, 2];
+  if (effect.action === 'delete' && name === 'remove') {
+    // The keys of each relation that has a table of its own are read as well.
+    const relations = [...(schemaOf(effect, program)?.relations.values() ?? [])];
+    const count = 2 + relations.filter(({ kind }) => kind === 'many-to-many').length;
+    return [count, count];
+  }
   if (effect.action !== 'read' || effect.returns !== 'row' || effect.relations.length === 0) return [1, 1];
   return effect.relations.includes('*') ? [1, 2] : [2, 2];
 }

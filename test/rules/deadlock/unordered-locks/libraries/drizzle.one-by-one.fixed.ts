@@ -38,7 +38,7 @@ export async function moveLocked(db: PgDatabase, from: string, to: string) {
 export async function moveInOrder(db: PgDatabase, ids: string[]) {
   await db.transaction(async (tx) => {
     for (const id of ids.toSorted()) await tx.update(groups).set({ size: 0 }).where(eq(groups.id, id)); // ok deadlock/unordered-locks: everyone goes up
-    //                                                                        ^^^^^ n-plus-one/query-in-loop medium "once per element"
+    //                                                                        ^^^^^ n-plus-one/query-in-loop low "once per element"
   //^^^ related "Repeated for each element of 'ids.toSorted()'."
   });
 }

@@ -55,7 +55,7 @@ export class SortService {
     for (const item of items) {
   //^^^ related "Repeated for each element of 'items'."
       await this.knex('articles').where({ id: item.id }).update({ touched: true }); // ok deadlock/unordered-locks: no transaction
-      //                                                 ^^^^^^ n-plus-one/query-in-loop medium "once per element"
+      //                                                 ^^^^^^ n-plus-one/query-in-loop low "once per element"
     }
   }
 }

@@ -44,6 +44,6 @@ export async function reorderSorted(tasks: { id: string; position: number }[]) {
 
 export async function touch(ids: string[]) {
   await Promise.all(ids.map((id) => sql`update tasks set touched = true where id = ${id}`)); // ok deadlock/unordered-locks: no transaction
-  //                                ^^^ n-plus-one/query-in-loop medium "once per element"
+  //                                ^^^ n-plus-one/query-in-loop low "once per element"
   //                    ^^^ related "Repeated for each element of 'ids'."
 }

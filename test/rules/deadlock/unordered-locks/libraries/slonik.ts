@@ -29,6 +29,6 @@ export const rename = async (pool: DatabasePool, ids: string[], name: string) =>
     for (const id of ids.toSorted()) {
   //^^^ related "Repeated for each element of 'ids.toSorted()'."
       await connection.query(sql.unsafe`update organizations set name = ${name} where id = ${id}`); // ok deadlock/unordered-locks: everyone goes up
-      //               ^^^^^ n-plus-one/query-in-loop medium "once per element"
+      //               ^^^^^ n-plus-one/query-in-loop low "once per element"
     }
   });

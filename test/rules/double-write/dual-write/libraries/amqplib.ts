@@ -40,7 +40,7 @@ export class ShipmentService {
   //^^^ related "Repeated for each element of 'Shipment'."
       this.channel.publish('shipping', 'shipment.changed', Buffer.from(id));
       await this.shipments.update({ id }, { status: 'sent' });
-      //                   ^^^^^^ n-plus-one/query-in-loop medium "once per element"
+      //                   ^^^^^^ n-plus-one/query-in-loop low "once per element"
     }
   }
 

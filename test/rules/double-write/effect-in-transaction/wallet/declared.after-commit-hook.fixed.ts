@@ -15,7 +15,7 @@ export class DeclaredRefunds {
     runOnTransactionCommit(async () => {
       await mailer.sendMail({ to: email, subject: 'Refunded', text: refund.id });
     });
-    //           ^^^^^^^^ double-write/effect-in-transaction high "while the transaction of the whole method is open"
+    //           ^^^^^^^^ double-write/effect-in-transaction low "while the transaction of the whole method is open"
   }
 
   @Transactional()

@@ -13,7 +13,7 @@ export class DeclaredRefunds {
   async refund(charge: string, amount: number, email: string) {
     const refund = await this.refunds.save({ charge, amount, email });
     await mailer.sendMail({ to: email, subject: 'Refunded', text: refund.id });
-    //           ^^^^^^^^ double-write/effect-in-transaction high "while the transaction of the whole method is open"
+    //           ^^^^^^^^ double-write/effect-in-transaction low "while the transaction of the whole method is open"
   }
 
   @Transactional()

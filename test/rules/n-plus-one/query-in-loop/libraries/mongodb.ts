@@ -22,7 +22,7 @@ export async function membersOf(subscriptions: Collection<Subscription>, users: 
 
 export async function markRead(subscriptions: Collection<Subscription>, rids: string[], userId: string) {
   await Promise.all(rids.map((rid) => subscriptions.updateOne({ rid, userId }, { $set: { unread: 0 } })));
-  //                                                ^^^^^^^^^ n-plus-one/query-in-loop medium "once per element"
+  //                                                ^^^^^^^^^ n-plus-one/query-in-loop low "once per element"
   //                     ^^^ related "Repeated for each element of 'rids'."
 }
 

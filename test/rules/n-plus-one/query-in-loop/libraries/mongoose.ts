@@ -25,7 +25,7 @@ export async function deleteConvos(conversations: Model<Conversation>, messages:
   for (const conversation of found) {
 //^^^ related "Repeated for each element of 'found'."
     await messages.deleteMany({ conversationId: conversation.conversationId });
-    //             ^^^^^^^^^^ n-plus-one/query-in-loop low "once per element"
+    //             ^^^^^^^^^^ n-plus-one/query-in-loop medium "once per element"
   }
 }
 

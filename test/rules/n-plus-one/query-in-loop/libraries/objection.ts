@@ -32,7 +32,7 @@ export async function associateTags(tags: string[]) {
   for (const tag of tags) {
 //^^^ related "Repeated for each element of 'tags'."
     await Tag.query().insert({ tag });
-    //                ^^^^^^ n-plus-one/query-in-loop medium "once per element"
+    //                ^^^^^^ n-plus-one/query-in-loop low "once per element"
   }
 }
 

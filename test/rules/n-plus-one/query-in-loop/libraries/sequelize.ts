@@ -11,7 +11,7 @@ export class Membership extends Model {
     await Promise.all(
       memberships.map((membership) =>
         this.create(
-//           ^^^^^^ n-plus-one/query-in-loop medium "'create' writes to 'Membership' once per element of"
+//           ^^^^^^ n-plus-one/query-in-loop low "'create' writes to 'Membership' once per element of"
           {
             documentId,
             groupId: membership.groupId,
@@ -34,7 +34,7 @@ export class Membership extends Model {
   static async removeAll(memberships: Membership[], transaction: object) {
     for (const membership of memberships) {
       await membership.destroy({ transaction });
-//                     ^^^^^^^ n-plus-one/query-in-loop low "'destroy' writes to 'Membership' once per element of"
+//                     ^^^^^^^ n-plus-one/query-in-loop medium "'destroy' writes to 'Membership' once per element of"
     }
   }
 }

@@ -8,11 +8,11 @@ interface Role {
 export const createRoleLibrary = (pool: CommonQueryMethods) => {
   const findScopesByRoleId = async (roleId: string) =>
     pool.any(sql.unsafe`select * from scopes where role_id = ${roleId}`);
+//       ^^^ n-plus-one/query-in-loop low "queries 'scopes' once per element of 'roles'"
 
   const getRoles = async () => {
     const roles = await pool.any<Role>(sql.unsafe`select id from roles`);
     return Promise.all(
-      // missing n-plus-one/query-in-loop: the query stands in another function of the same factory
       roles.map(async (role) => ({ ...role, scopes: await findScopesByRoleId(role.id) })),
     );
   };

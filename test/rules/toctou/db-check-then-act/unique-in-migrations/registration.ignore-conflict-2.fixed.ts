@@ -25,5 +25,5 @@ export async function nameAccount(id: string, nickname: string): Promise<void> {
 //                            ^^^^^ related "Checked here."
   if (rows.length > 0) throw new Error('taken');
   await pool.query('UPDATE logins SET nickname = $1 WHERE id = $2', [nickname, id]);
-//           ^^^^^ toctou/db-check-then-act medium "two runs at once both store theirs"
+//           ^^^^^ toctou/db-check-then-act low "two runs at once both store theirs"
 }
