@@ -25,6 +25,9 @@ export interface Reliance {
   readonly confidence: Confidence;
 }
 
+/** Calls to the read and to the write together: what lies further apart is one request's many queries of one table. */
+const MOST_CALLS = 6;
+
 export type Judged = Omit<Reliance, 'fn' | 'read' | 'write' | 'kind'>;
 
 const known = new WeakMap<FunctionFacts, readonly Reliance[]>();
@@ -100,8 +103,8 @@ function candidates(
   if (!isWrite(write) && !isCache) return [];
   return reads.flatMap((read): Reliance[] => {
     // Protected whatever the write relies on: cheaper to see than what that is.
-    if (read.order >= write.order || (read.segment === write.segment && read.awaited) || sameCall(read, write))
-      return [];
+    if (read.order >= write.order || read.chain.length + write.chain.length > MOST_CALLS) return [];
+    if ((read.segment === write.segment && read.awaited) || sameCall(read, write)) return [];
     if (!concernsSame(read, write, program)) return [];
     const lost = lostUpdateOf(fn, read, write, program);
     const judged = lost ?? isCheck(fn, read, write, program);

@@ -91,6 +91,7 @@ export class SymbolResolution {
         return true;
       });
       children = askTogether(withNewParent, expect, (child) => child.getParent());
+      askTogether(children.filter(isClass), expect, (owner) => owner.getExports());
     }
   }
 
@@ -260,6 +261,11 @@ export class SymbolResolution {
     this.#modules.set(parent.id, name);
     return name;
   }
+}
+
+/** Its static members are its exports, which tell them from the others. */
+function isClass(symbol: NativeSymbol): boolean {
+  return (symbol.flags & SymbolFlags.Class) !== 0;
 }
 
 /** The client hides that it knows the id before it asks for the symbol. */
