@@ -4,7 +4,7 @@
  * TypeScript 7 ignores options it has removed, and with `baseUrl` gone every import of a project that used it stays
  * unresolved. Here a config and all it extends are read, merged into one, and rewritten to what TypeScript 7
  * understands. Which files a project has is decided elsewhere (`project-plan.ts`); sources of workspace packages
- * come from `workspace-packages.ts`. Nothing on disk is written.
+ * come from `workspace-packages.ts`. Nothing in the workspace is written.
  */
 import { basename, dirname, posix } from 'node:path';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';

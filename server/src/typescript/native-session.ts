@@ -135,10 +135,7 @@ export class NativeSession {
 
   /** Tells of changed files; projects stay open. */
   filesChanged(changes: FileChanges): void {
-    if (this.#readsDisk) {
-      this.#readsDisk = false;
-      this.close();
-    }
+    this.#serveFiles();
     if (!this.#api) return;
     this.#updates++;
     const memory = residentMegabytes(this.processId);
@@ -200,15 +197,22 @@ export class NativeSession {
   /** Gives the path under which the compiler finds the effective config. */
   #withConfig<T>(configPath: string, use: (path: string) => T): T {
     const text = this.#readsDisk ? this.#options.serve(configPath) : undefined;
-    if (text === undefined) return use(configPath);
-    const folder = mkdtempSync(join(tmpdir(), 'concurrency-checklist-'));
+    const path = text === undefined ? undefined : temporaryFile(text);
+    if (path === undefined) {
+      this.#serveFiles();
+      return use(configPath);
+    }
     try {
-      const path = join(folder, 'tsconfig.json');
-      writeFileSync(path, text);
       return use(path.replaceAll('\\', '/'));
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(dirname(path), { recursive: true, force: true });
     }
+  }
+
+  #serveFiles(): void {
+    if (!this.#readsDisk) return;
+    this.#readsDisk = false;
+    this.close();
   }
 
   #update(params: Parameters<API['updateSnapshot']>[0]): void {
@@ -216,6 +220,17 @@ export class NativeSession {
     this.#snapshot = this.request((api) => api.updateSnapshot(params));
     this.generation++;
     if (previous) this.request(() => previous.dispose());
+  }
+}
+
+/** A tsconfig in a folder of its own; undefined where nothing can be written. */
+function temporaryFile(text: string): string | undefined {
+  try {
+    const path = join(mkdtempSync(join(tmpdir(), 'concurrency-checklist-')), 'tsconfig.json');
+    writeFileSync(path, text);
+    return path;
+  } catch {
+    return undefined;
   }
 }
 
