@@ -17,6 +17,7 @@ import { constantText, entityName, tableName } from './table-name.ts';
 import {
   type ComputedValue,
   computed,
+  hasPart,
   memberOf,
   sameValue,
   sourcesOf,
@@ -287,11 +288,9 @@ function containsWord(value: Value | undefined, word: string, call: CallView): b
     const direct = value.properties.get('NX') ?? value.properties.get('nx');
     if (direct !== undefined && !(direct.kind === 'constant' && direct.value !== true)) return true;
   }
-  let found = false;
-  walkValue(value, (part) => {
-    if (part.kind === 'constant' && typeof part.value === 'string' && part.value.toLowerCase() === word) found = true;
-  });
-  return found && call.args.length > 0;
+  const isWord = (part: Value): boolean =>
+    part.kind === 'constant' && typeof part.value === 'string' && part.value.toLowerCase() === word;
+  return call.args.length > 0 && hasPart(value, isWord);
 }
 
 function isLocalUrl(url: Value): boolean {

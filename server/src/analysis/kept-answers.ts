@@ -78,12 +78,17 @@ export class KeptAnswers {
         return paths.flatMap((path) => fresh.get(path) ?? fromKept(files.get(path), ask));
       },
       expectTypes: (project, path, spans) => {
-        const known = files.get(path)?.types;
-        const unknown = spans.filter((span) => known?.has(keyOfSpan(span)) !== true);
-        if (unknown.length > 0) snapshot.expectTypes(project, path, unknown);
+        const missing = unasked(spans, files.get(path)?.types);
+        if (missing.length > 0) snapshot.expectTypes(project, path, missing);
       },
-      types: (project, path, spans) =>
-        answered(spans, keyOfSpan, files.get(path)?.types, (missing) => snapshot.types(project, path, missing)),
+      types: (project, path, spans) => {
+        const known = files.get(path)?.types;
+        const missing = unasked(spans, known);
+        const answers = missing.length === 0 ? [] : snapshot.types(project, path, missing);
+        if (known === undefined) return answers;
+        for (const [at, span] of missing.entries()) known.set(keyOfSpan(span), answers[at]);
+        return spans.map((span) => known.get(keyOfSpan(span)));
+      },
     };
     return { answering, edits };
   }
@@ -103,18 +108,8 @@ function keyOfSpan({ start, end }: Span): string {
   return `${start}-${end}`;
 }
 
-/** Answers from `known`; what is not there is asked, and known from then on. */
-function answered<Question, Key, Answer>(
-  questions: readonly Question[],
-  keyOf: (question: Question) => Key,
-  known: Map<Key, Answer | undefined> | undefined,
-  ask: (missing: readonly Question[]) => (Answer | undefined)[],
-): (Answer | undefined)[] {
-  if (known === undefined) return ask(questions);
-  const missing = questions.filter((question) => !known.has(keyOf(question)));
-  const answers = missing.length === 0 ? [] : ask(missing);
-  for (const [at, question] of missing.entries()) known.set(keyOf(question), answers[at]);
-  return questions.map((question) => known.get(keyOf(question)));
+function unasked(spans: readonly Span[], known: ReadonlyMap<string, unknown> | undefined): readonly Span[] {
+  return known === undefined ? spans : spans.filter((span) => !known.has(keyOfSpan(span)));
 }
 
 interface StillTrue {

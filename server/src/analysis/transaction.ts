@@ -8,7 +8,7 @@ import { locate } from './activation.ts';
 import { isolationName } from './effect.ts';
 import type { FunctionInfo, TransactionContext } from './fact.ts';
 import type { ClassInfo, Hierarchy } from './hierarchy.ts';
-import { constant, haveSameKey, isSameRoot, type PlaceValue, type Value, walkValue } from './value.ts';
+import { constant, hasPart, haveSameKey, isSameRoot, type PlaceValue, type Value } from './value.ts';
 
 const DECORATOR = /^(Transactional|Transaction|(RunIn|In|With|Use)Transaction)$/;
 /** What these decorate is traced or signed, not run in a database transaction. */
@@ -166,12 +166,7 @@ export function carriedBy(transactions: Transactions, args: readonly Value[]): T
 
 /** Whether one value is the other or made of it, or a part of it: `tx.user` of `tx`. */
 export function involves(value: Value, wanted: Value): boolean {
-  let found = false;
-  walkValue(value, (part) => {
-    if (haveSameKey(part, wanted) || isPartOf(part, wanted)) found = true;
-    return found;
-  });
-  return found;
+  return hasPart(value, (part) => haveSameKey(part, wanted) || isPartOf(part, wanted));
 }
 
 function isPartOf(part: Value, whole: Value): boolean {

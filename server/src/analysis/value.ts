@@ -393,6 +393,16 @@ export function walkValue(value: Value, visit: (part: Value) => unknown, depth =
   }
 }
 
+/** Whether the value, or something it is made of, passes. */
+export function hasPart(value: Value, test: (part: Value) => boolean): boolean {
+  let found = false;
+  walkValue(value, (part) => {
+    found ||= test(part);
+    return found;
+  });
+  return found;
+}
+
 const sources = new WeakMap<Value, ReadonlySet<Operation>>();
 
 /** The operations whose results the value is made of. */
@@ -409,12 +419,7 @@ export function sourcesOf(value: Value): ReadonlySet<Operation> {
 
 /** Whether the value is made of any operation's result. */
 export function hasSource(value: Value): boolean {
-  let found = false;
-  walkValue(value, (part) => {
-    if (part.kind === 'result') found = true;
-    return found;
-  });
-  return found;
+  return hasPart(value, ({ kind }) => kind === 'result');
 }
 
 /** The roots (parameters, `this`, module bindings, …) the value is made of. */

@@ -8,7 +8,7 @@ import type { Expression, SourceFile } from '../typescript/syntax.ts';
 import { applyWithin } from './apply-within.ts';
 import { receiverOf } from './call-chain.ts';
 import { localConstant, usesOf } from './column-change.ts';
-import { siteOf } from './dialects/dialect.ts';
+import { BLOCK_DIFFERENCES, siteOf } from './dialects/dialect.ts';
 import { isPrisma, prismaDialect } from './dialects/prisma.ts';
 import { isSpan } from './guard-text.ts';
 import { type Pair, retried } from './in-transaction.ts';
@@ -79,7 +79,7 @@ export function freshRead(pair: Pair, column: string): Fix[] {
       id: 'fresh-read',
       title: `Compute '${column}' from what the row holds when it is written`,
       applicability: 'changes-behaviour',
-      difference: `${block.difference} What was checked before is not checked again.`,
+      difference: `${BLOCK_DIFFERENCES[block.kind]} What was checked before is not checked again.`,
       edits: [
         ...needless(file, written),
         edit(file, statement, layout(file, indent, lines).slice(indent.length)),

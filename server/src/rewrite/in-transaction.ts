@@ -10,7 +10,7 @@ import type { Edit, Fix } from '../rule.ts';
 import type { AwaitExpression, Expression, SourceFile, Span, Statement } from '../typescript/syntax.ts';
 import { applyWithin } from './apply-within.ts';
 import { placesOf } from './column-change.ts';
-import { type Isolation, type Site, siteOf, type TransactionBlock } from './dialects/dialect.ts';
+import { BLOCK_DIFFERENCES, type Isolation, type Site, siteOf, type TransactionBlock } from './dialects/dialect.ts';
 import { dialectOf } from './dialects/index.ts';
 import { exitLines, guardOn, ifOf, isSpan, leaves } from './guard-text.ts';
 import { retryOnConflict } from './retry-conflict.ts';
@@ -38,6 +38,12 @@ import {
   textOf,
 } from './source-edit.ts';
 
+const TITLES: Readonly<Record<TransactionBlock['kind'], string>> = {
+  'lock-row': 'Read and write in one transaction that locks the row',
+  'lock-parent': 'Check and write in one transaction that locks the row they belong to',
+  'serializable-transaction': 'Check and write in one serializable transaction, tried again after a conflict',
+};
+
 export interface Pair {
   readonly file: SourceFile;
   readonly fn: FunctionFacts;
@@ -64,17 +70,12 @@ export function inTransaction(pair: Pair, isolation: Isolation): Fix[] {
   const around = (isLong ? beside() : undefined) === undefined ? wrapped(pair, block) : undefined;
   const edits = around ?? beside();
   if (edits === undefined) return [];
-  const titles = {
-    'lock-row': 'Read and write in one transaction that locks the row',
-    'lock-parent': 'Check and write in one transaction that locks the row they belong to',
-    'serializable-transaction': 'Check and write in one serializable transaction, tried again after a conflict',
-  };
   return [
     {
       id: block.kind,
-      title: titles[block.kind],
+      title: TITLES[block.kind],
       applicability: 'changes-behaviour',
-      difference: block.difference,
+      difference: BLOCK_DIFFERENCES[block.kind],
       edits: [...edits, ...block.imports],
       ...(block.untyped === undefined ? {} : { untyped: block.untyped }),
     },

@@ -14,6 +14,16 @@ export function askInBatch<Item, Answer>(
   return items.map((item) => (item === undefined ? undefined : answers[next++]));
 }
 
+/** Sends the question that `askInBatch` will ask of the same items. */
+export function expectInBatch<Item>(
+  items: readonly (Item | undefined)[],
+  ask: (items: readonly Item[]) => unknown,
+  expect: (ask: () => unknown) => void,
+): void {
+  const present = items.filter((item) => item !== undefined);
+  if (present.length > 0) expect(() => ask(present));
+}
+
 function answer<Item, Answer>(
   items: readonly Item[],
   ask: (items: readonly Item[]) => readonly (Answer | undefined)[],

@@ -13,7 +13,7 @@ import {
   type NodeHandle,
   SymbolFlags,
 } from 'typescript/unstable/sync';
-import { askIfAble, askInBatch } from './ask-in-batch.ts';
+import { askIfAble, askInBatch, expectInBatch } from './ask-in-batch.ts';
 import type { Declaration, ResolvedSymbol } from './compiler.ts';
 import { declaringPackage } from './declaring-package.ts';
 import type { SourceFile } from './syntax.ts';
@@ -49,8 +49,7 @@ export class SymbolResolution {
   }
 
   expectNative(nodes: readonly (Node | undefined)[], expect: (ask: () => unknown) => void): void {
-    const present = nodes.filter((node) => node !== undefined);
-    if (present.length > 0) expect(() => this.#checker.getSymbolAtLocation(present));
+    expectInBatch(nodes, (batch) => this.#checker.getSymbolAtLocation(batch), expect);
   }
 
   /**

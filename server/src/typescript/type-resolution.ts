@@ -14,7 +14,7 @@ import {
   SymbolFlags,
   TypeFlags,
 } from 'typescript/unstable/sync';
-import { askIfAble, askInBatch } from './ask-in-batch.ts';
+import { askIfAble, askInBatch, expectInBatch } from './ask-in-batch.ts';
 import type { Declaration, ResolvedType } from './compiler.ts';
 import type { SymbolResolution } from './symbol-resolution.ts';
 
@@ -40,8 +40,7 @@ export class TypeResolution {
   }
 
   expect(nodes: readonly (Node | undefined)[], expect: (ask: () => unknown) => void): void {
-    const present = nodes.filter((node) => node !== undefined);
-    if (present.length > 0) expect(() => this.#checker.getTypeAtLocation(present));
+    expectInBatch(nodes, (batch) => this.#checker.getTypeAtLocation(batch), expect);
   }
 
   /** Whole types, nothing cut. */

@@ -9,7 +9,7 @@ import type { Edit } from '../../rule.ts';
 import type { CallExpression, Expression, ObjectExpression, SourceFile } from '../../typescript/syntax.ts';
 import type { Change } from '../column-change.ts';
 import type { Requirement } from '../guard-text.ts';
-import { callAt } from '../source-edit.ts';
+import { callAt, edit, textOf } from '../source-edit.ts';
 
 /** A statement, and the call that makes it. */
 export interface Site {
@@ -36,9 +36,14 @@ export interface TransactionBlock {
   readonly imports: readonly Edit[];
   /** Names that have no type while the client has none. */
   readonly untyped?: readonly string[];
-  /** What a caller may see, besides waiting. */
-  readonly difference: string;
 }
+
+/** What a caller may see of a block, besides waiting. */
+export const BLOCK_DIFFERENCES: Readonly<Record<TransactionBlock['kind'], string>> = {
+  'lock-row': 'A second run waits for the first before it reads the row.',
+  'lock-parent': 'A second run for the same row waits for the first before it checks.',
+  'serializable-transaction': 'A run that the database rejects for the sake of another is tried again.',
+};
 
 export interface Dialect {
   readonly speaks: (operation: Operation) => boolean;
@@ -97,6 +102,46 @@ export function siteOf(file: SourceFile, operation: Operation, program: ProgramF
   if (operation.chain.length > 0 || operation.at.path !== file.path) return undefined;
   const call = callAt(file, operation.span);
   return call === undefined ? undefined : { file, operation, call, program };
+}
+
+/** A block that gives its callback a client of the transaction's, which takes the place of the one around it. */
+export function clientBlock(
+  read: Site,
+  isolation: Isolation,
+  clientOf: (call: CallExpression) => Expression | undefined,
+  parts: Pick<TransactionBlock, 'open' | 'close'> &
+    Partial<Pick<TransactionBlock, 'imports'>> & {
+      readonly client: Expression;
+      /** What the callback calls its client. */
+      readonly name: string;
+      readonly lock: Dialect['lock'];
+    },
+): TransactionBlock {
+  const { file, operation } = read;
+  const { open, close, imports = [], client, name, lock } = parts;
+  return {
+    kind: blockKind(isolation),
+    open,
+    close,
+    first: [],
+    send(site) {
+      const own = clientOf(site.call);
+      if (own === undefined || textOf(file, own) !== textOf(file, client) || site.operation.transactions.length > 0)
+        return undefined;
+      const locked = site.operation === operation && isolation === 'row-lock' ? lock?.(site) : [];
+      return locked === undefined ? undefined : [edit(file, own, name), ...locked];
+    },
+    imports,
+  };
+}
+
+export function blockKind(isolation: Isolation): 'lock-row' | 'serializable-transaction' {
+  return isolation === 'serializable' ? 'serializable-transaction' : 'lock-row';
+}
+
+/** A client that is a transaction's already, by its name. */
+export function isTransactionName(text: string): boolean {
+  return /^(trx|tx|transaction)$/.test(text);
 }
 
 /** Each once: two conditions may need one import. */

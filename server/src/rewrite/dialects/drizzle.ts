@@ -4,8 +4,17 @@ import type { CallExpression, Expression, SourceFile } from '../../typescript/sy
 import { linkNamed, linksOf, receiverOf } from '../call-chain.ts';
 import type { Requirement } from '../guard-text.ts';
 import { objectAt, propertyValue, replaceValue } from '../object-edit.ts';
-import { edit, ensureNamedImport, insert, quoteOf, scopedName, textOf } from '../source-edit.ts';
-import { allOf, type Dialect, type Isolation, once, type Site, type TransactionBlock } from './dialect.ts';
+import { ensureNamedImport, insert, quoteOf, scopedName, textOf } from '../source-edit.ts';
+import {
+  allOf,
+  clientBlock,
+  type Dialect,
+  type Isolation,
+  isTransactionName,
+  once,
+  type Site,
+  type TransactionBlock,
+} from './dialect.ts';
 
 export const drizzleDialect: Dialect = {
   speaks: ({ model }) => model.startsWith('drizzle-orm#'),
@@ -119,24 +128,14 @@ function block(read: Site, _write: Site, isolation: Isolation): TransactionBlock
   const client = clientOf(call);
   if (client === undefined || operation.transactions.length > 0) return undefined;
   const text = textOf(file, client);
-  if (/^(trx|tx|transaction)$/.test(text)) return undefined;
+  if (isTransactionName(text)) return undefined;
   const name = scopedName(file, call, ['tx', 'trx', 'transaction']);
   const quote = quoteOf(file);
-  return {
-    kind: isolation === 'serializable' ? 'serializable-transaction' : 'lock-row',
+  return clientBlock(read, isolation, clientOf, {
+    client,
+    name,
     open: `${text}.transaction(async (${name}) => {`,
     close: isolation === 'serializable' ? `}, { isolationLevel: ${quote}serializable${quote} })` : '})',
-    first: [],
-    send(site) {
-      const own = clientOf(site.call);
-      if (own === undefined || textOf(file, own) !== text || site.operation.transactions.length > 0) return undefined;
-      const locked = site.operation === operation && isolation === 'row-lock' ? drizzleDialect.lock?.(site) : [];
-      return locked === undefined ? undefined : [edit(file, own, name), ...locked];
-    },
-    imports: [],
-    difference:
-      isolation === 'serializable'
-        ? 'A run that the database rejects for the sake of another is tried again.'
-        : 'A second run waits for the first before it reads the row.',
-  };
+    lock: drizzleDialect.lock,
+  });
 }

@@ -5,7 +5,15 @@ import { linkNamed, linksOf } from '../call-chain.ts';
 import type { Requirement } from '../guard-text.ts';
 import { objectAt, propertyValue, replaceValue } from '../object-edit.ts';
 import { edit, ensureNamedImport, insert, linkBefore, quoteOf, scopedName, textOf } from '../source-edit.ts';
-import { allOf, type Dialect, type Isolation, type Site, type TransactionBlock } from './dialect.ts';
+import {
+  allOf,
+  clientBlock,
+  type Dialect,
+  type Isolation,
+  isTransactionName,
+  type Site,
+  type TransactionBlock,
+} from './dialect.ts';
 
 export const knexDialect: Dialect = {
   speaks: ({ model }) => /^(knex|objection)#/.test(model),
@@ -132,29 +140,26 @@ function block(read: Site, _write: Site, isolation: Isolation): TransactionBlock
   const isObjection = operation.model.startsWith('objection#');
   if (isObjection && (isolation === 'serializable' || client.kind !== 'identifier')) return undefined;
   const text = textOf(file, client);
-  if (/^(trx|tx|transaction)$/.test(text)) return undefined;
+  if (isTransactionName(text)) return undefined;
   const name = scopedName(file, call, ['trx', 'tx', 'transaction']);
   const quote = quoteOf(file);
-  return {
-    kind: isolation === 'serializable' ? 'serializable-transaction' : 'lock-row',
+  const plain = clientBlock(read, isolation, clientOf, {
+    client,
+    name,
     open: `${text}.transaction(async (${name}) => {`,
     close: isolation === 'serializable' ? `}, { isolationLevel: ${quote}serializable${quote} })` : '})',
-    first: [],
+    lock: knexDialect.lock,
+  });
+  if (!isObjection) return plain;
+  return {
+    ...plain,
+    // A model takes the transaction as an argument: `User.query(trx)`.
     send(site) {
-      const own = clientOf(site.call);
-      if (own === undefined || site.operation.transactions.length > 0) return undefined;
-      const locked =
-        site.operation === read.operation && isolation === 'row-lock' ? knexDialect.lock?.(site) : ([] as Edit[]);
-      if (locked === undefined) return undefined;
-      if (!isObjection) return textOf(file, own) === text ? [edit(file, own, name), ...locked] : undefined;
+      if (clientOf(site.call) === undefined || site.operation.transactions.length > 0) return undefined;
+      const locked = site.operation === operation && isolation === 'row-lock' ? knexDialect.lock?.(site) : [];
       const query = linksOf(site.call).find((link) => /^\$?query$/.test(link.name))?.call;
-      if (query?.argsSpan === undefined || query.args.length > 0) return undefined;
+      if (locked === undefined || query?.argsSpan === undefined || query.args.length > 0) return undefined;
       return [insert(file, query.argsSpan.start, name), ...locked];
     },
-    imports: [],
-    difference:
-      isolation === 'serializable'
-        ? 'A run that the database rejects for the sake of another is tried again.'
-        : 'A second run waits for the first before it reads the row.',
   };
 }

@@ -4,7 +4,15 @@ import { linkNamed, linksOf, receiverOf } from '../call-chain.ts';
 import type { Requirement } from '../guard-text.ts';
 import { objectAt, propertyValue, replaceValue } from '../object-edit.ts';
 import { edit, insert, linkBefore, quoteOf, scopedName, textOf } from '../source-edit.ts';
-import { allOf, type Dialect, type Isolation, type Site, type TransactionBlock } from './dialect.ts';
+import {
+  allOf,
+  clientBlock,
+  type Dialect,
+  type Isolation,
+  isTransactionName,
+  type Site,
+  type TransactionBlock,
+} from './dialect.ts';
 
 export const kyselyDialect: Dialect = {
   speaks: ({ model }) => model.startsWith('kysely#'),
@@ -75,25 +83,15 @@ function block(read: Site, _write: Site, isolation: Isolation): TransactionBlock
   const client = clientOf(call);
   if (client === undefined || operation.transactions.length > 0) return undefined;
   const text = textOf(file, client);
-  if (/^(trx|tx|transaction)$/.test(text)) return undefined;
+  if (isTransactionName(text)) return undefined;
   const name = scopedName(file, call, ['trx', 'tx', 'transaction']);
   const quote = quoteOf(file);
   const level = isolation === 'serializable' ? `.setIsolationLevel(${quote}serializable${quote})` : '';
-  return {
-    kind: isolation === 'serializable' ? 'serializable-transaction' : 'lock-row',
+  return clientBlock(read, isolation, clientOf, {
+    client,
+    name,
     open: `${text}.transaction()${level}.execute(async (${name}) => {`,
     close: '})',
-    first: [],
-    send(site) {
-      const own = clientOf(site.call);
-      if (own === undefined || textOf(file, own) !== text || site.operation.transactions.length > 0) return undefined;
-      const locked = site.operation === operation && isolation === 'row-lock' ? kyselyDialect.lock?.(site) : [];
-      return locked === undefined ? undefined : [edit(file, own, name), ...locked];
-    },
-    imports: [],
-    difference:
-      isolation === 'serializable'
-        ? 'A run that the database rejects for the sake of another is tried again.'
-        : 'A second run waits for the first before it reads the row.',
-  };
+    lock: kyselyDialect.lock,
+  });
 }

@@ -2,8 +2,8 @@
 import type { SourceFile } from '../../typescript/syntax.ts';
 import { receiverOf } from '../call-chain.ts';
 import { addOption, objectAt, propertyValue } from '../object-edit.ts';
-import { edit, ensureNamedImport, insert, scopedName, textOf } from '../source-edit.ts';
-import type { Dialect, Isolation, Site, TransactionBlock } from './dialect.ts';
+import { ensureNamedImport, insert, scopedName, textOf } from '../source-edit.ts';
+import { clientBlock, type Dialect, type Isolation, type Site, type TransactionBlock } from './dialect.ts';
 
 export const mikroOrmDialect: Dialect = {
   speaks: ({ model }) => /^@mikro-orm\//.test(model),
@@ -32,26 +32,16 @@ function block(read: Site, _write: Site, isolation: Isolation): TransactionBlock
   if (manager === undefined || !/EntityManager\./.test(operation.model) || operation.transactions.length > 0)
     return undefined;
   if (manager.kind !== 'member' && manager.kind !== 'identifier') return undefined;
-  const text = textOf(file, manager);
   const name = scopedName(file, call, ['em', 'tx', 'transactional']);
   const level = isolation === 'serializable' ? ensureNamedImport(file, moduleOf(file), 'IsolationLevel') : undefined;
-  return {
-    kind: isolation === 'serializable' ? 'serializable-transaction' : 'lock-row',
-    open: `${text}.transactional(async (${name}) => {`,
+  return clientBlock(read, isolation, receiverOf, {
+    client: manager,
+    name,
+    open: `${textOf(file, manager)}.transactional(async (${name}) => {`,
     close: level === undefined ? '})' : `}, { isolationLevel: ${level.name}.SERIALIZABLE })`,
-    first: [],
-    send(site) {
-      const own = receiverOf(site.call);
-      if (own === undefined || textOf(file, own) !== text || site.operation.transactions.length > 0) return undefined;
-      const locked = site.operation === operation && isolation === 'row-lock' ? mikroOrmDialect.lock?.(site) : [];
-      return locked === undefined ? undefined : [edit(file, own, name), ...locked];
-    },
     imports: level?.edits ?? [],
-    difference:
-      isolation === 'serializable'
-        ? 'A run that the database rejects for the sake of another is tried again.'
-        : 'A second run waits for the first before it reads the row.',
-  };
+    lock: mikroOrmDialect.lock,
+  });
 }
 
 /** The driver's package exports what the core does. */

@@ -212,12 +212,6 @@ function block(read: Site, write: Site, isolation: Isolation): TransactionBlock 
     },
     imports: [],
     ...(read.operation.basis === 'shape' ? { untyped: [name, '$transaction'] } : {}),
-    difference:
-      kind === 'serializable-transaction'
-        ? 'A run that the database rejects for the sake of another is tried again.'
-        : kind === 'lock-row'
-          ? 'A second run waits for the first before it reads the row.'
-          : 'A second run for the same row waits for the first before it checks.',
   };
 }
 

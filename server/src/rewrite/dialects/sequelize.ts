@@ -6,7 +6,7 @@ import { type Change, signed } from '../column-change.ts';
 import type { Requirement } from '../guard-text.ts';
 import { addOption, addProperty, objectAt, optionObject, propertyValue, replaceValue } from '../object-edit.ts';
 import { edit, ensureNamedImport, insert, scopedName, textOf } from '../source-edit.ts';
-import { allOf, type Dialect, type Isolation, once, type Site, type TransactionBlock } from './dialect.ts';
+import { allOf, blockKind, type Dialect, type Isolation, once, type Site, type TransactionBlock } from './dialect.ts';
 
 export const sequelizeDialect: Dialect = {
   speaks: ({ model }) => model.startsWith('sequelize#'),
@@ -126,7 +126,7 @@ function block(read: Site, _write: Site, isolation: Isolation): TransactionBlock
   const level = isolation === 'serializable' ? isolationLevel(file) : undefined;
   const options = level === undefined ? '' : `{ isolationLevel: ${level.text} }, `;
   return {
-    kind: isolation === 'serializable' ? 'serializable-transaction' : 'lock-row',
+    kind: blockKind(isolation),
     open: `${connection}.transaction(${options}async (${name}) => {`,
     close: '})',
     first: [],
@@ -142,9 +142,5 @@ function block(read: Site, _write: Site, isolation: Isolation): TransactionBlock
       return option === undefined ? undefined : [option];
     },
     imports: level?.edits ?? [],
-    difference:
-      isolation === 'serializable'
-        ? 'A run that the database rejects for the sake of another is tried again.'
-        : 'A second run waits for the first before it reads the row.',
   };
 }

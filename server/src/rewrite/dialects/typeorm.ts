@@ -8,6 +8,7 @@ import { addProperty, objectAt, propertyValue } from '../object-edit.ts';
 import { edit, ensureNamedImport, insert, linkBefore, quoteOf, scopedName, textOf } from '../source-edit.ts';
 import {
   allOf,
+  blockKind,
   type ColumnChange,
   type Dialect,
   type Isolation,
@@ -160,7 +161,7 @@ function block(read: Site, write: Site, isolation: Isolation): TransactionBlock 
   const quote = quoteOf(file);
   const level = isolation === 'serializable' ? `${quote}SERIALIZABLE${quote}, ` : '';
   return {
-    kind: isolation === 'serializable' ? 'serializable-transaction' : 'lock-row',
+    kind: blockKind(isolation),
     open: `${repository.text}.manager.transaction(${level}async (${manager}) => {`,
     close: '})',
     first: [],
@@ -171,9 +172,5 @@ function block(read: Site, write: Site, isolation: Isolation): TransactionBlock 
       return [edit(file, own.at, `${manager}.withRepository(${own.text})`), ...locked];
     },
     imports: [],
-    difference:
-      isolation === 'serializable'
-        ? 'A run that the database rejects for the sake of another is tried again.'
-        : 'A second run waits for the first before it reads the row.',
   };
 }

@@ -19,7 +19,7 @@ import {
   loopSyntax,
 } from '../../../analysis/repetition.ts';
 import { placeOf, sameCall } from '../../../analysis/trace.ts';
-import { rootsOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { hasPart, rootsOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { callAt, statementAround, textOf } from '../../../rewrite/source-edit.ts';
 import type { Confidence, Location, RuleContext } from '../../../rule.ts';
 import type { Expression } from '../../../typescript/syntax.ts';
@@ -78,12 +78,7 @@ function isSureRead({ fn, loop, query, recursion }: QueriesOfCall): boolean {
 }
 
 function isAbout(test: Value, loop: Loop): boolean {
-  let found = false;
-  walkValue(test, (part) => {
-    found ||= part.kind === 'element' && part.loop === loop.id;
-    return found;
-  });
-  return found;
+  return hasPart(test, (part) => part.kind === 'element' && part.loop === loop.id);
 }
 
 /** An import, a script: but one that is asked for over the network, or that a service offers, is a request. */

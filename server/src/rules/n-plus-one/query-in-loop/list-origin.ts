@@ -9,7 +9,7 @@ import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { isDatabaseOperation } from '../../../analysis/protection.ts';
 import { listName, nounOf } from '../../../analysis/repetition.ts';
-import { sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { hasPart, sourcesOf, type Value } from '../../../analysis/value.ts';
 
 /** `rows`: all that a query gives. `page`: a limited number of them. `input`: given from outside, or not known. */
 export type ListOrigin = 'rows' | 'page' | 'input';
@@ -68,13 +68,13 @@ const HELPER = /^(ctx|context|tx|trx|manager|em|db|pool|client|user|options?)$/i
 
 /** The conditions that somebody searches by. */
 function comesFromFilter(list: Value | undefined): boolean {
-  let found = false;
-  if (list === undefined) return false;
-  walkValue(list, (part) => {
-    found ||= part.kind === 'place' && 'name' in part.root && /^(filters?|query|search\w*)$/i.test(part.root.name);
-    return found;
-  });
-  return found;
+  return (
+    list !== undefined &&
+    hasPart(
+      list,
+      (part) => part.kind === 'place' && 'name' in part.root && /^(filters?|query|search\w*)$/i.test(part.root.name),
+    )
+  );
 }
 
 function makesOrChangesOne({ qualifiedName }: FunctionInfo): boolean {

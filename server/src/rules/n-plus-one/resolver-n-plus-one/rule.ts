@@ -9,7 +9,7 @@ import type { ProgramFacts } from '../../../analysis/program.ts';
 import { type DatabaseOperation, isDatabaseOperation, isOwnKey } from '../../../analysis/protection.ts';
 import { isCachedByHelper, isShortName, isSurelyQuery } from '../../../analysis/repetition.ts';
 import { nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
-import { keyOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { hasPart, keyOf, type PlaceValue, sourcesOf, type Value } from '../../../analysis/value.ts';
 import { type Confidence, defineRule, type RelatedPlace } from '../../../rule.ts';
 import type { Pattern } from '../../../typescript/syntax.ts';
 import { type FieldResolver, fieldResolvers } from './field-resolvers.ts';
@@ -151,14 +151,21 @@ function valuesOf({ where, args, sql, entity }: DatabaseEffect): Value[] {
   ];
 }
 
-function isOfParent(value: Value, { key, parent }: FieldResolver): boolean {
-  let found = false;
-  walkValue(value, (part) => {
-    found ||=
-      part.kind === 'place' && part.root.kind === 'parameter' && part.root.fn === key && part.root.index === parent;
-    return found;
-  });
-  return found;
+/** Whether it is made of something of the parent, of which `test` says whether it counts. */
+function isOfParent(
+  value: Value,
+  { key, parent }: FieldResolver,
+  test: (place: PlaceValue) => boolean = () => true,
+): boolean {
+  return hasPart(
+    value,
+    (part) =>
+      part.kind === 'place' &&
+      part.root.kind === 'parameter' &&
+      part.root.fn === key &&
+      part.root.index === parent &&
+      test(part),
+  );
 }
 
 function isParentUsed({ file, node, parent }: FieldResolver, within: { start: number; end: number }): boolean {
@@ -201,7 +208,7 @@ function confidenceOf({ resolver, listing, query }: ResolverQuery, program: Prog
 }
 
 /** One row, by a key that the parent has of it: `user.findFirst({ where: { id: entity.lockedByUserId } })`. */
-function isReference({ effect }: DatabaseOperation, { key, parent }: FieldResolver): boolean {
+function isReference({ effect }: DatabaseOperation, resolver: FieldResolver): boolean {
   const isOne = (effect.where ?? []).some(({ column, operator }) => operator === '=' && isOwnKey(column, effect.table));
   if ((effect.returns !== 'row' && !isOne) || effect.aggregate !== undefined) return false;
   const values = [
@@ -209,37 +216,12 @@ function isReference({ effect }: DatabaseOperation, { key, parent }: FieldResolv
     ...effect.args,
     ...(effect.sql?.parameters.values() ?? []),
   ];
-  return values.some((value) => {
-    let found = false;
-    walkValue(value, (part) => {
-      found ||=
-        part.kind === 'place' &&
-        part.root.kind === 'parameter' &&
-        part.root.fn === key &&
-        part.root.index === parent &&
-        part.path.at(-1) !== 'id' &&
-        isKey(part.path.at(-1));
-      return found;
-    });
-    return found;
-  });
+  return values.some((value) => isOfParent(value, resolver, ({ path }) => path.at(-1) !== 'id' && isKey(path.at(-1))));
 }
 
 /** `if (order.lines) return order.lines;` before it: the list's own query may have joined them. */
-function isFallback(guards: readonly Guard[], { key, parent }: FieldResolver): boolean {
-  return guards.some(({ test }) => {
-    let found = false;
-    walkValue(test, (part) => {
-      found ||=
-        part.kind === 'place' &&
-        part.root.kind === 'parameter' &&
-        part.root.fn === key &&
-        part.root.index === parent &&
-        !isKey(part.path.at(-1));
-      return found;
-    });
-    return found;
-  });
+function isFallback(guards: readonly Guard[], resolver: FieldResolver): boolean {
+  return guards.some(({ test }) => isOfParent(test, resolver, ({ path }) => !isKey(path.at(-1))));
 }
 
 /** `lockedByUserId` decides whether there is something to query for, not whether it is there already. */

@@ -17,7 +17,7 @@ import {
   sharing,
 } from '../../../analysis/shared-state.ts';
 import { placeOf } from '../../../analysis/trace.ts';
-import { sameValue, type Value, walkValue } from '../../../analysis/value.ts';
+import { hasPart, sameValue, type Value, walkValue } from '../../../analysis/value.ts';
 import { callAt, childExpressions, expressionsAround, functionAround } from '../../../rewrite/source-edit.ts';
 import type { Confidence, Location } from '../../../rule.ts';
 import type {
@@ -267,14 +267,14 @@ function recheckedAfter({ operation, file, place }: Case, wait: Span): boolean {
 }
 
 function mentions(value: Value, place: SharedPlace): boolean {
-  let found = false;
-  walkValue(value, (part) => {
-    if (part.kind === 'place') found ||= sharedPlaceOf(part)?.key === place.key;
-    if (part.kind === 'result' && isMemory(part.operation))
-      found ||= sharedPlaceOf(part.operation.effect.target)?.key === place.key;
-    return found;
+  return hasPart(value, (part) => {
+    if (part.kind === 'place') return sharedPlaceOf(part)?.key === place.key;
+    return (
+      part.kind === 'result' &&
+      isMemory(part.operation) &&
+      sharedPlaceOf(part.operation.effect.target)?.key === place.key
+    );
   });
-  return found;
 }
 
 // ---------------------------------------------------------------- written because of a check

@@ -1,6 +1,6 @@
 /** What a condition says about a cache lookup: that the entry was missing (or too old), or that it was there. */
 import type { Guard, Operation } from '../../../analysis/fact.ts';
-import { keyOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { hasPart, keyOf, sourcesOf, type Value } from '../../../analysis/value.ts';
 
 /** How a function looks into the cache: a recorded lookup, or an indexed read of an object used as a map. */
 export type Lookup = { readonly operation: Operation } | { readonly place: string };
@@ -13,12 +13,7 @@ export function meaningOf(guard: Guard, lookup: Lookup): Meaning {
 
 function mentions(value: Value, lookup: Lookup): boolean {
   if ('operation' in lookup) return sourcesOf(value).has(lookup.operation);
-  let found = false;
-  walkValue(value, (part) => {
-    if (part.kind === 'place' && keyOf(part).startsWith(lookup.place)) found = true;
-    return found;
-  });
-  return found;
+  return hasPart(value, (part) => part.kind === 'place' && keyOf(part).startsWith(lookup.place));
 }
 
 function said(test: Value, holds: boolean, lookup: Lookup, depth: number): Meaning {

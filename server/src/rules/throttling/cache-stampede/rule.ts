@@ -9,7 +9,15 @@ import { runsInBrowser } from '../../../analysis/pacing.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { isInside, isStartUp } from '../../../analysis/repetition.ts';
 import { labelOf, nameOf, placeOf, resourceKey, sameCall, traceOf } from '../../../analysis/trace.ts';
-import { keyOf, type PlaceValue, sameValue, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import {
+  hasPart,
+  keyOf,
+  type PlaceValue,
+  sameValue,
+  sourcesOf,
+  type Value,
+  walkValue,
+} from '../../../analysis/value.ts';
 import { childExpressions, functionAround, partsOf } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule, type Location } from '../../../rule.ts';
 import type { Expression, Span, Statement } from '../../../typescript/syntax.ts';
@@ -172,18 +180,14 @@ function isCompute(operation: Operation, get: Operation | undefined, set: Operat
 /** Made of something nobody knows: a call into a package, a value that was lost on the way. */
 function isOpaque(value: Value | undefined): boolean {
   if (value === undefined) return true;
-  let found = false;
-  walkValue(value, (part) => {
-    if (part.kind === 'unknown') found = true;
-    if (
-      part.kind === 'computed' &&
-      part.operator.startsWith('call:') &&
-      !/^call:(stringify|parse|now|toString|String|Number)$/.test(part.operator)
-    )
-      found = true;
-    return found;
-  });
-  return found;
+  return hasPart(
+    value,
+    (part) =>
+      part.kind === 'unknown' ||
+      (part.kind === 'computed' &&
+        part.operator.startsWith('call:') &&
+        !/^call:(stringify|parse|now|toString|String|Number)$/.test(part.operator)),
+  );
 }
 
 /** At least one suspension more than the lookup's own. */

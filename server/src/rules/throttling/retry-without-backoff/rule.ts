@@ -8,7 +8,7 @@ import { soundsLikeAttempt } from '../../../analysis/naming.ts';
 import { soundsPaced } from '../../../analysis/pacing.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { nameOf, placeOf, traceOf } from '../../../analysis/trace.ts';
-import { keyOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { hasPart, keyOf, sourcesOf, type Value } from '../../../analysis/value.ts';
 import { callAt, callTaking, functionAround, locationIn, textOf } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule, type Location } from '../../../rule.ts';
 import type { SourceFile, Span } from '../../../typescript/syntax.ts';
@@ -284,16 +284,13 @@ function isCountName(name: string): boolean {
 }
 
 function mentionsCount(test: Value): boolean {
-  let found = false;
-  walkValue(test, (part) => {
-    if (
+  return hasPart(
+    test,
+    (part) =>
       part.kind === 'place' &&
       part.root.kind === 'parameter' &&
-      isCountName([part.root.name, ...part.path].at(-1) ?? '')
-    )
-      found = true;
-  });
-  return found;
+      isCountName([part.root.name, ...part.path].at(-1) ?? ''),
+  );
 }
 
 /** A counter kept outside of the closure that calls itself. */

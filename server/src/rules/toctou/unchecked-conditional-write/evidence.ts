@@ -21,7 +21,7 @@ import {
 } from '../../../analysis/protection.ts';
 import { reliancesOf } from '../../../analysis/reliance.ts';
 import { sameCall } from '../../../analysis/trace.ts';
-import { sameValue, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { hasPart, sameValue, sourcesOf, type Value } from '../../../analysis/value.ts';
 import { statementAround } from '../../../rewrite/source-edit.ts';
 import type { Confidence } from '../../../rule.ts';
 
@@ -145,12 +145,7 @@ function isFixed(value: Value): boolean {
 }
 
 function contains(list: Value, value: Value): boolean {
-  let found = false;
-  walkValue(list, (part) => {
-    found ||= sameValue(part, value);
-    return found;
-  });
-  return found;
+  return hasPart(list, (part) => sameValue(part, value));
 }
 
 // ---------------------------------------------------------------- the row
