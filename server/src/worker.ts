@@ -1,67 +1,40 @@
-/** Entry point of the analysis worker: answers the asking thread's requests one after the other, blocking as it does. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { createAnalysis } from './analysis/analyse.ts';
-import type { Progress } from './driver/service.ts';
-import { createSession } from './driver/session.ts';
-import type { WorkerAnswer, WorkerMessage, WorkerRequest, WorkerStart } from './driver/worker-messages.ts';
-import { RULES } from './rules/index.ts';
-import { createCompiler } from './typescript/native-compiler.ts';
-import { RequestClock } from './typescript/watchdog.ts';
-import { findWorkspaceFiles } from './typescript/workspace-files.ts';
+/**
+ * Entry point of the analysis worker: loads the engine, with the bytecode that the build kept for it.
+ *
+ * V8 accepts bytecode from its own version only, under the same flags; what it does not accept it compiles from source.
+ * Flags of our own are therefore set when everything is loaded: Node's own modules come as bytecode as well.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { Script } from 'node:vm';
+import { workerData } from 'node:worker_threads';
+import type { WorkerStart } from './driver/worker-messages.ts';
 
-const port = parentPort;
-if (port === null) throw new Error('worker.js runs as a worker thread; the programs are cli.js and server.js');
+const { options, keepsBytecode } = workerData as WorkerStart;
+const engine = join(__dirname, 'engine.js');
+const bytecode = join(__dirname, 'engine.bytecode');
 
-const { options, watch } = workerData as WorkerStart;
-const clock = new RequestClock(watch);
-const session = createSession(options, {
-  createCompiler: (compilerOptions) => createCompiler({ ...compilerOptions, clock }),
-  findWorkspace: findWorkspaceFiles,
-  createAnalysis,
-  rules: RULES,
-});
+loadEngine();
 
-port.on('message', (request: WorkerRequest) => {
-  const { id } = request;
-  const post = (message: WorkerMessage): void => port.postMessage(message);
-  try {
-    post({ kind: 'answer', id, value: answer(request, post) });
-  } catch (error) {
-    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    post({ kind: 'failure', id, name, message, stack: stack ?? '' });
+// A brief run is over before most optimised code has paid for itself: V8 would spend a third of the processor time
+// compiling. Functions are optimised all the same once they have run about eight times as much as usual.
+if (options.brief === true) setFlagsFromString('--interrupt-budget=1000000');
+
+function loadEngine(): void {
+  const require = createRequire(engine);
+  if (keepsBytecode !== true && !existsSync(bytecode)) {
+    require(engine);
+    return;
   }
-  if (request.kind === 'close') port.close();
-});
-
-function answer(request: WorkerRequest, post: (message: WorkerMessage) => void): WorkerAnswer {
-  const asker = {
-    isCancelled: () => Atomics.load(request.cancel, 0) === 1,
-    progress: throttled((progress: Progress) => post({ kind: 'progress', id: request.id, progress })),
-  };
-  switch (request.kind) {
-    case 'begin':
-      session.begin(request.workspace);
-      return undefined;
-    case 'update':
-      session.update(request.changes);
-      return undefined;
-    case 'check':
-      return session.check(asker);
-    case 'fixes':
-      return session.fixes(request.path, request.fingerprint, asker);
-    case 'close':
-      session.close();
-      return undefined;
-  }
-}
-
-/** At most 20 a second: progress is for eyes. */
-function throttled<T>(send: (value: T) => void): (value: T) => void {
-  let last = 0;
-  return (value) => {
-    const now = performance.now();
-    if (now - last < 50) return;
-    last = now;
-    send(value);
-  };
+  // Bundles are ASCII, and reading them as such is faster.
+  const source = `(function (require, __filename, __dirname, module, exports) {${readFileSync(engine, 'latin1')}\n})`;
+  const kept = keepsBytecode === true ? {} : { cachedData: readFileSync(bytecode) };
+  const script = new Script(source, { filename: engine, ...kept });
+  const module = { exports: {} };
+  const run = script.runInThisContext() as (...scope: unknown[]) => void;
+  run(require, engine, __dirname, module, module.exports);
+  // What a run has needed is compiled when it ends, and little else.
+  if (keepsBytecode === true) process.once('exit', () => writeFileSync(bytecode, script.createCachedData()));
 }

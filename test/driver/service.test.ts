@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Cancelled, ConfigurationError, type ServiceOptions } from '../../server/src/driver/service.ts';
@@ -41,6 +42,27 @@ test('the service answers from its worker, with unsaved texts', async () => {
   await assert.rejects(service.check(), /closed/);
   assert.deepEqual(compilers(), []);
 });
+
+for (const [what, keep] of [
+  ['of another engine', (bytes: Buffer) => bytes.fill(7)],
+  ['cut off', (bytes: Buffer) => bytes.subarray(0, 1000)],
+  ['empty', () => Buffer.alloc(0)],
+] as const) {
+  test(`bytecode that is ${what} is not used`, async () => {
+    const dist = join(worker, '..');
+    using folder = new Folder({ ...NAMES, 'a.ts': source(UNUSED) });
+    using copy = new Folder({
+      'worker.js': readFileSync(worker, 'utf8'),
+      'engine.js': readFileSync(join(dist, 'engine.js'), 'utf8'),
+    });
+    writeFileSync(join(copy.path, 'engine.bytecode'), keep(readFileSync(join(dist, 'engine.bytecode'))));
+    const compiler = join(dist, 'typescript', process.platform === 'win32' ? 'tsc.exe' : 'tsc');
+    const service = start(folder, { worker: copy.file('worker.js'), compiler, brief: true });
+    const { files } = await service.check();
+    assert.equal(files.flatMap(({ findings }) => findings).length, 1);
+    await service.dispose();
+  });
+}
 
 test('errors keep their kind', async () => {
   using folder = new Folder({ ...NAMES, 'concurrency-checklist.json': '{' });

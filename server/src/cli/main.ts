@@ -1,12 +1,7 @@
 /** Entry point of `concurrency-checklist`: hands the process's arguments and streams to `run`. */
-import { setFlagsFromString } from 'node:v8';
 import { version } from '../../../package.json';
 import { RULES } from '../rules/index.ts';
 import { run } from './run.ts';
-
-// One run is over before most optimised code has paid for itself: V8 would spend a third of the processor time compiling.
-// Functions are optimised all the same once they have run about eight times as much as usual.
-setFlagsFromString('--interrupt-budget=1000000');
 
 // A reader that went away (`| head`) is no reason for a stack trace.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -6,6 +6,8 @@ export interface WorkerStart {
   readonly options: ServiceOptions;
   /** Where the worker notes which compiler it waits for, and since when. */
   readonly watch: SharedArrayBuffer;
+  /** For the build: write what V8 compiled beside the engine when the worker ends. */
+  readonly keepsBytecode?: boolean;
 }
 
 /** `cancel[0]` becomes 1 when the asker has lost interest. */
