@@ -2,7 +2,8 @@
 /**
  * What people who read the code said about findings, and whether that still holds.
  *
- *   node scripts/ruling.mjs sample FOLDER [--seed 1] [--count 10] [--rule ID]   draws findings to be judged
+ *   node scripts/ruling.mjs sample FOLDER [--seed 1] [--count 10] [--rule ID]   draws findings to be judged (`--again`:
+ *                                                                               also those that somebody has judged)
  *   node scripts/ruling.mjs check FOLDER                                        runs again and counts
  *
  * FOLDER holds clones of the repositories in `test/ruling/repositories.json`, each named after its repository, at the
@@ -29,6 +30,7 @@ const { values, positionals } = parseArgs({
     rule: { type: 'string' },
     findings: { type: 'string' },
     'with-fixes': { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
@@ -80,7 +82,7 @@ function runOn({ name, commit, paths }, clones) {
 
 /** As many of each rule and confidence, from as many repositories as there are: one of each in turn. */
 function sample() {
-  const judged = new Set(verdicts().map(keyOf));
+  const judged = new Set(values.again ? [] : verdicts().map(keyOf));
   for (const [, group] of [...groupBy(findings, groupOf)].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const order = group
       .filter((finding) => values.rule === undefined || finding.rule === values.rule)
@@ -140,7 +142,8 @@ function check() {
 
 function print(group, row) {
   const total = row.right + row.arguable + row.wrong;
-  const percent = total === 0 ? '' : `${Math.round(100 * share(row))} % right`;
+  const strictly = Math.round((100 * row.right) / total);
+  const percent = total === 0 ? '' : `${Math.round(100 * share(row))} % right, ${strictly} % strictly`;
   console.log(`${group.padEnd(58)} ${row.right} right, ${row.arguable} arguable, ${row.wrong} wrong  ${percent}`);
 }
 

@@ -13,6 +13,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildAll, bundleTests } from '../esbuild.mjs';
+import { installModelPackages } from './model-packages.mjs';
 
 /** Exit code of a check that could not run here; its last line says why. */
 const SKIPPED = 77;
@@ -105,6 +106,7 @@ async function runNodeTests(files, fixtures) {
     ...process.env,
     ...(fixtures === undefined ? {} : { FIXTURES: fixtures }),
     ...(values.update ? { UPDATE_GOLDENS: '1' } : {}),
+    ...modelPackages(files),
   };
   const args = ['--test', `--test-concurrency=${availableParallelism()}`, '--enable-source-maps'];
   args.push('--test-reporter=spec', '--test-reporter-destination=stdout');
@@ -119,6 +121,15 @@ async function runNodeTests(files, fixtures) {
   totals.failed += failed;
   if (failed > 0) failures.push(`${failed} tests`);
   else if (code !== 0) count('node --test', false);
+}
+
+/** Without them the test is skipped, or fails where that is not allowed. */
+function modelPackages(files) {
+  if (!files.some((file) => file.endsWith('entries.test.cjs'))) return {};
+  const { folder, problem } = installModelPackages();
+  if (folder !== undefined) return { MODEL_PACKAGES: folder };
+  console.log(`○ models are not compared with the packages' types: ${problem}`);
+  return {};
 }
 
 async function runEditorTests() {

@@ -2,100 +2,160 @@
  * Whether the entries of a model say what the package's own types say: each key becomes a line of TypeScript that a
  * user could have written, the compiler resolves it, and the index must lead back to that very entry.
  */
-import { createModelIndex } from '../../server/src/models/matcher.ts';
-import type { CallModel, ModelFile } from '../../server/src/models/model.ts';
-import type { ResolvedSymbol, ResolvedType } from '../../server/src/typescript/compiler.ts';
+import { symlinkSync } from 'node:fs';
+import { createModelIndex, type FoundModel } from '../../server/src/models/matcher.ts';
+import type { ModelFile } from '../../server/src/models/model.ts';
+import type { ResolvedSymbol, ResolvedType, Snapshot } from '../../server/src/typescript/compiler.ts';
 import type { CallExpression } from '../../server/src/typescript/syntax.ts';
 import { TemporaryWorkspace } from '../typescript/temporary-workspace.ts';
 
+/** What it says of code is said in the probe's terms: `m` is the module, `d` its default export. */
 export interface Probe {
   readonly file: ModelFile;
   /** How the module is imported; nothing for globals. */
   readonly module?: string;
-  /** Packages of node_modules that the types need. */
-  readonly install: readonly string[];
   /** Further lines at the top of the probe. */
   readonly head?: string;
-  /** Type that has the members of a class, or one member, where that is not the module's export of this name. */
-  readonly types?: Readonly<Record<string, string>>;
-  /** Value that has the statics of a class, or that is the export, where it is not the module's of this name. */
+  /**
+   * Type that has the members of a class (`Pool`), or one member (`Pool#query`), where that is not the module's export
+   * of the class's name. Several: each is tried.
+   */
+  readonly types?: Readonly<Record<string, string | readonly string[]>>;
+  /**
+   * Value that has the statics of a class, or that is the export, where it is not the module's of this name; for `*#*`
+   * what is called. Empty for what this package has not.
+   */
   readonly values?: Readonly<Record<string, string>>;
-  /** Keys that only other versions, or other packages of the same API, have: an exact key or a `Class#`. */
+  /** Keys that do not lead back from here: each with its reason. */
   readonly elsewhere?: readonly string[];
 }
 
 /** A class's name says nothing of its type parameters: each number is tried. */
 const MOST_TYPE_PARAMETERS = 6;
 
-/** Keys that do not lead back to their entry, each with what the compiler found, and exemptions that nothing needs. */
-export function unresolvedEntries(probe: Probe, models: readonly ModelFile[]): string[] {
-  const keys = Object.keys(probe.file.calls);
-  const candidates = keys.map((key) => linesFor(key, probe));
-  const lines = candidates.flat();
+/** A key that does not lead back to its entry. */
+export interface Unresolved {
+  /** What the compiler found. */
+  readonly text: string;
+  /** Whether there is such a member at all, of another class or without an entry. */
+  readonly exists: boolean;
+}
+
+/**
+ * The keys of each probe that do not lead back to their entries. All probes are files of one program: starting a
+ * compiler takes longer than most packages' types.
+ *
+ * @param modules folder of the packages, a `node_modules`
+ */
+export function unresolvedEntries(
+  probes: readonly Probe[],
+  models: readonly ModelFile[],
+  modules: string,
+): ReadonlyMap<string, Unresolved>[] {
+  const files = probes.map((probe, index) => ({ probe, name: `probe-${index}.ts`, lines: linesOf(probe) }));
   const it = new TemporaryWorkspace({
-    'tsconfig.json': { compilerOptions: compilerOptions(probe), files: ['main.ts'] },
+    'tsconfig.json': { compilerOptions: COMPILER_OPTIONS, files: files.map(({ name }) => name) },
     'package.json': { type: 'module' },
-    'main.ts': `${head(probe)}\n${lines.join('\n')}\nexport {};\n`,
+    ...Object.fromEntries(files.map(({ probe, name, lines }) => [name, textOf(probe, lines)])),
   });
-  it.install(...probe.install);
+  symlinkSync(modules, it.path('node_modules'), 'junction');
   try {
     const snapshot = it.open();
-    const project = it.projectOf(snapshot, 'main.ts');
-    const path = it.path('main.ts');
-    const file = snapshot.syntax(project, path);
-    if (file === undefined) return ['the probe was not read'];
-    const calls = outermostCalls(file.text, file.calls, lines.length);
-    const symbols = snapshot.symbols(
-      project,
-      path,
-      calls.map((call) => call?.nameAt?.start ?? call?.callee.start ?? 0),
-    );
-    const callees = calls.map((call) => ({ start: call?.callee.start ?? 0, end: call?.callee.end ?? 0 }));
-    const types = snapshot.types(project, path, callees);
     const index = createModelIndex(models);
-    const find = (line: number, key: string): CallModel | undefined =>
-      key.endsWith('()')
-        ? callModel(index, types[line])
-        : symbolModel(index, symbols[line], calls[line]?.isNew === true);
-    const problems: string[] = [];
-    let line = 0;
-    keys.forEach((key, position) => {
-      const own = (candidates[position] ?? []).map((_, offset) => line + offset);
-      line += own.length;
-      const wanted = JSON.stringify(probe.file.calls[key]);
-      const found = own.some((at) => JSON.stringify(find(at, key)) === wanted);
-      const exempt = probe.elsewhere?.some((name) => name === key || (name.endsWith('#') && key.startsWith(name)));
-      if (exempt === true && found) problems.push(`${key} resolves, its exemption is not needed`);
-      if (exempt !== true && !found) {
-        const at = own.find((candidate) => symbols[candidate] !== undefined) ?? own[0] ?? 0;
-        problems.push(`${key}: ${lines[at] ?? ''} is ${print(symbols[at])}, a ${types[at]?.name ?? types[at]?.text}`);
-      }
-    });
-    return problems;
+    return files.map(({ probe, name, lines }) =>
+      unresolvedIn(probe, lines, answersFor(it, snapshot, name, lines), index),
+    );
   } finally {
     it.close();
   }
 }
 
-function compilerOptions(probe: Probe): object {
-  return {
-    strict: true,
-    target: 'esnext',
-    lib: ['esnext', 'dom', 'dom.iterable'],
-    module: 'preserve',
-    moduleResolution: 'bundler',
-    types: probe.install.includes('@types/node') ? ['node'] : [],
-    skipLibCheck: true,
-  };
+const COMPILER_OPTIONS = {
+  strict: true,
+  target: 'esnext',
+  lib: ['esnext', 'dom', 'dom.iterable'],
+  module: 'preserve',
+  moduleResolution: 'bundler',
+  types: ['node'],
+  skipLibCheck: true,
+};
+
+/** One way to write what a key speaks of. */
+interface Line {
+  readonly key: string;
+  readonly text: string;
 }
 
+interface Answer {
+  readonly symbol: ResolvedSymbol | undefined;
+  readonly type: ResolvedType | undefined;
+  readonly isNew: boolean;
+}
+
+function linesOf(probe: Probe): Line[] {
+  return Object.keys(probe.file.calls).flatMap((key) => textsFor(key, probe).map((text) => ({ key, text })));
+}
+
+function textOf(probe: Probe, lines: readonly Line[]): string {
+  return `${head(probe)}\n${lines.map(({ text }) => text).join('\n')}\nexport {};\n`;
+}
+
+function answersFor(it: TemporaryWorkspace, snapshot: Snapshot, name: string, lines: readonly Line[]): Answer[] {
+  const project = it.projectOf(snapshot, name);
+  const path = it.path(name);
+  const file = snapshot.syntax(project, path);
+  if (file === undefined) throw new Error(`${name} was not read`);
+  const calls = outermostCalls(file.text, file.calls, lines.length);
+  const nameAt = (call: CallExpression | undefined): number => call?.nameAt?.start ?? call?.callee.start ?? 0;
+  const symbols = snapshot.symbols(project, path, calls.map(nameAt));
+  // Only a call of a value goes by its type.
+  const isTypeKey = lines.map(({ key }) => key.endsWith('()'));
+  const callees = calls.flatMap((call, line) => (isTypeKey[line] ? [call?.callee ?? { start: 0, end: 0 }] : []));
+  const types = snapshot.types(project, path, callees);
+  let typed = 0;
+  return calls.map((call, line) => ({
+    symbol: symbols[line],
+    type: isTypeKey[line] ? types[typed++] : undefined,
+    isNew: call?.isNew === true,
+  }));
+}
+
+function unresolvedIn(
+  probe: Probe,
+  lines: readonly Line[],
+  answers: readonly Answer[],
+  index: Index,
+): ReadonlyMap<string, Unresolved> {
+  const { calls } = probe.file;
+  const unresolved = new Map(Object.keys(calls).map((key) => [key, { text: 'no line leads to it', exists: false }]));
+  const resolved = new Set<string>();
+  lines.forEach(({ key, text }, line) => {
+    const answer = answers[line];
+    if (answer === undefined) return;
+    const found = key.endsWith('()') ? callModel(index, answer.type) : symbolModel(index, probe, key, answer);
+    // Another key may say the same: `basename` for code without types, `PlatformPath#basename` for code with them.
+    if (found !== undefined && JSON.stringify(found.model) === JSON.stringify(calls[key])) resolved.add(key);
+    else if (unresolved.get(key)?.exists !== true) {
+      unresolved.set(key, {
+        text: print(text, answer, found),
+        exists: !key.endsWith('()') && answer.symbol !== undefined,
+      });
+    }
+  });
+  for (const key of resolved) unresolved.delete(key);
+  return unresolved;
+}
+
+/** The first line of a probe, so that each further line is one of `lines`. */
 function head(probe: Probe): string {
-  const imported = probe.module === undefined ? '' : `import * as m from '${probe.module}';`;
-  const classes = new Set(Object.keys(probe.file.calls).flatMap((key) => classOf(key) ?? []));
+  const { file, module } = probe;
+  const imports = module === undefined ? '' : `import * as m from '${module}';`;
+  const ofDefault = module === undefined || file.default === undefined ? '' : `import d from '${module}';`;
+  const classes = new Set(Object.keys(file.calls).flatMap((key) => classOf(key) ?? []));
   const declarations = [...classes].flatMap((name) =>
     receiverTypes(name, probe).map((type, index) => `declare const ${variable(name, index)}: ${type};`),
   );
-  return [imported, probe.head ?? '', ...declarations].join(' ');
+  return [imports, ofDefault, probe.head ?? '', ...declarations].join(' ');
 }
 
 /** The class of a member or call key. */
@@ -103,40 +163,55 @@ function classOf(key: string): string | undefined {
   return /^(.+)(?:#.+|\(\))$/.exec(key)?.[1];
 }
 
-function receiverTypes(name: string, probe: Probe): string[] {
+function receiverTypes(name: string, probe: Probe): readonly string[] {
   const given = probe.types?.[name];
-  if (given !== undefined) return [given];
-  if (name === '*') return ['never'];
-  const base = probe.module === undefined ? name : `m.${name}`;
+  if (given !== undefined) return [given].flat();
+  if (name === '*') return [];
+  return exported(name, probe).flatMap(withTypeArguments);
+}
+
+function withTypeArguments(name: string): string[] {
   return Array.from({ length: MOST_TYPE_PARAMETERS + 1 }, (_, count) =>
-    count === 0 ? base : `${base}<${Array.from({ length: count }, () => 'any').join()}>`,
+    count === 0 ? name : `${name}<${Array.from({ length: count }, () => 'any').join()}>`,
   );
+}
+
+/** `types` of classes that a namespace, or another module, exports. */
+export function typesIn(namespace: string, ...classes: readonly string[]): Record<string, readonly string[]> {
+  return Object.fromEntries(classes.map((name) => [name, withTypeArguments(`${namespace}.${name}`)]));
 }
 
 function variable(name: string, index: number): string {
   return `of_${name.replace(/\W/g, '_')}_${index}`;
 }
 
-function linesFor(key: string, probe: Probe): string[] {
+function textsFor(key: string, probe: Probe): readonly string[] {
   const args = '(...(null as any));';
+  if (key === '*#*') return [`${probe.values?.[key] ?? 'undefined'}${args}`];
   const built = /^new (.+)$/.exec(key)?.[1];
-  if (built !== undefined) return [`new ${expressionOf(built, probe)}${args}`];
+  if (built !== undefined) return expressionsOf(built, probe).map((name) => `new ${name}${args}`);
   const owner = classOf(key);
   if (owner !== undefined) {
     const member = key.endsWith('()') ? '' : `.${key.slice(owner.length + 1)}`;
     const given = probe.types?.[key];
-    if (given !== undefined) return [`(null! as ${given})${member}${args}`];
+    if (given !== undefined) return [given].flat().map((type) => `(null! as ${type})${member}${args}`);
     return receiverTypes(owner, probe).map((_, index) => `${variable(owner, index)}${member}${args}`);
   }
   const dot = key.lastIndexOf('.');
-  if (dot > 0) return [`${expressionOf(key.slice(0, dot), probe)}.${key.slice(dot + 1)}${args}`];
-  return [`${expressionOf(key, probe)}${args}`];
+  if (dot < 0) return expressionsOf(key, probe).map((name) => `${name}${args}`);
+  return expressionsOf(key.slice(0, dot), probe).map((name) => `${name}.${key.slice(dot + 1)}${args}`);
 }
 
-function expressionOf(name: string, probe: Probe): string {
+function expressionsOf(name: string, probe: Probe): readonly string[] {
   const given = probe.values?.[name];
-  if (given !== undefined) return given;
-  return probe.module === undefined ? name : `m.${name}`;
+  if (given === '') return [];
+  return given === undefined ? exported(name, probe) : [given];
+}
+
+/** What the module exports under a name, its default among it. */
+function exported(name: string, { file, module }: Probe): readonly string[] {
+  if (module === undefined) return [name];
+  return name === file.default ? ['d', `m.${name}`] : [`m.${name}`];
 }
 
 /** By line; the outermost call of a line begins first and ends last. */
@@ -155,24 +230,35 @@ function outermostCalls(text: string, calls: readonly CallExpression[], lines: n
 
 type Index = ReturnType<typeof createModelIndex>;
 
-function symbolModel(index: Index, symbol: ResolvedSymbol | undefined, isNew: boolean): CallModel | undefined {
-  for (const declaration of symbol?.declarations ?? []) {
-    if (symbol === undefined || declaration.package === undefined) continue;
-    const { container, name, member } = symbol;
-    const found = index.lookup({ package: declaration.package, container, name, member, isNew });
-    if (found !== undefined) return found.model;
+/** As the engine looks a name up (`resolveCall` in server/src/analysis/resolution.ts). */
+function symbolModel(index: Index, { module }: Probe, key: string, { symbol, isNew }: Answer): FoundModel | undefined {
+  if (symbol === undefined) return undefined;
+  const { container, name, member, declarations } = symbol;
+  for (const { package: owner } of declarations) {
+    const found = owner === undefined ? undefined : index.lookup({ package: owner, container, name, member, isNew });
+    if (found !== undefined) return found;
   }
-  return undefined;
+  if (module === undefined || declarations.some((it) => it.package !== undefined && index.knows(it.package))) {
+    return undefined;
+  }
+  // The import stands in: members of mapped types are declared nowhere, and fp-ts has `map` in every module.
+  if (declarations.length === 0) return index.byImport(module, ['default', name], isNew);
+  return /[#.]/.test(key) ? undefined : index.byImport(module, [name], isNew);
 }
 
-function callModel(index: Index, type: ResolvedType | undefined): CallModel | undefined {
+function callModel(index: Index, type: ResolvedType | undefined): FoundModel | undefined {
   const owner = type?.declaration?.package;
   return type?.name === undefined || owner === undefined
     ? undefined
-    : index.callOf({ package: owner, name: type.name })?.model;
+    : index.callOf({ package: owner, name: type.name });
 }
 
-function print(symbol: ResolvedSymbol | undefined): string {
+function print(text: string, { symbol, type }: Answer, found: FoundModel | undefined): string {
+  const entry = found === undefined ? 'without an entry' : `which is ${found.id}`;
+  return `${text} is ${name(symbol)}${type === undefined ? '' : `, a ${type.name ?? type.text}`}, ${entry}`;
+}
+
+function name(symbol: ResolvedSymbol | undefined): string {
   if (symbol === undefined) return 'nothing';
   const packages = new Set(symbol.declarations.map((declaration) => declaration.package ?? 'the probe'));
   return `${symbol.container ?? ''}${symbol.member ? '#' : '.'}${symbol.name} of ${[...packages].join()}`;

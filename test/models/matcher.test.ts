@@ -22,6 +22,12 @@ test('a symbol matches by exact package and declaring class', () => {
   assert.equal(byType('lib', 'ReadonlyArray', 'map'), 'lib#ReadonlyArray.map');
 });
 
+test('a module of Node that needs its prefix is not the npm package of that name', () => {
+  assert.equal(byType('node:sqlite', 'DatabaseSync', 'exec'), 'better-sqlite3#Database.exec');
+  assert.equal(byType('sqlite', 'Database', 'exec'), 'sqlite3#Database.exec');
+  assert.equal(byImport('sqlite', 'new Database', 'exec'), 'sqlite3#Database.exec');
+});
+
 test('a derived class has what its bases have', () => {
   assert.equal(byType('pg', 'Client', 'query'), 'pg#ClientBase.query');
   assert.equal(byType('pg', 'Pool', 'on'), 'node:events#EventEmitter.on');

@@ -207,4 +207,41 @@ export const transactionEscapeProofs: readonly Proof[] = [
       }
     `,
   }),
+  proof({
+    ...JOIN,
+    rule,
+    fix: 'pass-client',
+    form: 'helpers of helpers, one of which calls itself',
+    program: program`
+      import { Pool, type PoolClient } from 'pg';
+
+      export const pool = new Pool();
+
+      async function insertNotes(teams: readonly string[]): Promise<void> {
+        const [team, ...others] = teams;
+        if (team === undefined) return;
+        await pool.query('INSERT INTO notes (team_id) VALUES ($1)', [team]);
+        await insertNotes(others);
+      }
+
+      async function addNotes(team: string): Promise<void> {
+        await insertNotes([team]);
+      }
+
+      export async function join(team: string): Promise<void> {
+        const client: PoolClient = await pool.connect();
+        try {
+          await client.query('BEGIN');
+          await client.query('UPDATE teams SET members = members + 1 WHERE id = $1', [team]);
+          await addNotes(team);
+          throw new Error('full');
+        } catch (error) {
+          await client.query('ROLLBACK');
+          throw error;
+        } finally {
+          client.release();
+        }
+      }
+    `,
+  }),
 ];

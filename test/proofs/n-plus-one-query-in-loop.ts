@@ -450,4 +450,179 @@ export async function add(names: string[]): Promise<number[]> {
     before: { inserts: 3, ids: [51, 52, 53], empty: [] },
     after: { inserts: 1, ids: [51, 52, 53], empty: [] },
   }),
+  proof<Started & { rebuild: (ids: number[]) => Promise<void>; counts: () => Promise<string> }>({
+    rule,
+    fix: 'replace-around-loop',
+    form: 'TypeORM, rows of each element deleted and written anew',
+    needs: 'postgres',
+    program: `${ENTITIES}
+export async function rebuild(ids: number[]): Promise<void> {
+  await dataSource.transaction(async (manager) => {
+    for (const customerId of ids) {
+      await manager.delete(Invoice, { customerId });
+      if (customerId > 2) {
+        await manager.insert(Invoice, { customerId });
+      }
+    }
+  });
+}
+
+/** Invoices of the first four customers. */
+export async function counts(): Promise<string> {
+  const invoices = dataSource.getRepository(Invoice);
+  const found = await Promise.all([1, 2, 3, 4].map((customerId) => invoices.countBy({ customerId })));
+  return found.join(' ');
+}
+`,
+    async observe({ start, rebuild, counts }, scene) {
+      await start();
+      await rebuild([]);
+      const sent = await scene.sentDuring(/^(DELETE|INSERT)/, () => rebuild([1, 3, 4]));
+      return { writes: sent.length, invoices: await counts() };
+    },
+    before: { writes: 5, invoices: '0 2 1 1' },
+    after: { writes: 2, invoices: '0 2 1 1' },
+  }),
+  proof<Started & { customerNames: (ids: number[]) => Promise<string[]> }>({
+    rule,
+    fix: 'query-through-sibling',
+    form: 'TypeORM, a function that is given the options of the query',
+    needs: 'postgres',
+    program: `${ENTITIES}
+interface FindCustomer {
+  where: { id: number };
+}
+
+async function getCustomer(args: FindCustomer, shout = false): Promise<string> {
+  const customer = await customers.findOneBy({ id: args.where.id });
+  if (customer === null) throw new Error('no customer where ' + JSON.stringify(args.where));
+  return shout ? customer.name.toUpperCase() : customer.name;
+}
+
+export async function customerNames(ids: number[]): Promise<string[]> {
+  const names: string[] = [];
+  for (const id of ids) {
+    names.push(await getCustomer({ where: { id } }, true));
+  }
+  return names;
+}
+`,
+    async observe({ start, customerNames }, scene) {
+      await start();
+      let names: unknown;
+      const sent = await scene.sentDuring(/^SELECT/, async () => {
+        names = await customerNames([2, 1, 2]);
+      });
+      const missing = await customerNames([1, 99]).catch((error: Error) => error.message);
+      return { queries: sent.length, names, missing };
+    },
+    before: {
+      queries: 3,
+      names: ['CUSTOMER 2', 'CUSTOMER 1', 'CUSTOMER 2'],
+      missing: 'no customer where {"id":99}',
+    },
+    after: {
+      queries: 1,
+      names: ['CUSTOMER 2', 'CUSTOMER 1', 'CUSTOMER 2'],
+      missing: 'no customer where {"id":99}',
+    },
+  }),
+  proof<Started & { names: (orders: { id: number; customerIds: number[] }[]) => Promise<string[]> }>({
+    rule,
+    fix: 'query-once',
+    form: 'TypeORM, a loop in a loop',
+    needs: 'postgres',
+    program: `${ENTITIES}
+interface Order {
+  id: number;
+  customerIds: number[];
+}
+
+export async function names(orders: Order[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const order of orders) {
+    for (const customerId of order.customerIds) {
+      const customer = await customers.findOneBy({ id: customerId });
+      found.push(order.id + ' ' + (customer === null ? 'nobody' : customer.name));
+    }
+  }
+  return found;
+}
+`,
+    async observe({ start, names }, scene) {
+      await start();
+      const orders = [
+        { id: 1, customerIds: [2, 1] },
+        { id: 2, customerIds: [] },
+        { id: 3, customerIds: [99, 2] },
+      ];
+      let found: unknown;
+      const sent = await scene.sentDuring(/^SELECT/, async () => {
+        found = await names(orders);
+      });
+      return { queries: sent.length, found };
+    },
+    before: { queries: 4, found: ['1 customer 2', '1 customer 1', '3 nobody', '3 customer 2'] },
+    after: { queries: 1, found: ['1 customer 2', '1 customer 1', '3 nobody', '3 customer 2'] },
+  }),
+  proof<Started & { titles: (ids: number[]) => Promise<string[]> }>({
+    rule,
+    fix: 'query-once',
+    form: 'TypeORM, rows by the relation that they belong to',
+    needs: 'postgres',
+    program: program`
+      import { Column, DataSource, Entity, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
+
+      @Entity()
+      export class Author {
+        @PrimaryGeneratedColumn('increment', { type: 'int' })
+        id: number;
+      }
+
+      @Entity()
+      export class Novel {
+        @PrimaryGeneratedColumn('increment', { type: 'int' })
+        id: number;
+
+        @ManyToOne(() => Author)
+        author: Author;
+
+        @Column({ type: 'text' })
+        title: string;
+      }
+
+      export const dataSource = new DataSource({
+        type: 'postgres',
+        url: process.env['DATABASE_URL'],
+        entities: [Author, Novel],
+        synchronize: true,
+      });
+      const novels = dataSource.getRepository(Novel);
+
+      export async function start(): Promise<void> {
+        await dataSource.initialize();
+        await dataSource.query('INSERT INTO author SELECT n FROM generate_series(1, 5) n');
+        await dataSource.query('INSERT INTO novel ("authorId", title) SELECT n % 3 + 1, n FROM generate_series(1, 6) n');
+      }
+
+      export async function titles(ids: number[]): Promise<string[]> {
+        const found: string[] = [];
+        for (const id of ids) {
+          const written = await novels.find({ where: { author: { id } }, order: { title: 'ASC' } });
+          found.push(id + ': ' + written.map((novel) => novel.title).join(' '));
+        }
+        return found;
+      }
+    `,
+    async observe({ start, titles }, scene) {
+      await start();
+      let found: unknown;
+      const sent = await scene.sentDuring(/^SELECT/, async () => {
+        found = await titles([3, 1, 5]);
+      });
+      return { queries: sent.length, found };
+    },
+    before: { queries: 3, found: ['3: 2 5', '1: 3 6', '5: '] },
+    after: { queries: 1, found: ['3: 2 5', '1: 3 6', '5: '] },
+  }),
 ];

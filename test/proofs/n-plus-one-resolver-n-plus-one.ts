@@ -27,6 +27,12 @@ interface Resolvers {
   };
 }
 
+interface Writers {
+  readonly resolvers: {
+    readonly Article: { writer: (article: { writerId: number }) => Promise<{ name: string }> };
+  };
+}
+
 const authors = [...Array.from({ length: 20 }, (_, index) => ({ id: index + 1 })), { id: 3 }, { id: 99 }];
 const titles = (posts: readonly (readonly Post[])[]): unknown => ({
   lists: posts.length,
@@ -152,5 +158,83 @@ export const resolverNPlusOneProofs: readonly Proof[] = [
     },
     before: { queries: 44, found: [SAME, SAME] },
     after: { queries: 2, found: [SAME, SAME] },
+  }),
+  proof<Writers & { start: () => Promise<void> }>({
+    rule,
+    fix: 'load-in-batches',
+    form: 'TypeORM, a service that throws for a missing row',
+    needs: 'postgres',
+    program: program`
+      import { Column, DataSource, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
+
+      @Entity()
+      export class Writer {
+        @PrimaryGeneratedColumn('increment', { type: 'int' })
+        id: number;
+
+        @Column({ type: 'text' })
+        name: string;
+      }
+      interface Article {
+        writerId: number;
+      }
+
+      export const dataSource = new DataSource({
+        type: 'postgres',
+        url: process.env['DATABASE_URL'],
+        entities: [Writer],
+        synchronize: true,
+      });
+
+      class WriterService {
+        constructor(private readonly writers: Repository<Writer>) {}
+
+        async get(args: { where: { id: number } }): Promise<Writer> {
+          const writer = await this.writers.findOneBy({ id: args.where.id });
+          if (!writer) {
+            throw new Error(\`no writer \${args.where.id}\`);
+          }
+          return writer;
+        }
+      }
+      const service = new WriterService(dataSource.getRepository(Writer));
+      declare function gql(text: TemplateStringsArray): string;
+
+      export const typeDefs = (): string => gql\`
+        type Query { articles: [Article!]! }
+        type Article { writerId: Int! writer: Writer! }
+        type Writer { name: String! }
+      \`;
+
+      export async function start(): Promise<void> {
+        await dataSource.initialize();
+        await dataSource.query("INSERT INTO writer (name) SELECT 'writer ' || n FROM generate_series(1, 9) n");
+      }
+
+      export const resolvers = {
+        Query: {},
+        Article: {
+          async writer(article: Article) {
+            return service.get({ where: { id: article.writerId } });
+          },
+        },
+      };
+    `,
+    async observe({ start, resolvers }, scene) {
+      await start();
+      const articles = [{ writerId: 2 }, { writerId: 99 }, { writerId: 1 }];
+      let found: unknown;
+      const sent = await scene.sentDuring(/^SELECT/, async () => {
+        found = await askAll(articles, (article) =>
+          resolvers.Article.writer(article).then(
+            ({ name }) => name,
+            (error: Error) => error.message,
+          ),
+        );
+      });
+      return { queries: sent.length, found };
+    },
+    before: { queries: 3, found: ['writer 2', 'no writer 99', 'writer 1'] },
+    after: { queries: 1, found: ['writer 2', 'no writer 99', 'writer 1'] },
   }),
 ];

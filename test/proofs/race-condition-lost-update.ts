@@ -478,6 +478,74 @@ export async function add(): Promise<void> {
     before: [1, 1],
     after: [1, 2],
   }),
+  proof<{
+    start: () => Promise<void>;
+    remove: (id: number) => Promise<void>;
+    positions: () => Promise<number[]>;
+  }>({
+    rule,
+    fix: 'read-under-lock',
+    form: 'TypeORM, rows that move up',
+    needs: 'postgres',
+    program: program`
+      import { Column, DataSource, Entity, MoreThan, PrimaryGeneratedColumn } from 'typeorm';
+
+      @Entity()
+      export class Board {
+        @PrimaryGeneratedColumn('increment', { type: 'int' })
+        id: number;
+      }
+
+      @Entity()
+      export class Card {
+        @PrimaryGeneratedColumn('increment', { type: 'int' })
+        id: number;
+
+        @Column({ type: 'int' })
+        boardId: number;
+
+        @Column({ type: 'int' })
+        position: number;
+      }
+
+      export const dataSource = new DataSource({
+        type: 'postgres',
+        url: process.env['DATABASE_URL'],
+        entities: [Board, Card],
+        synchronize: true,
+      });
+      const cards = dataSource.getRepository(Card);
+
+      export async function start(): Promise<void> {
+        await dataSource.initialize();
+        await dataSource.getRepository(Board).insert({});
+        for (const position of [1, 2, 3, 4]) await cards.insert({ boardId: 1, position });
+      }
+
+      export async function remove(id: number): Promise<void> {
+        const card = await cards.findOne({ where: { id } });
+        if (!card) return;
+        await dataSource.transaction(async (manager) => {
+          await manager.findOneOrFail(Board, { where: { id: card.boardId }, lock: { mode: 'pessimistic_write' } });
+          await manager.delete(Card, { id });
+          await manager.decrement(Card, { boardId: card.boardId, position: MoreThan(card.position) }, 'position', 1);
+        });
+      }
+
+      export async function positions(): Promise<number[]> {
+        return (await cards.find()).map(({ position }) => position);
+      }
+    `,
+    async observe({ start, remove, positions }, scene) {
+      await start();
+      // In every order but from the last to the first.
+      const removals = [3, 1, 2].map((id) => () => remove(id));
+      await scene.atOnce(/^SELECT .* FROM "card"/s, removals);
+      return positions();
+    },
+    before: [2],
+    after: [1],
+  }),
 ];
 
 async function changeTwice({ start, balance, change }: WalletProgram, scene: Scene): Promise<number> {

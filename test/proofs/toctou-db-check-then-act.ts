@@ -469,6 +469,86 @@ export async function book(roomId: number): Promise<void> {
     before: { outcomes: ['done', 'done'], booked: 2 },
     after: { outcomes: ['done', 'full'], booked: 1 },
   }),
+  proof<BookingProgram>({
+    rule,
+    fix: 'serializable-transaction',
+    form: 'TypeORM, a limit that helpers ask for and use up',
+    needs: 'postgres',
+    program: `${BOOKING}
+async function countOf(roomId: number): Promise<number> {
+  return bookings.count({ where: { roomId } });
+}
+
+async function isFull(roomId: number): Promise<boolean> {
+  return (await countOf(roomId)) >= 1;
+}
+
+async function add(roomId: number): Promise<void> {
+  await bookings.insert({ roomId });
+}
+
+export async function book(roomId: number): Promise<void> {
+  const full = await isFull(roomId);
+  if (full) throw new Error('full');
+  await add(roomId);
+}
+`,
+    async observe({ start, book, booked }, scene) {
+      await start();
+      const outcomes = await scene.atOnce(/^SELECT COUNT/, [() => book(1), () => book(1)]);
+      return { outcomes, booked: await booked() };
+    },
+    before: { outcomes: ['done', 'done'], booked: 2 },
+    after: { outcomes: ['done', 'full'], booked: 1 },
+  }),
+  proof<{ start: () => Promise<void>; dismiss: (id: number) => Promise<void>; admins: () => Promise<number> }>({
+    rule,
+    fix: 'lock-row',
+    form: 'TypeORM, the last of the rows that are counted',
+    needs: 'postgres',
+    program: program`
+      import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+      @Entity()
+      export class User {
+        @PrimaryGeneratedColumn('increment', { type: 'int' })
+        id: number;
+
+        @Column({ type: 'boolean' })
+        isAdmin: boolean;
+      }
+
+      export const dataSource = new DataSource({
+        type: 'postgres',
+        url: process.env['DATABASE_URL'],
+        entities: [User],
+        synchronize: true,
+      });
+      const users = dataSource.getRepository(User);
+
+      export async function start(): Promise<void> {
+        await dataSource.initialize();
+        await users.insert([{ isAdmin: true }, { isAdmin: true }]);
+      }
+
+      export async function dismiss(id: number): Promise<void> {
+        const admins = await users.find({ where: { isAdmin: true } });
+        if (admins.length <= 1) throw new Error('the last');
+        await users.update({ id }, { isAdmin: false });
+      }
+
+      export async function admins(): Promise<number> {
+        return users.countBy({ isAdmin: true });
+      }
+    `,
+    async observe({ start, dismiss, admins }, scene) {
+      await start();
+      const outcomes = await scene.atOnce(/^SELECT .* FROM "user"/s, [() => dismiss(1), () => dismiss(2)]);
+      return { outcomes, admins: await admins() };
+    },
+    before: { outcomes: ['done', 'done'], admins: 0 },
+    after: { outcomes: ['done', 'the last'], admins: 1 },
+  }),
   proof<{ book: (guest: string) => Promise<void> }>({
     rule,
     fix: 'serializable-transaction',

@@ -138,6 +138,7 @@ export class Activation {
     at: Location;
     span: Location;
     name: string;
+    verb?: string | undefined;
     model: string;
     basis: Basis;
     fn: FunctionKey;
@@ -154,6 +155,7 @@ export class Activation {
       at: operation.at,
       span: operation.span,
       name: operation.name,
+      verb: operation.verb,
       model: operation.model,
       basis: operation.basis,
       fn: operation.fn,

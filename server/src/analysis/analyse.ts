@@ -406,9 +406,12 @@ function settingOf(
   hierarchy: Hierarchy,
 ): { expression: Expression; within: FunctionInfo } | undefined {
   const members = info.node.methods.flatMap((index) => hierarchy.functions.get(functionKey(info.path, index)) ?? []);
-  const [first] = members;
   const initializer = info.node.properties.find((property) => property.name === name)?.initializer;
-  if (initializer !== undefined) return first === undefined ? undefined : { expression: initializer, within: first };
+  if (initializer !== undefined) {
+    // A class may have no method of its own.
+    const within = members[0] ?? hierarchy.functions.get(functionKey(info.path, 0));
+    return within && { expression: initializer, within };
+  }
   for (const within of members) {
     const { kind, body } = within.node;
     if (kind === 'getter' && within.node.name === name) {

@@ -3,6 +3,7 @@
  * value; the statement becomes an operation where it is run: at a terminal member, or where it is awaited.
  */
 import type { BuildModel, CallModel, DatabaseModel } from '../models/model.ts';
+import type { Location } from '../rule.ts';
 import { parseSql } from '../sql/parse-sql.ts';
 import { plainConditions } from '../sql/plain-conditions.ts';
 import type { Span } from '../typescript/syntax.ts';
@@ -19,8 +20,9 @@ import {
 } from './effect.ts';
 import type { Basis, Condition, DatabaseEffect } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
+import { saysWhatIsDone } from './naming.ts';
 import { pendingTable, tableName } from './table-name.ts';
-import { type BuiltStatement, computed, UNKNOWN, union, type Value } from './value.ts';
+import { type BuiltStatement, computed, UNKNOWN, union, type Value, type Verb } from './value.ts';
 
 /** The statement a value carries; of several the first, with no more conditions than all of them have. */
 export function statementOf(value: Value | undefined): BuiltStatement | undefined {
@@ -48,7 +50,7 @@ export function build(
 ): Value {
   const { interpreter } = view;
   const previous = builds.starts === true ? undefined : statementOf(view.receiver);
-  const given = builds.data === undefined ? undefined : follow(builds.data, view);
+  const given = builds.data === undefined ? undefined : written(follow(builds.data, view), view);
   const columns = given === undefined ? undefined : dataColumns(given);
   const lock = follow(builds.lock, view);
   const table = builds.table === undefined ? undefined : tableName(builds.table, view);
@@ -59,8 +61,11 @@ export function build(
   const executor =
     follow(builds.executor, view) ?? (model.executor === undefined ? undefined : follow(model.executor, view));
   const orderBy = follow(builds.orderBy, view);
+  // `patch(changes).findById(id)` says which row is changed: it is no read.
+  const isWritten = builds.action === 'read' && previous !== undefined && previous.action !== 'read';
+  const action = isWritten ? undefined : builds.action;
   const statement: BuiltStatement = {
-    action: builds.action ?? previous?.action ?? 'read',
+    action: action ?? previous?.action ?? 'read',
     table: table ?? previous?.table,
     pendingTable: pending ?? previous?.pendingTable,
     where:
@@ -82,11 +87,12 @@ export function build(
     limited: builds.limit !== undefined || previous?.limited === true,
     rowLock: lock === undefined ? (previous?.rowLock ?? 'none') : lockMode(lock),
     orderedBy: [...(previous?.orderedBy ?? []), ...atomicColumns(orderBy)],
-    returns: builds.returns ?? previous?.returns,
+    returns: isWritten ? previous.returns : (builds.returns ?? previous?.returns),
     conflictHandled: builds.conflictHandled === true || previous?.conflictHandled === true,
     reportsAffected: builds.reportsAffected === true || previous?.reportsAffected === true,
     awaitable: builds.awaitable === true || previous?.awaitable === true,
     executor: executor ?? previous?.executor ?? (view.receiver?.kind === 'builder' ? undefined : view.receiver),
+    verb: action === undefined ? previous?.verb : verbOf(interpreter.at(at), name, builds, previous?.verb),
     at: interpreter.at(at),
     span: interpreter.at(span),
     name,
@@ -98,6 +104,31 @@ export function build(
     loops: previous?.loops ?? interpreter.activation.position.loops,
   };
   return { kind: 'builder', statement };
+}
+
+/** Kysely's `set((eb) => ({ n: eb('n', '+', 1) }))` writes what the function makes. */
+function written(data: Value | undefined, { interpreter }: CallView): Value | undefined {
+  return data?.kind === 'closure' ? (interpreter.inline(data, [EXPRESSIONS], true) ?? data) : data;
+}
+
+const EXPRESSIONS: Value = { kind: 'place', root: { kind: 'global', name: 'eb' }, path: [] };
+
+/** The last link that says what is done; where none says anything, the one that begins the statement. */
+function verbOf(at: Location, name: string, { starts, action }: BuildModel, known: Verb | undefined): Verb {
+  if (known !== undefined) return saysWhatIsDone(name) ? { at, name } : known;
+  // `knex('users')`, `User.query()`, `repository.createQueryBuilder('user')`: a read only for want of another word.
+  const isNamed = starts !== true || action !== 'read' || /^([$]?related|select|find)/.test(name);
+  return { at, name: isNamed ? name : undefined };
+}
+
+/** Where the statement is reported when the expression runs it: at its verb, if that stands in the expression. */
+export function actingLink(
+  { verb }: BuiltStatement,
+  { at, span }: { readonly at: Location; readonly span: Location },
+): { readonly at: Location; readonly verb?: string | undefined } {
+  const isWithin =
+    verb !== undefined && verb.at.path === span.path && verb.at.start >= span.start && verb.at.end <= span.end;
+  return isWithin ? { at: verb.at, verb: verb.name } : { at };
 }
 
 function weaker(a: Basis, b: Basis): Basis {
@@ -143,6 +174,7 @@ export function prepare(
       reportsAffected: effect.reportsAffected,
       awaitable: true,
       executor,
+      verb: undefined,
       at: interpreter.at(call.at),
       span: interpreter.at(call.expression),
       name: call.name,
@@ -312,7 +344,7 @@ function settleElement(interpreter: Interpreter, value: Value): Value {
 function runStatement(interpreter: Interpreter, statement: BuiltStatement): Value {
   const recorded = interpreter.activation.record({
     effect: builtEffect(statement),
-    at: statement.at,
+    ...actingLink(statement, statement),
     span: statement.span,
     name: statement.name,
     model: statement.model,

@@ -10,7 +10,7 @@ import type { FunctionKey } from './value.ts';
 import { runBy, type WrappedFunction } from './wrapped-function.ts';
 
 export interface CallGraph {
-  /** Units in an order in which callees come before callers, cycles side by side. */
+  /** Units in an order in which callees come before callers, cycles side by side; in a cycle, save for calls back to where it was entered. */
   readonly order: readonly FunctionKey[];
   /** The cycle a unit belongs to; units alone in theirs have one of their own. */
   readonly cycleOf: ReadonlyMap<FunctionKey, number>;
@@ -120,8 +120,46 @@ function ownersOfCalls(file: SourceFile): number[] {
   return owners;
 }
 
+/**
+ * The members of a cycle as a walk from its entries leaves them, so that only calls that lead back are to functions not
+ * yet known. Depends on nothing but the calls between them and which of them others call: an edit elsewhere changes nothing.
+ */
+function calleesFirst(
+  members: readonly FunctionKey[],
+  callees: ReadonlyMap<FunctionKey, ReadonlySet<FunctionKey>>,
+  callers: ReadonlyMap<FunctionKey, readonly FunctionKey[]>,
+): FunctionKey[] {
+  const cycle = new Set(members);
+  const isEntry = (key: FunctionKey): boolean => callers.get(key)?.some((caller) => !cycle.has(caller)) ?? false;
+  const next = (key: FunctionKey): Iterator<FunctionKey> =>
+    [...(callees.get(key) ?? [])]
+      .filter((to) => cycle.has(to))
+      .sort()
+      .values();
+  const seen = new Set<FunctionKey>();
+  const left: FunctionKey[] = [];
+  const sorted = members.toSorted();
+  for (const start of [...sorted.filter(isEntry), ...sorted]) {
+    if (seen.has(start)) continue;
+    seen.add(start);
+    const walk = [{ key: start, rest: next(start) }];
+    for (let top = walk.at(-1); top !== undefined; top = walk.at(-1)) {
+      const step = top.rest.next();
+      if (step.done === true) {
+        left.push(top.key);
+        walk.pop();
+      } else if (!seen.has(step.value)) {
+        seen.add(step.value);
+        walk.push({ key: step.value, rest: next(step.value) });
+      }
+    }
+  }
+  return left;
+}
+
 /** Tarjan's algorithm without recursion: components come out callees first. */
 function order(callees: ReadonlyMap<FunctionKey, ReadonlySet<FunctionKey>>): CallGraph {
+  const callers = callersIn(callees);
   const index = new Map<FunctionKey, number>();
   const low = new Map<FunctionKey, number>();
   const onStack = new Set<FunctionKey>();
@@ -167,21 +205,12 @@ function order(callees: ReadonlyMap<FunctionKey, ReadonlySet<FunctionKey>>): Cal
         members.push(member);
         if (member === top.key) break;
       }
-      members.sort();
-      for (const member of members) {
+      for (const member of members.length > 1 ? calleesFirst(members, callees, callers) : members) {
         cycleOf.set(member, cycles);
         if (members.length > 1) recursive.add(member);
         result.push(member);
       }
       cycles += 1;
-    }
-  }
-  const callers = new Map<FunctionKey, FunctionKey[]>();
-  for (const [from, set] of callees) {
-    for (const to of set) {
-      const list = callers.get(to);
-      if (list === undefined) callers.set(to, [from]);
-      else list.push(from);
     }
   }
   return {
@@ -191,4 +220,16 @@ function order(callees: ReadonlyMap<FunctionKey, ReadonlySet<FunctionKey>>): Cal
     callees: new Map([...callees].map(([key, set]) => [key, [...set]] as const)),
     callers,
   };
+}
+
+function callersIn(callees: ReadonlyMap<FunctionKey, ReadonlySet<FunctionKey>>): Map<FunctionKey, FunctionKey[]> {
+  const callers = new Map<FunctionKey, FunctionKey[]>();
+  for (const [from, set] of callees) {
+    for (const to of set) {
+      const list = callers.get(to);
+      if (list === undefined) callers.set(to, [from]);
+      else list.push(from);
+    }
+  }
+  return callers;
 }

@@ -8,12 +8,12 @@ import { SHAPES } from '../models/shape.ts';
 import type { Location } from '../rule.ts';
 import type { CallExpression, Expression, Span, Statement } from '../typescript/syntax.ts';
 import type { Writable } from './activation.ts';
-import { amend, build, confirmed, prepare, settle, statementOf } from './builder.ts';
+import { actingLink, amend, build, confirmed, prepare, settle, statementOf } from './builder.ts';
 import { type CallView, effectOf, follow, isolationName } from './effect.ts';
 import type { Basis, Effect, LockContext, Loop, Operation, TransactionContext } from './fact.ts';
 import { instantiate, type Site } from './instantiate.ts';
-import type { Interpreter } from './interpreter.ts';
-import { conflictIn, handlerOutcome, repeatsOver } from './loop-kind.ts';
+import { type Interpreter, isUnit } from './interpreter.ts';
+import { conflictIn, handlerOutcome, isShortSlice, repeatsOver } from './loop-kind.ts';
 import {
   soundsLikeLimiter,
   soundsLikeLock,
@@ -24,12 +24,13 @@ import {
 } from './naming.ts';
 import { apply, isWrapped, piped, type Runner, wrapped } from './pipeline.ts';
 import { type CallTarget, MAX_TARGETS } from './resolution.ts';
-import { entityName } from './table-name.ts';
+import { entityName, initialOf } from './table-name.ts';
 import { involves, withoutEnded } from './transaction.ts';
 import { buffer, defer, flushed, loopsOfBuffer } from './unit-of-work.ts';
 import {
   type ClosureValue,
   computed,
+  type FunctionKey,
   keyOf,
   memberOf,
   sourcesOf,
@@ -166,6 +167,9 @@ function dispatch(interpreter: Interpreter, call: Call): Value {
   const { callee, target } = call;
   if (callee?.kind === 'result' && callee.path.length === 0 && release(interpreter, call, callee.operation))
     return UNDEFINED;
+  const made = callee === undefined ? undefined : madeClosure(interpreter, callee, target?.functions[0]);
+  if (made !== undefined)
+    return underTerms(interpreter, made, () => projectCall(interpreter, call, [made.fn], { given: made.given }));
   if (callee?.kind === 'closure' && callee.environment !== undefined) {
     const value = underTerms(interpreter, callee, () => interpreter.inline(callee, call.args, call.awaited));
     return value ?? recursion(interpreter, call, callee.fn);
@@ -193,7 +197,7 @@ function dispatch(interpreter: Interpreter, call: Call): Value {
 /** `getUser(id)` where `getUser = cache(async (id) => …)`. */
 function wrappedCall(interpreter: Interpreter, call: Call, wrapped: WrappedFunction): Value | undefined {
   return runWrapped(interpreter, wrapped, call.args, call.awaited, {
-    run: (fn, args, awaited) => projectCall(interpreter, { ...call, args, awaited }, [fn], false),
+    run: (fn, args, awaited) => projectCall(interpreter, { ...call, args, awaited }, [fn], { isWhole: false }),
     enter: (facts, args, awaited, inner) =>
       instantiate(interpreter, facts, { ...siteOf(call), args, awaited, coarse: false, complete: false, inner }),
   });
@@ -218,15 +222,23 @@ function underTerms<T>(interpreter: Interpreter, { terms }: ClosureValue, work: 
 }
 
 /** `const transfer = db.transaction((from, to) => …)` of a module, or a class's property. */
-function keptWrapper({ surroundings }: Interpreter, callee: Value): ClosureValue | undefined {
-  if (callee.kind !== 'place') return undefined;
-  const { root, path } = callee;
-  const [name] = path;
-  let kept: Value | undefined;
-  if (root.kind === 'module' && path.length === 0) kept = surroundings.initializerOf(callee);
-  else if (root.kind === 'this' && root.class !== undefined && name !== undefined && path.length === 1)
-    kept = surroundings.propertyOf(root.class, name);
+function keptWrapper(interpreter: Interpreter, callee: Value): ClosureValue | undefined {
+  const kept = callee.kind === 'place' ? initialOf(callee, interpreter) : undefined;
   return kept?.kind === 'closure' && kept.terms !== undefined ? kept : undefined;
+}
+
+/** `queries.findById` where `queries = createQueries(pool)`, of this function, of the module or of the class. */
+function madeClosure(
+  interpreter: Interpreter,
+  callee: Value,
+  target: FunctionKey | undefined,
+): ClosureValue | undefined {
+  if (callee.kind === 'closure') return callee.given === undefined ? undefined : callee;
+  if (callee.kind !== 'place' || target === undefined) return undefined;
+  const info = interpreter.surroundings.hierarchy.functions.get(target);
+  if (info === undefined || isUnit(info.node)) return undefined;
+  const kept = initialOf(callee, interpreter);
+  return kept?.kind === 'closure' && kept.given !== undefined && kept.fn === target ? kept : undefined;
 }
 
 /** `const release = await mutex.acquire(); …; release()`: what an acquisition gave is called. */
@@ -271,8 +283,13 @@ function recursion(interpreter: Interpreter, call: Call, fn: string): Value {
   return UNKNOWN;
 }
 
-/** `isWhole`: what the call is given is all that the functions are given. */
-function projectCall(interpreter: Interpreter, call: Call, functions: readonly string[], isWhole = true): Value {
+/** `isWhole`: what the call is given is all that the functions are given. `given`: of functions that a call made. */
+function projectCall(
+  interpreter: Interpreter,
+  call: Call,
+  functions: readonly string[],
+  { isWhole = true, given }: { isWhole?: boolean; given?: ClosureValue['given'] } = {},
+): Value {
   const { surroundings, activation } = interpreter;
   const results: Value[] = [];
   let known = false;
@@ -288,7 +305,10 @@ function projectCall(interpreter: Interpreter, call: Call, functions: readonly s
         name: call.name,
         receiver: call.expression.isNew
           ? computed(`new:${call.name}`, [], interpreter.at(call.expression))
-          : call.receiver,
+          : given !== undefined && facts.fn.node.kind === 'arrow'
+            ? given[0]?.receiver
+            : call.receiver,
+        given,
         args: call.args,
         awaited: call.awaited || facts.fn.node.async === false,
         coarse: functions.length > 3,
@@ -483,6 +503,8 @@ function iteration(interpreter: Interpreter, call: Call): Value | undefined {
   }
   if (callback === undefined && (name === 'sort' || name === 'toSorted'))
     return sorted(interpreter, call, computed('call:sort', [receiver]));
+  // How many there are at most decides what a loop over them costs.
+  if (name === 'slice' && isShortSlice(args)) return computed('call:slice', [receiver, ...args]);
   if (
     PASS_THROUGH.has(name) &&
     (receiver.kind === 'result' || receiver.kind === 'element') &&
@@ -596,7 +618,8 @@ export function runCallback(
         : (interpreter.activation.info.node.nameAt ?? interpreter.activation.info.node),
     span: info.node,
     name: info.node.name,
-    receiver: undefined,
+    receiver: info.node.kind === 'arrow' ? callee.given?.[0]?.receiver : undefined,
+    given: callee.given,
     args,
     awaited,
     coarse: false,
@@ -628,7 +651,7 @@ function modelCall(interpreter: Interpreter, call: Call, found: { id: string; mo
   const begun = loopsOfBuffer(interpreter, call.receiver);
   if (begun !== undefined) return queue(interpreter, call, { ...found, model }, view, begun);
   if (model.neutral === true && model.boundTo !== undefined && model.returns === undefined)
-    return bound(call, model, view);
+    return bound(call, model, view, found.id);
   if (model.neutral === true) return passed(call, model, view);
   if (model.deferred === true && model.effect !== undefined) {
     defer(interpreter, effectOf(model.effect, view));
@@ -648,7 +671,10 @@ function modelCall(interpreter: Interpreter, call: Call, found: { id: string; mo
   const recorded = model.effect === undefined ? undefined : recordEffects(interpreter, call, { ...found, model }, view);
   let callbackValue: Value | undefined;
   for (const callback of model.callbacks ?? []) {
-    const value = runModelled(interpreter, call, callback, view, found.id, model);
+    const value =
+      callback.runs === 'answered'
+        ? afterAnswer(interpreter, callback, view, recorded)
+        : runModelled(interpreter, call, callback, view, found.id, model);
     if (callback.returns !== 'nothing' && value !== undefined) {
       callbackValue =
         callback.returns === 'list'
@@ -656,7 +682,8 @@ function modelCall(interpreter: Interpreter, call: Call, found: { id: string; mo
           : value;
     }
   }
-  if (model.boundTo !== undefined && follow(model.boundTo, view) !== undefined) return bound(call, model, view);
+  if (model.boundTo !== undefined && follow(model.boundTo, view) !== undefined)
+    return bound(call, model, view, found.id);
   if (recorded !== undefined && model.returns === undefined) return { kind: 'result', operation: recorded, path: [] };
   if (callbackValue !== undefined) return callbackValue;
   const value = passed(call, model, view);
@@ -667,10 +694,12 @@ function modelCall(interpreter: Interpreter, call: Call, found: { id: string; mo
 }
 
 /** A handle for one table. */
-function bound(call: Call, model: CallModel, view: CallView): Value {
+function bound(call: Call, model: CallModel, view: CallView, id: string): Value {
   const to = follow(model.boundTo, view);
   if (to === undefined) return passed(call, model, view);
-  return computed('bound', [to, ...(call.receiver === undefined ? [] : [call.receiver])]);
+  const operands = [to, ...(call.receiver === undefined ? [] : [call.receiver])];
+  if (model.instance === undefined) return computed('bound', operands);
+  return { kind: 'computed', operator: 'bound', operands, instance: `${id.split('#')[0]}#${model.instance}` };
 }
 
 /** A command of a pipeline: goes out with the others, once for all rounds of a loop that queues it. */
@@ -766,10 +795,12 @@ function recordEffect(
 ): Writable<Operation> | undefined {
   const { activation } = interpreter;
   const executor = executorOf(found, call, view);
+  const place = { at: interpreter.at(call.at), span: interpreter.at(call.expression) };
+  const statement = isBuilt(found.model) ? statementOf(call.receiver) : undefined;
   const recorded = activation.record({
     effect,
-    at: interpreter.at(call.at),
-    span: interpreter.at(call.expression),
+    ...place,
+    ...(statement === undefined ? {} : actingLink(statement, place)),
     name: call.name,
     model: found.id,
     basis: found.basis,
@@ -785,6 +816,11 @@ function recordEffect(
   // On a pool each statement takes any connection: this begins nothing for the next.
   if (effect.kind !== 'transaction' || !/#\w*Pool\./.test(found.id)) applyToPosition(interpreter, recorded);
   return recorded;
+}
+
+/** `execute()`, `getMany()`: runs the statement that it is called on. */
+function isBuilt({ effect }: CallModel): boolean {
+  return effect?.kind === 'database' && effect.built === true;
 }
 
 /** What the effect goes through: where no transaction is given, the library's own connection, which the receiver stands for. */
@@ -839,6 +875,22 @@ function applyToPosition(interpreter: Interpreter, operation: Operation): void {
   } else if (effect.kind === 'wait' && effect.for === 'admission') {
     activation.position = { ...position, limited: true };
   }
+}
+
+/** `query(text, (error, rows) => …)`: with what was answered, in a later turn. */
+function afterAnswer(
+  interpreter: Interpreter,
+  callback: CallbackModel,
+  view: CallView,
+  recorded: Writable<Operation> | undefined,
+): Value | undefined {
+  const value = follow(callback.argument, view);
+  if (recorded === undefined || value?.kind !== 'closure') return undefined;
+  recorded.awaited = true;
+  interpreter.activation.segment += 1;
+  const answer: CallView = { ...view, receiver: { kind: 'result', operation: recorded, path: [] } };
+  const given = (callback.parameters ?? []).map((path) => follow(path, answer) ?? UNKNOWN);
+  return runCallback(interpreter, value, [computed('caught', []), ...given], true);
 }
 
 /** Runs a callback the way the model says the API does. */
@@ -1048,13 +1100,17 @@ function isGiven(path: string | undefined, view: CallView): boolean {
 
 function unresolvedCall(interpreter: Interpreter, call: Call): Value {
   const { callee, target, name } = call;
+  const { models } = interpreter.surroundings;
   const statement = statementOf(call.receiver);
   const [library, className] = statement?.class?.split('#') ?? [];
   if (library !== undefined && className !== undefined) {
-    const found = interpreter.surroundings.models.byImport(library, [`new ${className}`, name], false);
+    const found = models.byImport(library, [`new ${className}`, name], false);
     if (found !== undefined)
       return confirmed(modelCall(interpreter, call, { ...found, basis: statement?.basis ?? 'shape' }));
   }
+  const path = call.receiver === undefined ? undefined : untypedClass(interpreter, call.receiver);
+  const untyped = path === undefined ? undefined : models.byImport(path.module, [...path.names, name], false);
+  if (untyped !== undefined) return modelCall(interpreter, call, { ...untyped, basis: 'module' });
   if (callee?.kind === 'place' && callee.root.kind === 'parameter' && call.receiver === undefined) {
     return parameterCall(
       interpreter,
@@ -1087,6 +1143,37 @@ function unresolvedCall(interpreter: Interpreter, call: Call): Value {
     if (isRemote(call, view)) return remoteCall(interpreter, call);
   }
   return unknownCall(interpreter, call);
+}
+
+/** What the receiver is where its package has no types: a handle, a row, a class that extends the package's. */
+function untypedClass(
+  interpreter: Interpreter,
+  receiver: Value,
+): { readonly module: string; readonly names: readonly string[] } | undefined {
+  const { models, hierarchy } = interpreter.surroundings;
+  const kept = receiver.kind === 'place' ? (initialOf(receiver, interpreter) ?? receiver) : receiver;
+  const read = rowRead(kept);
+  const name =
+    kept.kind === 'computed' ? kept.instance : read && models.rowOf(read.model.slice(0, read.model.indexOf('#')));
+  const [module, className] = name?.split('#') ?? [];
+  if (module !== undefined && className !== undefined) return { module, names: [`new ${className}`] };
+  if (kept.kind !== 'place' || kept.root.kind !== 'module' || kept.path.length > 0) return undefined;
+  const info = hierarchy.classes.get(`${kept.root.path}#${kept.root.name}`);
+  const base = info?.node.heritage.find(({ clause }) => clause === 'extends')?.name;
+  const imported = info?.file.variables.find((variable) => variable.name === base)?.import;
+  return imported && { module: imported.module, names: [imported.imported] };
+}
+
+/** The query that the value is a row of. */
+function rowRead(value: Value): Operation | undefined {
+  const given = value.kind === 'element' ? value.of : value;
+  if (given.kind !== 'result' || given.path.length > 0 || (value.kind === 'element' && value.path.length > 0))
+    return undefined;
+  const { effect } = given.operation;
+  const returns = value.kind === 'element' ? 'rows' : 'row';
+  return effect.kind === 'database' && effect.action === 'read' && effect.returns === returns
+    ? given.operation
+    : undefined;
 }
 
 function parameterCall(

@@ -4,9 +4,17 @@
  * update of the same row, an unrelated table) is none.
  */
 import type { Confidence } from '../rule.ts';
-import { type Condition, type DatabaseEffect, type FunctionFacts, type Operation, weakest } from './fact.ts';
+import {
+  type Condition,
+  type DatabaseEffect,
+  type FunctionFacts,
+  type Guard,
+  type Operation,
+  weakest,
+} from './fact.ts';
 import { type GuardMeaning, meaningsOf } from './guard-meaning.ts';
 import { isHeldByCallers } from './held-by-callers.ts';
+import { isOnlyEver } from './lost-chance.ts';
 import { evidenceOf, isNewRow, type WrittenColumn, writtenColumns } from './lost-value.ts';
 import type { ProgramFacts } from './program.ts';
 import {
@@ -26,12 +34,13 @@ import {
   schemaOf,
 } from './protection.ts';
 import type { Judged } from './reliance.ts';
+import { reusedValue } from './reused-value.ts';
 import { keyOf, rootsOf, sameValue, sourcesOf, type Value } from './value.ts';
 
 /**
  * `balance`: enough is there, then less. `duplicate`: none is there, then one. `conflict`: as `duplicate`, but a unique
  * constraint makes it an error. `limit`: few enough, then one more; `last`: more than one, then one less.
- * `related`: no row refers to this one, then one does.
+ * `related`: no row refers to this one, then one does. `reuse`: what a row has is taken over, or made where there is none.
  * `claim`: found in a state, then taken out of it.
  * `transition`: in this state, then in another. `once`: not done yet, then done. `consume`: found, then used up.
  */
@@ -40,6 +49,7 @@ export type CheckForm =
   | 'duplicate'
   | 'conflict'
   | 'related'
+  | 'reuse'
   | 'limit'
   | 'last'
   | 'transition'
@@ -56,9 +66,9 @@ export function isCheck(
   program: ProgramFacts,
 ): Judged | undefined {
   const meanings = write.guards.flatMap((guard) => meaningsOf(guard, read));
-  if (meanings.length === 0) return undefined;
-  if (write.effect.kind === 'cache') return keyCheck(write, meanings);
+  if (write.effect.kind === 'cache') return meanings.length === 0 ? undefined : keyCheck(write, meanings);
   if (!isDatabaseOperation(read) || !isDatabaseOperation(write)) return undefined;
+  if (meanings.length === 0) return reusedValue(read, write, program);
   const reads = fn.operations.filter(isRead);
   if (isNewRow(write.effect, reads)) return newRow(fn, read, write, meanings, program);
   const written = writtenColumns(fn, read, write);
@@ -70,7 +80,7 @@ export function isCheck(
     ? lastOne(read, write, written, undefined)
     : amount && lastOne(read, write, written, amount.bound);
   if (last !== undefined || amount !== undefined) return last;
-  return sameRow(read, write) === 'same' ? changedRow(fn, read, write, meanings, written) : undefined;
+  return sameRow(read, write) === 'same' ? changedRow(fn, read, write, meanings, written, program) : undefined;
 }
 
 // ---------------------------------------------------------------- rows that must not be there yet
@@ -242,7 +252,13 @@ function duplicate(
     keys.some(({ column }) => isUserKey(column)) &&
     !sourcesOf(fn.returns).has(read);
   const base: Confidence =
-    shared.length === 0 || expects || isUnseen || isRecent || isOwnLabel || isAskedForTime(read, write)
+    shared.length === 0 ||
+    expects ||
+    isUnseen ||
+    isRecent ||
+    isOwnLabel ||
+    isAskedForTime(read, write) ||
+    joinsOthers(read, write)
       ? 'low'
       : schema !== undefined &&
           schema.unique.length > 0 &&
@@ -265,6 +281,20 @@ function isAskedForTime(read: DatabaseOperation, write: DatabaseOperation): bool
       )
     );
   });
+}
+
+/** `rows.length === 0 || rows.every(isOff)`: there may be rows, and one more is added to them. */
+function joinsOthers(read: DatabaseOperation, write: DatabaseOperation): boolean {
+  if (read.effect.returns === 'row') return false;
+  return write.guards.some(
+    (guard) =>
+      guard.holds &&
+      guard.test.kind === 'union' &&
+      guard.test.alternatives.some((test) => {
+        const said = meaningsOf({ ...guard, test }, read);
+        return said.length > 0 && said.every((one) => one.kind === 'column' && one.relation === 'other');
+      }),
+  );
 }
 
 /** An error of the write does not end the run, or is told from others as a conflict. */
@@ -376,6 +406,7 @@ function changedRow(
   write: DatabaseOperation,
   meanings: readonly GuardMeaning[],
   written: readonly WrittenColumn[],
+  program: ProgramFacts,
 ): Judged | undefined {
   const checked = meanings.filter((meaning) => meaning.kind === 'column');
   const names = checked.map(({ column }) => column);
@@ -387,7 +418,7 @@ function changedRow(
   ]);
   for (const meaning of checked) {
     if (!columns.has(plainColumn(meaning.column))) continue;
-    const judged = changedColumn(fn, read, write, meaning, written);
+    const judged = changedColumn(fn, read, write, meaning, written, program);
     if (judged !== undefined) return judged;
   }
   return undefined;
@@ -399,6 +430,7 @@ function changedColumn(
   write: DatabaseOperation,
   { column, relation, other }: GuardMeaning & { kind: 'column' },
   written: readonly WrittenColumn[],
+  program: ProgramFacts,
 ): Judged | undefined {
   const isRelative = write.effect.relative.some((name) => plainColumn(name) === plainColumn(column));
   if (isRelative)
@@ -407,22 +439,32 @@ function changedColumn(
       : undefined;
   const value = written.find((candidate) => plainColumn(candidate.column) === plainColumn(column))?.value;
   if (value === undefined) return undefined;
+  const isFree = relation === 'falsy' || (relation === 'equals' && other?.kind === 'constant' && !other.value);
+  if (isFree && HOLDER.test(column) && !isFixed(value))
+    return { form: 'transition', columns: [column], confidence: isRecovery(write) ? 'low' : 'medium' };
   const isEffectful = hasOtherEffects(fn, read, write);
   if (relation === 'equals' || relation === 'differs') {
     if (other === undefined || !isFixed(other) || !isFixed(value)) return undefined;
     // Set to what it was required not to be: a second run changes nothing.
     if (relation === 'differs' && sameValue(other, value)) return isEffectful ? once(fn, read, column) : undefined;
     if (relation === 'equals' && sameValue(other, value)) return undefined;
-    return {
-      form: 'transition',
-      columns: [column],
-      confidence: !isRecovery(write) && (isPrecious(column, write.effect.table) || isEffectful) ? 'medium' : 'low',
-    };
+    const matters = !isRecovery(write) && (isPrecious(column, write.effect.table) || isEffectful);
+    // Whoever comes in between can only store the same.
+    const isHarmless =
+      !isPrecious(column, write.effect.table) &&
+      written.every((own) => isFixed(own.value)) &&
+      !hasOtherEffects(fn, read, write, column) &&
+      isOnlyEver(write, column, value, program);
+    return { form: 'transition', columns: [column], confidence: matters && !isHarmless ? 'medium' : 'low' };
   }
   if (relation === 'truthy' || relation === 'falsy')
     return isEffectful && isFixed(value) ? once(fn, read, column) : undefined;
   return undefined;
 }
+
+/** Who has it: `if (seat.takenBy) throw`, then `takenBy: userId` gives it to two, and the first is not told. */
+const HOLDER =
+  /(taken|claimed|reserved|booked|locked|assigned|held|redeemed|used|accepted|picked(_?up)?)_?(by|to|for)(_?(user_?)?id)?$|(holder|winner|assignee|driver|courier|owner)(_?id)?$/i;
 
 /** What stands in a `catch` puts back what the run itself had begun. */
 function isRecovery(write: Operation): boolean {
@@ -454,11 +496,16 @@ function isFixed(value: Value): boolean {
   return value.kind === 'computed' && /^(new:Date|call:now)$/.test(value.operator) && sourcesOf(value).size === 0;
 }
 
-/** Whether doing it twice does something twice: another row, a message, a payment. */
-function hasOtherEffects(fn: FunctionFacts, read: Operation, write: Operation): boolean {
+/** Whether doing it twice does something twice: another row, a message, a payment; because of the column, where one is named. */
+function hasOtherEffects(fn: FunctionFacts, read: Operation, write: Operation, column?: string): boolean {
+  const isAbout = (guard: Guard): boolean =>
+    column === undefined
+      ? sourcesOf(guard.test).has(read)
+      : meaningsOf(guard, read).some(
+          (said) => said.kind === 'column' && plainColumn(said.column) === plainColumn(column),
+        );
   return fn.operations.some((operation) => {
-    if (operation === write || operation.order <= read.order) return false;
-    if (!operation.guards.some((guard) => sourcesOf(guard.test).has(read))) return false;
+    if (operation === write || operation.order <= read.order || !operation.guards.some(isAbout)) return false;
     const { effect } = operation;
     if (effect.kind === 'publish' || (effect.kind === 'request' && !effect.local)) return true;
     return isWrite(operation) && addsUp(operation.effect);

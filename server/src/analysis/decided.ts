@@ -3,7 +3,7 @@
  * does under a condition that cannot hold at a call does not happen there.
  */
 import type { Guard, Operation } from './fact.ts';
-import { keyOf, type Value } from './value.ts';
+import { hasPart, keyOf, type Value } from './value.ts';
 
 /** The truth of a value that is the same whatever happens at run time; undefined when it is not known. */
 export function truthOf(value: Value): boolean | undefined {
@@ -92,27 +92,37 @@ function common(truths: readonly (boolean | undefined)[]): boolean | undefined {
 
 /** One of the two happens, or none: they stand under conditions that contradict each other. */
 export function areExclusive(a: Operation, b: Operation): boolean {
-  return a.guards.some((guard) => b.guards.some((other) => contradict(guard, other)));
+  if (a.guards.length === 0 || b.guards.length === 0) return false;
+  if (a.guards.some((guard) => b.guards.some((other) => areBranches(guard, other)))) return true;
+  const others = b.guards.flatMap(partsOf);
+  return a.guards.flatMap(partsOf).some((part) => others.some((other) => contradict(part, other)));
 }
 
-function contradict(a: Guard, b: Guard): boolean {
-  const isSamePlace = a.at.start === b.at.start && a.at.path === b.at.path;
-  if (isSamePlace && a.holds !== b.holds) return true;
-  const [one, other] = [withoutNot(a), withoutNot(b)];
-  if (one.holds !== other.holds && keyOf(one.test) === keyOf(other.test)) return true;
+function areBranches(a: Guard, b: Guard): boolean {
+  return a.at.start === b.at.start && a.at.path === b.at.path && a.holds !== b.holds;
+}
+
+type Part = Pick<Guard, 'test' | 'holds'>;
+
+/** `!x` holds when `x` does not, `a && b` when both do, `a || b` does not when neither does. */
+function partsOf({ test, holds }: Part): Part[] {
+  if (test.kind !== 'computed') return [{ test, holds }];
+  const [inner] = test.operands;
+  if (test.operator === '!' && inner !== undefined) return partsOf({ test: inner, holds: !holds });
+  if (test.operator !== (holds ? '&&' : '||')) return [{ test, holds }];
+  return [{ test, holds }, ...test.operands.flatMap((part) => partsOf({ test: part, holds }))];
+}
+
+function contradict(a: Part, b: Part): boolean {
+  // Two that nothing is known of are not one.
+  if (a.holds !== b.holds && keyOf(a.test) === keyOf(b.test)) return !hasPart(a.test, ({ kind }) => kind === 'unknown');
   const [first, second] = [presenceOf(a), presenceOf(b)];
   if (first.isThere === undefined || second.isThere === undefined || first.isThere === second.isThere) return false;
   return keyOf(first.value) === keyOf(second.value);
 }
 
-/** `!x` holds when `x` does not. */
-function withoutNot({ test, holds }: Pick<Guard, 'test' | 'holds'>): Pick<Guard, 'test' | 'holds'> {
-  const [inner] = test.kind === 'computed' && test.operator === '!' ? test.operands : [];
-  return inner === undefined ? { test, holds } : withoutNot({ test: inner, holds: !holds });
-}
-
 /** `if (x)` and `if (x !== null)` say that `x` is there, `if (x === null)` that it is not; `if (!x)` says neither. */
-function presenceOf({ test, holds }: Guard): { value: Value; isThere: boolean | undefined } {
+function presenceOf({ test, holds }: Part): { value: Value; isThere: boolean | undefined } {
   if (test.kind === 'computed' && /^[!=]==?$/.test(test.operator)) {
     const [left, right] = test.operands;
     if (left !== undefined && right?.kind === 'constant' && (right.value === null || right.value === undefined))

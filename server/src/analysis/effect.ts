@@ -13,7 +13,7 @@ import type { Expression } from '../typescript/syntax.ts';
 import { builtEffect, statementOf } from './builder.ts';
 import type { Condition, DatabaseEffect, Effect, IdempotencyKey, Mutation, RequestEffect, SqlSource } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
-import { constantText, entityName, tableName } from './table-name.ts';
+import { asPendingTable, constantText, entityName, tableName } from './table-name.ts';
 import {
   type ComputedValue,
   computed,
@@ -484,7 +484,7 @@ export function atomicColumns(value: Value | undefined): string[] {
   return [];
 }
 
-/** `{ n: { increment: 1 } }`, `n: raw('n + 1')`, `n: () => 'n + 1'`. */
+/** `{ n: { increment: 1 } }`, `n: raw('n + 1')`, `n: () => 'n + 1'`, `n: eb('n', '+', 1)`. */
 export function atomicEntries(columns: ReadonlyMap<string, Value>): string[] {
   const found: string[] = [];
   for (const [column, value] of columns) {
@@ -496,9 +496,17 @@ export function atomicEntries(columns: ReadonlyMap<string, Value>): string[] {
       found.push(column);
     }
     if (value.kind === 'computed' && /^(call:(raw|literal|sql|fn)|template)/.test(value.operator)) found.push(column);
+    if (isOwnArithmetic(column, value)) found.push(column);
     if (column.startsWith('$')) found.push(column, ...(value.kind === 'object' ? value.properties.keys() : []));
   }
   return found;
+}
+
+function isOwnArithmetic(column: string, value: Value): boolean {
+  if (value.kind !== 'computed' || !value.operator.startsWith('call:')) return false;
+  const [operand, operator] = value.operands.filter(({ kind }) => kind === 'constant');
+  const isOwn = operand?.kind === 'constant' && `.${operand.value}`.endsWith(`.${column}`);
+  return isOwn && operator?.kind === 'constant' && /^([-+*/]|[|]{2})$/.test(String(operator.value));
 }
 
 export function relationNames(value: Value | undefined, prefix = ''): string[] {
@@ -687,8 +695,10 @@ function sqlEffect(
   const role = action === 'read' ? 'read' : action === 'lock' ? 'lock' : 'write';
   const subject = existenceAsked(statement) ?? statement;
   const named = (subject.tables.find((candidate) => candidate.role === role) ?? subject.tables[0])?.name;
-  // `FROM $1:name`: which table it is, the call says.
-  const table = named !== undefined && /^[?$:]/.test(named) ? undefined : named;
+  // `FROM $1:name`, `FROM ${table}`: which table it is, the call says.
+  const table = named === undefined || /^[?$:]/.test(named) || named.includes('?hole') ? undefined : named;
+  const hole = named === undefined ? undefined : /^\?hole:(\d+)$/.exec(named)?.[1];
+  const pending = hole === undefined ? undefined : asPendingTable(source.holes[Number(hole)]);
   const data = new Map<string, Value>();
   const relative: string[] = [];
   for (const assignment of statement.assignments) {
@@ -714,7 +724,8 @@ function sqlEffect(
   return {
     kind: 'database',
     action,
-    table: table === undefined || table.includes('?hole') ? undefined : table,
+    table,
+    ...(pending === undefined ? {} : { pendingTable: pending }),
     where,
     data: statement.assignments.length === 0 ? undefined : data,
     relative,

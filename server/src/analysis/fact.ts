@@ -131,12 +131,14 @@ export interface Operation extends Circumstances {
   /** Position in the function's sequence: smaller is earlier. */
   readonly order: number;
   readonly effect: Effect;
-  /** The acting call's name, in the file where it stands: `save` of `this.users.save(u)`. */
+  /** The acting call's name, in the file where it stands: `save` of `this.users.save(u)`, `update` of `db.update(t).set(u)`. */
   readonly at: Location;
   /** The whole call expression. */
   readonly span: Location;
-  /** `save`, `UPDATE`: for messages. */
+  /** The call that runs it: `save`, `execute`. */
   readonly name: string;
+  /** The link of a chain that `at` is, where another one runs it. */
+  readonly verb?: string | undefined;
   /** `typeorm#Repository.save`, or `shape:query`. */
   readonly model: string;
   readonly basis: Basis;

@@ -244,8 +244,16 @@ export class Hierarchy {
   /** The one class that an object kept in the property is of, by the declared type; fakes for tests do not count. */
   classOfProperty(key: ClassKey, name: string): ClassKey | undefined {
     const info = this.classes.get(key);
-    const type = info === undefined ? undefined : typeOfProperty(info, name);
-    const declared = type === undefined ? undefined : this.#classNamed(type);
+    return this.#onlyClass(info === undefined ? undefined : typeOfProperty(info, name));
+  }
+
+  /** Of an object given for the parameter, likewise. */
+  classOfParameter(key: FunctionKey, index: number): ClassKey | undefined {
+    return this.#onlyClass(this.functions.get(key)?.node.parameters[index]?.typeName);
+  }
+
+  #onlyClass(type: string | undefined): ClassKey | undefined {
+    const declared = type === undefined ? undefined : this.classNamed(type);
     if (declared === undefined) return undefined;
     const all = [declared, ...declared.derived].filter(
       ({ node }) => node.kind === 'class' && !/^(Fake|Mock|Stub|InMemory)/.test(node.name),
@@ -253,7 +261,8 @@ export class Hierarchy {
     return all.length === 1 ? all[0]?.key : undefined;
   }
 
-  #classNamed(name: string): ClassInfo | undefined {
+  /** The class of this name, when the program has but one. */
+  classNamed(name: string): ClassInfo | undefined {
     if (this.#named === undefined) {
       this.#named = new Map();
       for (const info of this.classes.values())

@@ -4,7 +4,7 @@
  */
 import type { Location } from '../rule.ts';
 import type { Span } from '../typescript/syntax.ts';
-import type { Activation, Position } from './activation.ts';
+import type { Activation, Frame, Position } from './activation.ts';
 import { runCallback } from './call.ts';
 import { cannotHold, isForCallersToDecide, truthOf } from './decided.ts';
 import { lockAt } from './effect.ts';
@@ -30,9 +30,12 @@ import { lateTable } from './table-name.ts';
 import { carriedBy, withoutEnded } from './transaction.ts';
 import {
   type ArrayValue,
+  type ClosureValue,
   computed,
   type FunctionKey,
+  type GivenArguments,
   memberOf,
+  type Root,
   UNDEFINED,
   UNKNOWN,
   type UnionValue,
@@ -118,6 +121,8 @@ export interface Site {
   readonly complete: boolean;
   /** The function that the callee was made for, where a wrapper made it. */
   readonly inner?: Inner;
+  /** Of a callee that a call made. */
+  readonly given?: readonly GivenArguments[] | undefined;
 }
 
 /** Records the callee's facts here and gives what the call returns. */
@@ -210,8 +215,9 @@ function isClosed(value: Value): boolean {
   switch (value.kind) {
     case 'constant':
     case 'unknown':
-    case 'closure':
       return true;
+    case 'closure':
+      return value.environment === undefined && value.given === undefined;
     case 'result':
     case 'builder':
       return false;
@@ -272,7 +278,7 @@ class Substitution {
   }
 
   value(value: Value, depth = 0): Value {
-    if (value.kind === 'constant' || value.kind === 'unknown' || value.kind === 'closure') return value;
+    if (value.kind === 'constant' || value.kind === 'unknown') return value;
     const known = this.#done.get(value);
     if (known !== undefined) return known;
     const made = depth <= 16 ? this.#make(value, depth + 1) : isClosed(value) ? value : UNKNOWN;
@@ -283,15 +289,7 @@ class Substitution {
   #make(value: Value, depth: number): Value {
     switch (value.kind) {
       case 'place': {
-        const root = value.root;
-        let replaced: Value | undefined;
-        if (root.kind === 'parameter' && root.fn === this.#facts.fn.key) {
-          const parameter = this.#facts.fn.node.parameters[root.index];
-          replaced =
-            parameter?.rest === true
-              ? { kind: 'array', elements: this.#site.args.slice(root.index), open: false }
-              : (this.#site.args[root.index] ?? { kind: 'constant', value: undefined });
-        } else if (root.kind === 'this' && this.#site.receiver !== undefined) replaced = this.#site.receiver;
+        let replaced = this.#root(value.root);
         if (replaced === undefined) return value;
         // `options?.transaction` where no options are given.
         if (replaced.kind === 'constant' && replaced.value === undefined) return replaced;
@@ -311,7 +309,8 @@ class Substitution {
       case 'computed': {
         const operands = value.operands.map((operand) => this.value(operand, depth));
         if (operands.every((operand, index) => operand === value.operands[index])) return value;
-        return value.runs === undefined ? computed(value.operator, operands, value.at) : { ...value, operands };
+        const isPlain = value.runs === undefined && value.instance === undefined;
+        return isPlain ? computed(value.operator, operands, value.at) : { ...value, operands };
       }
       case 'object': {
         const properties = new Map(
@@ -334,6 +333,8 @@ class Substitution {
       }
       case 'array':
         return this.#array(value, depth);
+      case 'closure':
+        return this.#closure(value, depth);
       case 'builder': {
         const { statement } = value;
         return {
@@ -368,6 +369,34 @@ class Substitution {
 
   #pending(pendingTable: Value): { pendingTable: Value; table: string | undefined } {
     return { pendingTable, table: this.tableOf(pendingTable) };
+  }
+
+  /** What the call says the root is. */
+  #root(root: Root): Value | undefined {
+    if (root.kind === 'this') return this.#site.receiver;
+    if (root.kind !== 'parameter') return undefined;
+    const { fn, index } = root;
+    const args = fn === this.#facts.fn.key ? this.#site.args : this.#site.given?.find((given) => given.fn === fn)?.args;
+    if (args === undefined) return undefined;
+    const isRest = this.#surroundings.hierarchy.functions.get(fn)?.node.parameters[index]?.rest === true;
+    if (isRest) return { kind: 'array', elements: args.slice(index), open: false };
+    return args[index] ?? { kind: 'constant', value: undefined };
+  }
+
+  /** A function that the callee made, or was made for it, remembers what it was made with. */
+  #closure(closure: ClosureValue, depth: number): Value {
+    const { fn } = this.#facts;
+    const maker = (closure.environment as Frame | undefined)?.fn;
+    if (maker === fn.key && this.#surroundings.factsOf(closure.fn) !== undefined) {
+      const { args, receiver, given = [] } = this.#site;
+      return { ...closure, environment: undefined, given: [{ fn: fn.key, args, receiver }, ...given] };
+    }
+    const given = closure.given?.map((made) => ({
+      fn: made.fn,
+      args: made.args.map((arg) => this.value(arg, depth)),
+      receiver: made.receiver && this.value(made.receiver, depth),
+    }));
+    return given === undefined ? closure : { ...closure, given };
   }
 
   /** `fn(...args)` where `args` is all that the callee was given. */
@@ -551,6 +580,7 @@ class InstantiatedOperation implements Operation {
   readonly at: Location;
   readonly span: Location;
   readonly name: string;
+  readonly verb: string | undefined;
   readonly model: string;
   readonly basis: Basis;
   readonly fn: FunctionKey;
@@ -588,6 +618,7 @@ class InstantiatedOperation implements Operation {
     this.at = operation.at;
     this.span = operation.span;
     this.name = operation.name;
+    this.verb = operation.verb;
     this.model = operation.model;
     this.basis = operation.basis;
     this.fn = operation.fn;

@@ -49,6 +49,7 @@ export function repeatsOver(
         if (isEnumLike(subject)) return 'constant';
         return repeatsOver(subject, initializerOf, depth + 1);
       }
+      if (name === 'slice' && isShortSlice(value.operands.slice(1))) return 'constant';
       if (
         ['filter', 'map', 'sort', 'slice', 'reverse', 'flat', 'flatMap', 'from', 'concat'].includes(name) ||
         name === 'new:Set'
@@ -66,6 +67,13 @@ export function repeatsOver(
     default:
       return 'elements';
   }
+}
+
+/** Of the arguments of `ids.slice(0, 3)`. */
+export function isShortSlice([from, to]: readonly Value[]): boolean {
+  if (from?.kind !== 'constant' || to?.kind !== 'constant') return false;
+  const count = Number(to.value) - Number(from.value);
+  return count >= 0 && count <= FEW;
 }
 
 function isEnumLike(value: Value): boolean {

@@ -4,6 +4,7 @@
  */
 import type { Confidence } from '../rule.ts';
 import type { DatabaseEffect, FunctionFacts, Operation } from './fact.ts';
+import { isOneValue, isSeldomLost, isSetting } from './lost-chance.ts';
 import type { ProgramFacts } from './program.ts';
 import {
   columnOf,
@@ -59,6 +60,7 @@ export function lostUpdateOf(
   // Rows that cannot be told apart are one row only where a WHERE could not be read.
   if (row === 'different' || (row === 'unknown' && read.effect.where !== undefined && write.effect.where !== undefined))
     return undefined;
+  let best: Judged | undefined;
   for (const { column, value } of writtenColumns(fn, read, write)) {
     if (write.effect.relative.includes(column)) continue;
     const isCopy = isSelfCopy(value, read, column) && !isAssigned(fn, read, write, column);
@@ -69,20 +71,18 @@ export function lostUpdateOf(
     if (isConditional(read, write, [column])) return undefined;
     // A relation is compared with what is stored when it is saved: one of two that are added at once is seldom lost.
     const isRelation = schemaOf(write.effect, program)?.relations.has(column) === true;
-    const isLow = isRelation || (form !== 'arithmetic' && isSetting(column));
+    const isLow =
+      isRelation ||
+      (isCopy && !isPrecious(column) && isOneValue(column)) ||
+      (form !== 'arithmetic' && (isSetting(column) || isSeldomLost(fn, read, write, column, value, program)));
     const confidence = isLow ? 'low' : evidenceOf(SURENESS[form], read, write, column);
-    return { form, columns: [column], confidence: row === 'same' ? confidence : lower(confidence) };
+    // Of several columns the first that matters.
+    if (best !== undefined && isLow) continue;
+    best = { form, columns: [column], confidence: row === 'same' ? confidence : lower(confidence) };
+    if (!isLow) break;
   }
+  if (best !== undefined) return best;
   return row === 'same' ? wholeEntity(fn, read, write, program) : undefined;
-}
-
-/** What somebody sets up now and then: two who change it in the same moment are not worth a warning. */
-function isSetting(column: string): boolean {
-  const name = column.slice(column.lastIndexOf('.') + 1);
-  if (/auth|permission|role|access|scope|secret|polic/i.test(name) || isPrecious(name)) return false;
-  return /setting|config|preference|white_?label|branding|theme|styl(e|ing)$|layout|appearance|customi[sz]|options?$|propert(y|ies)$|custom_?fields?$|(sort|display)?_?order(ing)?$/i.test(
-    name,
-  );
 }
 
 /** Mongoose sends `push` as `$push`, and a list as a whole only while the document's version is the one that was read. */

@@ -59,3 +59,12 @@ export function soundsLikeRegistration(name: string): boolean {
     name,
   );
 }
+
+/** Steps with which a chained statement may end, and calls that run whatever text they are given. */
+const SAYS_NOTHING =
+  /^(where\w*|and[A-Z]\w*|or[A-Z]\w*|on[A-Z]\w*|ignore|merge|returning|limit|offset|orderBy|groupBy|execute\w*|exec|first|join|\w+Join|from|into|table|values|set|eq|neq|lt|gt|match|run|all|get|raw|one|any|many|none|oneOrNone|manyOrNone|select|getOne|getMany|getRawMany|getRawOne|[$]queryRaw\w*|[$]executeRaw\w*)$/;
+
+/** Whether a database call's name tells a reader what it does. */
+export function saysWhatIsDone(name: string): boolean {
+  return !SAYS_NOTHING.test(name);
+}

@@ -418,7 +418,7 @@ export function concurrencyOf(fn: FunctionFacts, operation: Operation, program: 
 }
 
 /** Fills the database from files, by hand and now and then. */
-const LOADER = /(^|\.)\w*(Importer|Seeder|Populator|Migrator)\./;
+export const LOADER = /(^|\.)\w*(Importer|Seeder|Populator|Migrator)\./;
 
 /** A function that only start-up code calls runs once as well. */
 function isStartUp(key: string, program: ProgramFacts, depth: number): boolean {
@@ -440,7 +440,7 @@ export function isPrecious(...names: readonly (string | undefined)[]): boolean {
   return names.some(
     (name) =>
       name !== undefined &&
-      /balance|stock|inventor|quota|credit|usage|seat|limit|amount|wallet|coupon|voucher|redeem|invite|token|ticket|reserv|quantity|available|remaining|spent|points|counter|used/i.test(
+      /balance|stock|inventor|quota|credit|usage|seat|limit|amount|wallet|coupon|voucher|redeem|invite|token|ticket|reserv|quantity|available(?!_?(code|currenc|language|locale|option|type|method|plan|feature))|remaining|spent|points|counter|used/i.test(
         name,
       ),
   );

@@ -5,6 +5,7 @@
  */
 import type { Confidence, Location } from '../rule.ts';
 import { type CheckForm, isCheck } from './check-then-act.ts';
+import { areExclusive } from './decided.ts';
 import type { CacheEffect, FunctionFacts, Operation } from './fact.ts';
 import { weakest } from './fact.ts';
 import { isHeldByCallers } from './held-by-callers.ts';
@@ -105,12 +106,12 @@ function candidates(
     // Protected whatever the write relies on: cheaper to see than what that is.
     if (read.order >= write.order || read.chain.length + write.chain.length > MOST_CALLS) return [];
     if ((read.segment === write.segment && read.awaited) || sameCall(read, write)) return [];
-    if (!concernsSame(read, write, program)) return [];
+    if (!concernsSame(read, write, program) || areExclusive(read, write)) return [];
     const lost = lostUpdateOf(fn, read, write, program);
     const judged = lost ?? isCheck(fn, read, write, program);
     if (judged === undefined) return [];
     const isProtected = (caller: FunctionFacts, [first = read, second = write]: readonly Operation[]): boolean =>
-      protectionOf(caller, first, second, judged.form === 'duplicate') !== undefined;
+      protectionOf(caller, first, second, judged.form === 'duplicate' || judged.form === 'reuse') !== undefined;
     if (isVersionChecked(write, program)) return [];
     if (isProtected(fn, [read, write]) || isHeldByCallers(fn, [read, write], program, isProtected)) return [];
     if (lost === undefined && isCheckedAgain(fn, read, write, program)) return [];
@@ -152,7 +153,7 @@ function sameKey(a: CacheEffect, b: CacheEffect): boolean {
 }
 
 /** What one read says of the row it found and of a row that it did not find are two things. */
-const OF_NEW_ROWS: ReadonlySet<string> = new Set(['duplicate', 'conflict', 'related', 'limit']);
+const OF_NEW_ROWS: ReadonlySet<string> = new Set(['duplicate', 'conflict', 'related', 'limit', 'reuse']);
 
 /** Of several the surest, then the first; a read that computes a value is not also a check of the same row. */
 function onePerOperation(all: readonly Reliance[]): Reliance[] {

@@ -120,7 +120,13 @@ function byPlace(facts: FunctionFacts): ReadonlyMap<number, readonly Operation[]
 /** Whether all callers hand the function a short list: the loop is then short for everyone. */
 export function isShortForCallers(operation: Operation, loop: Loop, fn: FunctionFacts, program: ProgramFacts): boolean {
   if (loop.over?.kind !== 'place' || loop.over.root.kind !== 'parameter') return false;
-  const seen = program
+  const seen = asSeenByCallers(operation, loop, fn, program);
+  return seen.length > 0 && seen.every(({ repeats }) => repeats === 'constant' || repeats === 'chunk');
+}
+
+/** The loop around the operation with what the callers of the function put into it. */
+export function asSeenByCallers(operation: Operation, loop: Loop, fn: FunctionFacts, program: ProgramFacts): Loop[] {
+  return program
     .callersOf(fn.fn.key)
     .flatMap((caller) =>
       (factsAround(caller, program)?.operations ?? []).flatMap((other) =>
@@ -129,7 +135,6 @@ export function isShortForCallers(operation: Operation, loop: Loop, fn: Function
           : [],
       ),
     );
-  return seen.length > 0 && seen.every(({ repeats }) => repeats === 'constant' || repeats === 'chunk');
 }
 
 /** By place: a closure walked in two functions has a loop of its own in each. */

@@ -49,27 +49,41 @@ export function concernsWrite(
   return payload.some((value) => exactIdentities(value).some((part) => about.has(part)));
 }
 
-const rows = new WeakMap<Operation, ReadonlySet<string>>();
+const known = new WeakMap<Operation, ReadonlySet<string>>();
 
 function identitiesOfRow(write: Operation & { readonly effect: DatabaseEffect }): ReadonlySet<string> {
-  let about = rows.get(write);
+  let about = known.get(write);
   if (about === undefined) {
-    const { data, entity, where } = write.effect;
+    const { data, entity, where, args } = write.effect;
     // What the arguments say beside the columns is options.
-    const row = data !== undefined ? ownColumns(data) : entity !== undefined ? [entity] : write.effect.args;
-    const values = [...row, ...(where ?? []).map(({ value }) => value)];
+    const rows = data !== undefined ? [rowOf(data)] : entity !== undefined ? [] : args.map(argumentOf);
+    const values = [...rows.flatMap(({ own }) => own), ...(where ?? []).map(({ value }) => value)];
     if (entity !== undefined) values.push(entity);
     if (write.executor !== undefined) values.push(write.executor);
-    about = new Set([`op:${write.id}`, ...values.flatMap(exactIdentities)]);
-    rows.set(write, about);
+    const owners = new Set(rows.flatMap((row) => row.owners).flatMap(exactIdentities));
+    about = new Set([`op:${write.id}`, ...values.flatMap(exactIdentities).filter((part) => !owners.has(part))]);
+    known.set(write, about);
   }
   return about;
 }
 
-/** Whose row it is says little of which it is, unless it says nothing else. */
-function ownColumns(data: ReadonlyMap<string, Value>): Value[] {
+interface Row {
+  readonly own: readonly Value[];
+  readonly owners: readonly Value[];
+}
+
+/** Of arguments that are not known for columns: a row as well as any. */
+function argumentOf(arg: Value): Row {
+  if (arg.kind !== 'object') return { own: [arg], owners: [] };
+  const { own, owners } = rowOf(arg.properties);
+  return { own: [...own, ...arg.others], owners };
+}
+
+/** Whose row it is says little of which it is, wherever it stands in it, unless it says nothing else. */
+function rowOf(data: ReadonlyMap<string, Value>): Row {
   const own = [...data].filter(([column]) => !OWNER.test(column)).map(([, value]) => value);
-  return own.length > 0 ? own : [...data.values()];
+  const owners = [...data].filter(([column]) => OWNER.test(column)).map(([, value]) => value);
+  return own.length > 0 ? { own, owners } : { own: owners, owners: [] };
 }
 
 const OWNER =

@@ -5,7 +5,7 @@
 import { parsePath } from '../models/path.ts';
 import type { ClassNode } from '../typescript/syntax.ts';
 import { type CallView, followSteps } from './effect.ts';
-import type { ClassInfo } from './hierarchy.ts';
+import type { ClassInfo, ClassKey, Hierarchy } from './hierarchy.ts';
 import type { Surroundings as Engine, Interpreter } from './interpreter.ts';
 import { memberOf, type PlaceValue, type Value } from './value.ts';
 
@@ -30,6 +30,8 @@ export function tableName(path: string, call: CallView): string | undefined {
     if (value === undefined) return undefined;
     if (value.kind === 'place' && value.root.kind === 'this' && /^(constructor)?$/.test(value.path.join('.')))
       return ownModel(value, call);
+    const entity = entityOfHolder(value, call.interpreter.surroundings.hierarchy);
+    if (entity !== undefined) return entity;
     const name = entityName(made(value, call.interpreter));
     // A connection that several entities go through is none of them.
     return name === undefined || /(connection|data_?source|manager)$|^(db|em|orm)$/i.test(name) ? undefined : name;
@@ -38,32 +40,65 @@ export function tableName(path: string, call: CallView): string | undefined {
   return value === undefined ? undefined : tableOf(value, call.interpreter);
 }
 
-/** `this.tableName` of a base class, which each derived class sets to its own. */
+/** A table that the caller knows: `this.tableName` of a base class, a parameter, a property of one. */
 export function pendingTable(path: string, call: CallView): Value | undefined {
   const steps = parsePath(path);
   const last = steps?.at(-1);
   if (steps === undefined || last?.kind === 'typeArgument' || last?.kind === 'name' || last?.kind === 'entity')
     return undefined;
-  const value = followSteps(steps, call);
-  return value?.kind === 'place' && value.root.kind === 'this' && value.path.length === 1 ? value : undefined;
+  return asPendingTable(followSteps(steps, call));
 }
 
-/** What it names once the object is known: `this.tableName` in a derived class, `this.users.tableName` in its user. */
+export function asPendingTable(value: Value | undefined): Value | undefined {
+  if (value?.kind !== 'place' || value.path.length > 1) return undefined;
+  const { kind } = value.root;
+  return (kind === 'this' && value.path.length === 1) || kind === 'parameter' ? value : undefined;
+}
+
+/**
+ * What it names once the object is known: `this.tableName` in a derived class, `this.users.tableName` in its user,
+ * `users.tableName` of a parameter that is declared to be one.
+ */
 export function lateTable(value: Value, { hierarchy, propertyOf }: Surroundings): string | undefined {
   if (value.kind === 'constant') return typeof value.value === 'string' ? withoutAlias(value.value) : undefined;
-  if (value.kind !== 'place' || value.root.kind !== 'this' || value.root.class === undefined) return undefined;
-  const [first, second] = value.path;
-  if (first === undefined || value.path.length > 2) return undefined;
-  const owner = second === undefined ? value.root.class : hierarchy.classOfProperty(value.root.class, first);
-  const given = owner === undefined ? undefined : propertyOf(owner, second ?? first);
+  const name = value.kind === 'place' ? value.path.at(-1) : undefined;
+  if (value.kind !== 'place' || name === undefined) return undefined;
+  // What the last step is a property of.
+  const owner = classOf({ ...value, path: value.path.slice(0, -1) }, hierarchy);
+  const given = owner === undefined ? undefined : propertyOf(owner, name);
   return given === undefined || given.kind === 'place' ? undefined : lateTable(given, { hierarchy, propertyOf });
 }
 
 /** `this.findOne(…)`, `this.save()` in a model's own class; a class that others extend is no table of its own. */
 function ownModel({ root }: PlaceValue, { interpreter }: CallView): string | undefined {
+  const { hierarchy } = interpreter.surroundings;
   const key = root.kind === 'this' ? root.class : undefined;
-  const owner = key === undefined ? undefined : interpreter.surroundings.hierarchy.classes.get(key);
-  return owner === undefined ? undefined : tableOfClass(owner);
+  const owner = key === undefined ? undefined : hierarchy.classes.get(key);
+  if (owner === undefined) return undefined;
+  return entityOfBase(owner, hierarchy) ?? tableOfClass(owner);
+}
+
+/** `this.users.createQueryBuilder()` where `users: UserRepository`, a class of the project. */
+function entityOfHolder(value: Value, hierarchy: Hierarchy): string | undefined {
+  const key = value.kind === 'place' ? classOf(value, hierarchy) : undefined;
+  const info = key === undefined ? undefined : hierarchy.classes.get(key);
+  return info === undefined ? undefined : entityOfBase(info, hierarchy);
+}
+
+/** By the declared type of a property of the class or of a parameter. */
+function classOf({ root, path }: PlaceValue, hierarchy: Hierarchy): ClassKey | undefined {
+  const [name] = path;
+  if (root.kind === 'parameter') return path.length === 0 ? hierarchy.classOfParameter(root.fn, root.index) : undefined;
+  if (root.kind !== 'this' || root.class === undefined || path.length > 1) return undefined;
+  return name === undefined ? root.class : hierarchy.classOfProperty(root.class, name);
+}
+
+/** `class UserRepository extends Repository<User>` */
+function entityOfBase({ node }: ClassInfo, hierarchy: Hierarchy): string | undefined {
+  const base = node.heritage.find(({ clause }) => clause === 'extends');
+  const name = base?.typeArguments?.[0];
+  const entity = name === undefined ? undefined : hierarchy.classNamed(name);
+  return entity !== undefined && isTable(entity.node) ? name : undefined;
 }
 
 /** The class as a table; one that others extend, or that only works with rows, is none. */
@@ -103,7 +138,8 @@ function made(value: Value, interpreter: Interpreter): Value {
   return initial.kind === 'place' && initial.root.kind !== 'this' ? made(initial, interpreter) : value;
 }
 
-function initialOf(place: PlaceValue, interpreter: Interpreter): Value | undefined {
+/** What a module's constant, or a property of the class, was set to, or a part of it. */
+export function initialOf(place: PlaceValue, interpreter: Interpreter): Value | undefined {
   const { root, path } = place;
   const { initializerOf, propertyOf } = interpreter.surroundings;
   if (root.kind === 'module') {

@@ -1,6 +1,7 @@
 /** From an operation to the words and places that explain it: the chain of calls that leads there. */
 import type { Location, RelatedPlace } from '../rule.ts';
 import type { DatabaseEffect, FunctionFacts, Operation } from './fact.ts';
+import { saysWhatIsDone } from './naming.ts';
 import type { ProgramFacts } from './program.ts';
 import { entityName } from './table-name.ts';
 import { keyOf, type Value } from './value.ts';
@@ -8,6 +9,11 @@ import { keyOf, type Value } from './value.ts';
 /** Where the function whose facts these are does it: the call that leads to it, or the operation itself. */
 export function placeOf(operation: Operation): Location {
   return operation.chain[0]?.at ?? operation.at;
+}
+
+/** The whole call there, where a statement is put together by several: for whoever looks it up in the syntax. */
+export function callPlaceOf(operation: Operation): Location {
+  return operation.chain[0]?.at ?? operation.span;
 }
 
 /** Whether both happen through one and the same call: then the callee holds all the evidence and reports it. */
@@ -69,10 +75,6 @@ export function nameOf(operation: Operation): string {
   return first === undefined || first.name === name ? `'${name}'` : `'${first.name}' (through '${name}')`;
 }
 
-/** Steps with which a chained statement may end, and calls that run whatever text they are given. */
-const SAYS_NOTHING =
-  /^(where\w*|and[A-Z]\w*|or[A-Z]\w*|on[A-Z]\w*|ignore|merge|returning|limit|offset|orderBy|groupBy|execute\w*|exec|first|join|\w+Join|from|into|table|values|set|eq|neq|lt|gt|match|run|all|get|raw|one|any|many|none|oneOrNone|manyOrNone|select|getOne|getMany|getRawMany|getRawOne|[$]queryRaw\w*|[$]executeRaw\w*)$/;
-
 const VERBS: Readonly<Record<DatabaseEffect['action'], string>> = {
   read: 'find',
   insert: 'insert',
@@ -84,8 +86,9 @@ const VERBS: Readonly<Record<DatabaseEffect['action'], string>> = {
 };
 
 /** What the operation does, by the name of its call where that says so. */
-export function verbOf({ effect, name, chain }: Operation): string {
-  if (effect.kind !== 'database' || !SAYS_NOTHING.test(name)) return name;
+export function verbOf({ effect, name, verb, chain }: Operation): string {
+  if (verb !== undefined) return verb;
+  if (effect.kind !== 'database' || saysWhatIsDone(name)) return name;
   // A text that stands in the function itself is in front of the reader.
   return effect.sql !== undefined && chain.length === 0 ? name : VERBS[effect.action];
 }

@@ -97,6 +97,8 @@ function confidenceOf(
   // Only the entry of a row that is written can be filled again with what is about to change; that a whole request is
   // one transaction was nobody's choice for it.
   if (outside.kind === 'cache' && (about === undefined || transaction.form === 'declared')) return 'low';
+  // The same of a file that goes with its row: little is left of the method that could fail.
+  if (outside.removes && transaction.form === 'declared') return 'low';
   // To the operator's own mailbox: a word too many does no harm.
   if (outside.kind === 'mail' && isToOperator(outside)) return 'low';
   const isMailJob = outside.notice && outside.kind === 'job';

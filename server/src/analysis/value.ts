@@ -81,6 +81,8 @@ export interface ComputedValue {
   readonly at?: Location;
   /** A function that an API made: how it runs the function in its operands. */
   readonly runs?: CallbackModel;
+  /** `mongoose#Model`: class of the handle that a model's call made. */
+  readonly instance?: string;
 }
 export interface ObjectValue {
   readonly kind: 'object';
@@ -104,8 +106,21 @@ export interface ClosureValue {
   readonly fn: FunctionKey;
   /** Calling it runs the function under these circumstances: `db.transaction(fn)` of better-sqlite3, `limiter.wrap(fn)`. */
   readonly terms?: Terms;
+  /** What the calls that made it were given: its own facts speak of their parameters. */
+  readonly given?: readonly GivenArguments[];
   /** Opaque to everyone but the interpreter. */
   readonly environment: unknown;
+}
+export interface GivenArguments {
+  /** The function that was called. */
+  readonly fn: FunctionKey;
+  readonly args: readonly Value[];
+  readonly receiver: Value | undefined;
+}
+/** A link of a builder chain; without a name where the call is named after something else. */
+export interface Verb {
+  readonly at: Location;
+  readonly name: string | undefined;
 }
 /** A statement under construction: nothing happens until it is run. */
 export interface BuilderValue {
@@ -131,6 +146,8 @@ export interface BuiltStatement {
   /** Awaiting it runs it. */
   readonly awaitable: boolean;
   readonly executor: Value | undefined;
+  /** The link that says what it does: `update` of `db.update(t).set(…)`. */
+  readonly verb: Verb | undefined;
   /** The last builder call: where it is run when it is awaited. */
   readonly at: Location;
   readonly span: Location;

@@ -23,6 +23,8 @@ import {
 } from './service.ts';
 import type { WorkerAnswer, WorkerMessage, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
+/** Nobody looks at a run in CI, whose machine may be busy with much else: milliseconds that one request may take. */
+const PATIENCE = 180_000;
 /** Deaths of the worker that are answered with a new one. */
 const MOST_DEATHS = 3;
 /** How long a worker may take to close by itself, milliseconds. */
@@ -60,7 +62,7 @@ class WorkerService implements AnalysisService {
 
   constructor(options: ServiceOptions) {
     this.options = options;
-    const { requestTimeout } = options;
+    const { requestTimeout = options.brief === true ? PATIENCE : undefined } = options;
     this.watchdog = new Watchdog({
       memory: this.watch,
       ...(requestTimeout === undefined ? {} : { deadline: requestTimeout }),

@@ -11,22 +11,27 @@ const WRAP: CallModel = {
   callbacks: [{ argument: 'Argument[1]', runs: 'once', returns: 'value' }],
 };
 
-const CACHE: Readonly<Record<string, CallModel>> = {
+const CLEAR: CallModel = { effect: { kind: 'cache', action: 'delete', key: 'unknown' } };
+
+const STORE: Readonly<Record<string, CallModel>> = {
   ...members([''], 'get mget', { effect: { kind: 'cache', action: 'get', key } }),
   set: { effect: { kind: 'cache', action: 'set', key, value: 'Argument[1]', ttl: 'Argument[2]' } },
   mset: { effect: { kind: 'cache', action: 'set', key } },
   ...members([''], 'del mdel', { effect: { kind: 'cache', action: 'delete', key } }),
-  ...members([''], 'reset clear', { effect: { kind: 'cache', action: 'delete', key: 'unknown' } }),
+  reset: CLEAR,
   ttl: { effect: { kind: 'cache', action: 'exists', key } },
-  wrap: WRAP,
 };
 
 export const cacheManager = defineModels({
   package: 'cache-manager',
   aliases: ['@nestjs/cache-manager', '@nestjs/common'],
   source: 'https://github.com/jaredwray/cacheable/tree/main/packages/cache-manager#methods',
+  extends: { MemoryCache: 'Cache', MultiCache: 'Cache' },
   calls: {
-    ...underEach(['Cache#', 'MemoryCache#', 'MultiCache#'], CACHE),
+    // In version 5 a cache keeps the members for several keys in its `store`; `MultiCache` takes them from there.
+    ...underEach(['Cache#', 'Store#'], STORE),
+    'Cache#clear': CLEAR,
+    'Cache#wrap': WRAP,
     ...members([''], 'createCache caching multiCaching', { neutral: true, fresh: true, instance: 'Cache' }),
   },
 });

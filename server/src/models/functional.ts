@@ -1,6 +1,6 @@
 /** Data-last functions and pipes: fp-ts, Ramda, lodash/fp, Remeda. fp-ts is told by module: `map` of lists, of tasks. */
 
-import { members, NEUTRAL } from './entries.ts';
+import { type Calls, members, NEUTRAL, underEach } from './entries.ts';
 import { type CallbackModel, type CallModel, defineModels } from './model.ts';
 
 const FP_TS = 'https://gcanti.github.io/fp-ts/modules/';
@@ -136,7 +136,8 @@ const dataFirst = (returns: CallbackModel['returns']): CallModel => ({
 
 export const ramda = defineModels({
   package: 'ramda',
-  aliases: ['rambda'],
+  // `types-ramda` declares what `@types/ramda` passes on.
+  aliases: ['rambda', 'types-ramda'],
   source: 'https://ramdajs.com/docs/#map',
   default: 'R',
   calls: {
@@ -147,15 +148,24 @@ export const ramda = defineModels({
   },
 });
 
+const LODASH_FP: Calls = {
+  ...members([''], 'map flatMap', dataLast('list')),
+  ...members([''], 'forEach each filter reject', dataLast('nothing')),
+  ...members([''], 'flow pipe', FLOW),
+};
+
 export const lodashFp = defineModels({
   package: 'lodash/fp',
   source: 'https://github.com/lodash/lodash/wiki/FP-Guide',
   default: 'fp',
-  calls: {
-    ...members(['', 'fp.'], 'map flatMap', dataLast('list')),
-    ...members(['', 'fp.'], 'forEach each filter reject', dataLast('nothing')),
-    ...members(['', 'fp.'], 'flow pipe', FLOW),
-  },
+  calls: underEach(['', 'fp.'], LODASH_FP),
+});
+
+/** Its types are a part of `@types/lodash`. */
+export const lodashFpTypes = defineModels({
+  package: 'lodash',
+  source: 'https://github.com/lodash/lodash/wiki/FP-Guide',
+  calls: underEach(['LoDashFp#'], LODASH_FP),
 });
 
 export const remeda = defineModels({

@@ -55,7 +55,7 @@ export const got = defineModels({
     ...verbs(['Got#'], 'get post put patch head delete', { retriesItself: true }),
     ...members(['Got#'], 'extend', { neutral: true, fresh: true, instance: 'Got' }),
     ...members(['Got#'], 'stream paginate', request({ retriesItself: true })),
-    ...members(['CancelableRequest#', 'RequestPromise#'], 'json text buffer', { neutral: true, returns: 'This' }),
+    ...members(['CancelableRequest#', 'RequestPromiseShape#'], 'json text buffer', { neutral: true, returns: 'This' }),
   },
 });
 

@@ -425,7 +425,8 @@ export const redlock = defineModels({
     ...members(['Redlock#'], 'release unlock', {
       effect: { kind: 'lock', action: 'release', key: 'Argument[0]', distributed: true },
     }),
-    ...members(['Lock#', 'Redlock#'], 'extend quit', NEUTRAL),
+    ...members(['Lock#', 'Redlock#'], 'extend', NEUTRAL),
+    'Redlock#quit': NEUTRAL,
     'Redlock#on': { effect: { kind: 'listener', action: 'add', event: 'Argument[0]', handler: 'Argument[1]' } },
   },
 });

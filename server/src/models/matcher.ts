@@ -33,6 +33,8 @@ export interface ModelIndex {
   /** Whether effects on receivers of this type wait for `exec`: pipelines. */
   readonly isBuffer: (type: { readonly package: string; readonly name: string }) => boolean;
   readonly knows: (packageName: string) => boolean;
+  /** `mongoose#Document`: class of a row that the package gives. */
+  readonly rowOf: (packageName: string) => string | undefined;
 }
 
 interface Library {
@@ -179,6 +181,12 @@ export function createModelIndex(files: readonly ModelFile[]): ModelIndex {
   return {
     lookup,
     byImport,
+    rowOf: (name) => {
+      const rows = of(name)
+        .map(({ file }) => file.rows)
+        .find((found) => found !== undefined);
+      return rows === undefined ? undefined : `${name}#${rows}`;
+    },
     callOf: (type) => {
       for (const library of of(type.package)) {
         const found = entry(library, `${type.name}()`);
@@ -197,9 +205,12 @@ function entry(library: Library, key: string): FoundModel | undefined {
   return { id: `${library.file.package}#${key.replace('*#', '').replace('#', '.')}`, model };
 }
 
-/** `node:fs`, `fs` and the subpath forms of one module are one name. */
+/** Without the prefix their names are those of npm packages. */
+const PREFIX_ONLY = new Set(['node:sqlite', 'node:test', 'node:sea']);
+
+/** `node:fs` and `fs` are one name. */
 function canonicalPackage(name: string): string {
-  return name.startsWith('node:') ? name.slice('node:'.length) : name;
+  return name.startsWith('node:') && !PREFIX_ONLY.has(name) ? name.slice('node:'.length) : name;
 }
 
 function classesOf(file: ModelFile): Set<string> {

@@ -253,12 +253,15 @@ export type EffectModel =
 /** How a call runs a function it is given. */
 export interface CallbackModel {
   readonly argument: Path;
-  /** `each`: once per element of `over`; `later`: not before this call returns, unordered with what follows; `retry`: again after a failure. */
-  readonly runs: 'once' | 'each' | 'later' | 'retry';
+  /**
+   * `each`: once per element of `over`; `later`: not before this call returns, unordered with what follows; `retry`:
+   * again after a failure; `answered`: once, with an error or with what the effect gives, where that is known.
+   */
+  readonly runs: 'once' | 'each' | 'later' | 'retry' | 'answered';
   readonly over?: Path;
   /** For `each`: whether the calls overlap. `limited` when the API bounds them (`concurrency`). */
   readonly concurrency?: 'sequential' | 'parallel' | 'limited';
-  /** What the callback's parameters are: `['This.Element', 'unknown']`; `Argument[n]…` or `ReturnValue` forms. */
+  /** What the callback's parameters are: `['This.Element', 'unknown']`; `Argument[n]…` or `ReturnValue` forms. For `answered` those after the error; `This` is the answer. */
   readonly parameters?: readonly Path[];
   /** The callback runs in a transaction whose executor is this parameter of it (`Parameter[0]`), or everything (the word `ambient`). */
   readonly transaction?: { readonly executor: Path; readonly isolation?: Path };
@@ -374,6 +377,8 @@ export interface ModelFile {
   readonly default?: string;
   /** Bases of classes, for what is looked up on the derived one: `{ PoolClient: 'ClientBase' }`; of another package as `node:events#EventEmitter`. */
   readonly extends?: Readonly<Record<string, string>>;
+  /** Class of what a read gives for a row, where rows have members of their own: `Document`. */
+  readonly rows?: string;
   /** Types of receivers on which every effect only queues (`ChainableCommander`). */
   readonly buffers?: readonly string[];
   readonly calls: Readonly<Record<string, CallModel>>;

@@ -48,6 +48,7 @@ export const mongoose = defineModels({
   default: 'Mongoose',
   // A document with its model's type: an alias where the package's types are known.
   extends: { Connection: 'node:events#EventEmitter', HydratedDocument: 'Document' },
+  rows: 'Document',
   calls: {
     'Model#find': read({ where, limit: 'Argument[2].Member[limit]', returns: 'rows' }),
     'Model#findOne': read({ where, returns: 'row' }),
@@ -146,7 +147,7 @@ export const mongoose = defineModels({
       QUERY_CHAIN,
     ),
 
-    ...members(['QueryCursor#', 'AggregationCursor#'], 'eachAsync', {
+    ...members(['Cursor#'], 'eachAsync', {
       callbacks: [
         {
           argument: 'Argument[0]',
@@ -159,7 +160,7 @@ export const mongoose = defineModels({
         },
       ],
     }),
-    ...members(['QueryCursor#', 'AggregationCursor#'], 'next map', QUERY_CHAIN),
+    ...members(['Cursor#'], 'next map', QUERY_CHAIN),
     'Connection#transaction': {
       callbacks: [
         {

@@ -40,6 +40,8 @@ const squareBody = request('square', {
 
 export const square = defineModels({
   package: 'square',
+  // What `square/legacy` passes on.
+  aliases: ['square-legacy'],
   source: 'https://developer.squareup.com/docs/build-basics/common-api-patterns/idempotency',
   calls: {
     ...members(['new '], 'SquareClient Client', { neutral: true, fresh: true }),
@@ -47,11 +49,9 @@ export const square = defineModels({
     'RefundsClient#refundPayment': squareBody,
     'OrdersClient#pay': squareBody,
     // Before version 40.
-    ...members(
-      ['PaymentsApi#', 'RefundsApi#', 'OrdersApi#'],
-      'createPayment refundPayment createOrder payOrder',
-      squareBody,
-    ),
+    'PaymentsApi#createPayment': squareBody,
+    'RefundsApi#refundPayment': squareBody,
+    ...members(['OrdersApi#'], 'createOrder payOrder', squareBody),
     '*#*': request('square'),
   },
 });

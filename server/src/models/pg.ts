@@ -13,6 +13,7 @@ const QUERY: CallModel = {
     rows: 'Member[rows]',
     affected: 'Member[rowCount]',
   },
+  callbacks: [{ argument: 'Argument[-1]', runs: 'answered', parameters: ['This'], returns: 'nothing' }],
 };
 
 export const pg = defineModels({

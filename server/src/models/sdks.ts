@@ -252,7 +252,7 @@ export const awsClients = defineModels({
     '*#sendMessageBatch': {
       effect: { kind: 'publish', medium: 'queue', topic: 'Argument[0].Member[QueueUrl]', payload: 'Argument[0]' },
     },
-    ...members(['SNS#', 'SNSClient#'], 'publish publishBatch', {
+    ...members(['SNS#'], 'publish publishBatch', {
       effect: { kind: 'publish', medium: 'bus', topic: 'Argument[0].Member[TopicArn]', payload: 'Argument[0]' },
     }),
     '*#putEvents': { effect: { kind: 'publish', medium: 'bus', payload: 'Argument[0]' } },

@@ -16,7 +16,7 @@ export const elasticsearch = defineModels({
   aliases: ['@opensearch-project/opensearch', '@nestjs/elasticsearch'],
   source: 'https://www.elastic.co/docs/reference/elasticsearch/clients/javascript/api-reference',
   default: 'Client',
-  extends: { ElasticsearchService: 'Client', API: 'Client' },
+  extends: { ElasticsearchService: 'Client', API: 'Client', OpenSearchAPI: 'Client' },
   calls: {
     'new Client': { neutral: true, fresh: true },
     ...members(['Client#'], 'index create update bulk delete updateByQuery deleteByQuery', INDEXED),
@@ -30,6 +30,8 @@ export const meilisearch = defineModels({
   package: 'meilisearch',
   source: 'https://github.com/meilisearch/meilisearch-js#readme',
   default: 'Meilisearch',
+  // Before version 0.46 the class is `MeiliSearch`, its members those of `Client`.
+  extends: { Client: 'Meilisearch' },
   calls: {
     ...members(['new '], 'Meilisearch MeiliSearch', { neutral: true, fresh: true, instance: 'Meilisearch' }),
     'Meilisearch#index': { neutral: true, boundTo: 'Argument[0]', instance: 'Index' },

@@ -99,6 +99,7 @@ export const sequelize = defineModels({
   aliases: ['sequelize-typescript', '@sequelize/core'],
   source: 'https://sequelize.org/docs/v6/core-concepts/model-querying-basics/',
   default: 'Sequelize',
+  rows: 'Model',
   calls: {
     ...members(['Model.'], 'findAll findAndCountAll', read('rows')),
     'Model.findOne': read('row'),

@@ -53,7 +53,10 @@ const PRISMA = [
   'prismaclient',
 ];
 
-const SQL: CallModel = { effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Argument[1]' } };
+const SQL: CallModel = {
+  effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Argument[1]' },
+  callbacks: [{ argument: 'Argument[-1]', runs: 'answered', parameters: ['This'], returns: 'nothing' }],
+};
 const RAW_SQL: CallModel = {
   effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Argument[1]', awaitable: true },
 };

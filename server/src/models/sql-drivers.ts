@@ -1,7 +1,7 @@
 /** SQL drivers besides node-postgres. */
 
 import { type Calls, members, NEUTRAL, underEach } from './entries.ts';
-import { type CallModel, defineModels, type SqlModel } from './model.ts';
+import { type CallModel, defineModels, type Path, type SqlModel } from './model.ts';
 
 const sql = (rest: Omit<Partial<SqlModel>, 'kind'> = {}): CallModel => ({
   effect: { kind: 'sql', text: 'Argument[0]', parameters: 'Argument[1]', ...rest },
@@ -19,9 +19,14 @@ const runInTransaction: CallModel = {
 const connection = (action: 'acquire' | 'release', path: string): CallModel => ({
   effect: { kind: 'resource', action, resource: 'connection', in: path },
 });
-const begin: CallModel = { effect: { kind: 'transaction', action: 'begin' } };
-const commit: CallModel = { effect: { kind: 'transaction', action: 'commit' } };
-const rollback: CallModel = { effect: { kind: 'transaction', action: 'rollback' } };
+/** With a callback as last argument, which gets these parts of the answer after the error. */
+const answered = (model: CallModel, ...parameters: readonly Path[]): CallModel => ({
+  ...model,
+  callbacks: [{ argument: 'Argument[-1]', runs: 'answered', parameters, returns: 'nothing' }],
+});
+const begin = answered({ effect: { kind: 'transaction', action: 'begin' } });
+const commit = answered({ effect: { kind: 'transaction', action: 'commit' } });
+const rollback = answered({ effect: { kind: 'transaction', action: 'rollback' } });
 
 /** postgres.js: the client is a template tag; the awaited result is the list of rows, with a `count`. */
 export const postgresJs = defineModels({
@@ -58,6 +63,7 @@ export const postgresJs = defineModels({
 /** Slonik: queries are tagged tokens, methods say how many rows they expect. Its types are nameless. */
 export const slonik = defineModels({
   package: 'slonik',
+  aliases: ['@slonik/sql-tag'],
   source: 'https://github.com/gajus/slonik#readme',
   calls: {
     createPool: { neutral: true, fresh: true },
@@ -80,7 +86,11 @@ export const slonik = defineModels({
 });
 
 /** `pool.query` of mysql2 gives `[rows, fields]`, or a header with `affectedRows`. */
-const MYSQL: CallModel = sql({ dialect: 'mysql', rows: 'Member[0]', affected: 'Member[0].Member[affectedRows]' });
+const MYSQL = answered(
+  sql({ dialect: 'mysql', rows: 'Member[0]', affected: 'Member[0].Member[affectedRows]' }),
+  'This.Member[0]',
+  'This.Member[1]',
+);
 
 export const mysql2 = defineModels({
   package: 'mysql2',
@@ -154,8 +164,10 @@ export const betterSqlite3 = defineModels({
 
 /** Asynchronous over one shared connection: statements of different callers interleave, also inside BEGIN. */
 const SQLITE: Calls = {
-  ...members([''], 'run', sql({ parameters: 'Argument[1]', dialect: 'sqlite', affected: 'Member[changes]' })),
-  ...members([''], 'get all each exec', sql({ parameters: 'Argument[1]', dialect: 'sqlite' })),
+  ...members([''], 'run', answered(sql({ parameters: 'Argument[1]', dialect: 'sqlite', affected: 'Member[changes]' }))),
+  ...members([''], 'get all exec', answered(sql({ parameters: 'Argument[1]', dialect: 'sqlite' }), 'This')),
+  // Its callback gets one row after the other.
+  each: sql({ parameters: 'Argument[1]', dialect: 'sqlite' }),
   serialize: { callbacks: [{ argument: 'Argument[0]', runs: 'once', returns: 'nothing' }] },
   parallelize: { callbacks: [{ argument: 'Argument[0]', runs: 'once', returns: 'nothing' }] },
 };
@@ -171,6 +183,20 @@ export const sqlite3 = defineModels({
     'Database#close': NEUTRAL,
   },
 });
+
+/** Each takes a column and a value; `is` is for null and for what is true or false. */
+const FILTERS: Readonly<Record<string, string>> = {
+  eq: '=',
+  neq: '!=',
+  gt: '>',
+  gte: '>=',
+  lt: '<',
+  lte: '<=',
+  like: 'like',
+  ilike: 'ilike',
+  is: '=',
+  in: 'in',
+};
 
 /** Supabase: PostgREST builders, run when awaited. */
 export const supabase = defineModels({
@@ -207,12 +233,16 @@ export const supabase = defineModels({
       builds: { action: 'delete', returns: 'nothing', awaitable: true },
       returns: 'This',
     },
-    ...members(['PostgrestFilterBuilder#'], 'eq', { builds: { where: 'Arguments[0..]' }, returns: 'This' }),
-    ...members(
-      ['PostgrestFilterBuilder#'],
-      'neq gt gte lt lte like ilike is in contains containedBy not or filter overlaps textSearch match',
-      { builds: { where: 'unknown' }, returns: 'This' },
+    ...Object.fromEntries(
+      Object.entries(FILTERS).map(([name, operator]) => [
+        `PostgrestFilterBuilder#${name}`,
+        { builds: { where: 'Arguments[0..]', operator }, returns: 'This' },
+      ]),
     ),
+    ...members(['PostgrestFilterBuilder#'], 'contains containedBy not or filter overlaps textSearch match', {
+      builds: { where: 'unknown' },
+      returns: 'This',
+    }),
     'PostgrestTransformBuilder#select': { builds: { reportsAffected: true }, returns: 'This' },
     ...members(['PostgrestTransformBuilder#'], 'single maybeSingle', { builds: { returns: 'row' }, returns: 'This' }),
     'PostgrestTransformBuilder#limit': { builds: { limit: 'Argument[0]' }, returns: 'This' },

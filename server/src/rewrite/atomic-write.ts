@@ -81,7 +81,13 @@ function without(edits: readonly Edit[], others: readonly Edit[]): Edit[] {
 }
 
 function atomic(column: string, edits: readonly Edit[], difference: readonly string[]): Fix {
-  const fix = { id: 'atomic-update', title: `Let the database compute '${column}'`, edits } as const;
+  const fix = {
+    id: 'atomic-update',
+    title: `Let the database compute '${column}'`,
+    edits,
+    // The same write as before, in the same transaction or in none.
+    leaves: ['race-condition/related-writes-without-transaction'],
+  } as const;
   return difference.length === 0
     ? { ...fix, applicability: 'safe' }
     : { ...fix, applicability: 'changes-behaviour', difference: difference.join(' ') };

@@ -3,8 +3,8 @@
  * Undefined for anything that one query for all could answer differently: limits, orders of a single row, locks.
  */
 
+import type { ProgramFacts } from '../analysis/program.ts';
 import type { DatabaseOperation } from '../analysis/protection.ts';
-import type { EntitySchema } from '../analysis/schema.ts';
 import type { Edit } from '../rule.ts';
 import type {
   CallExpression,
@@ -14,23 +14,19 @@ import type {
   SourceFile,
   Span,
 } from '../typescript/syntax.ts';
-import { ensureImport, quoteOf, textOf } from './source-edit.ts';
-
-/** A query inside code that runs once per key: the round of a loop, a function that takes the key, a field resolver. */
-export interface KeyScope {
-  readonly file: SourceFile;
-  /** Names that stand for the element, the parameter, the parent: the key is one of them or a property of one. */
-  readonly keyNames: readonly string[];
-  /** Names that this code declares before the query: they differ by round. */
-  readonly localNames: readonly string[];
-  readonly call: CallExpression;
-  /** What is replaced: the call, with the `await` before it. */
-  readonly whole: Span;
-  /** Where the code ends. */
-  readonly end: number;
-  /** Queries that throw when there is no such row can be taken apart as well. */
-  readonly mayThrow?: boolean;
-}
+import { type ArgumentShape, keyOfSpread, onlyLeaf, placeInShape, propertyAt } from './argument-shape.ts';
+import { givesKey, mongodbForm, slonikForm, supabaseForm, taggedForm } from './batch-clients.ts';
+import {
+  chainOf,
+  isElementKey,
+  type KeyScope,
+  mentions,
+  nameOfStep,
+  propertyOf,
+  receiverText,
+  textOfLiteral,
+} from './key-scope.ts';
+import { ensureNamedImport, quoteOf, textOf } from './source-edit.ts';
 
 export interface BatchForm {
   /** The key as the element has it: `order.customerId`. */
@@ -55,23 +51,24 @@ export interface BatchForm {
   readonly absent?: 'undefined';
   /** The library makes broken SQL of an empty list. */
   readonly needsKeys?: boolean;
+  /** Several rows may have the key, and the query gives the first of them. */
+  readonly first?: boolean;
+  /** The rows are the `data` of a result that nothing else is read of. */
+  readonly inData?: boolean;
 }
 
-type Property = Extract<ObjectProperty, { kind: 'property' }>;
 type Library = 'typeorm' | 'prisma' | 'sequelize' | 'mongoose' | 'knex' | 'mikro-orm' | 'drizzle' | 'kysely';
 
-/** `hasWideKeys`: the entity's columns may be read as strings although they are declared as numbers. */
-export function batchForm(
-  form: KeyScope,
-  query: DatabaseOperation,
-  entity: EntitySchema | undefined,
-  hasWideKeys: boolean,
-): BatchForm | undefined {
+export function batchForm(form: KeyScope, query: DatabaseOperation, program: ProgramFacts): BatchForm | undefined {
+  if (query.model.startsWith('postgres#') && form.call.isTag) return taggedForm(form, query, program);
   // A receiver made in the code itself is not there for all keys.
   const receiver = textOf(form.file, chainOf(form.call)[0] ?? form.call);
   const first = receiver.slice(0, receiver.indexOf('(') < 0 ? receiver.length : receiver.indexOf('('));
   if (mentions(first, [...form.keyNames, ...form.localNames])) return undefined;
   if (mentions(receiverText(form.file, form.call), form.localNames)) return undefined;
+  if (query.model.startsWith('slonik#')) return slonikForm(form, query, program);
+  if (query.model.startsWith('mongodb#')) return mongodbForm(form, query);
+  if (query.model.startsWith('@supabase/')) return supabaseForm(form);
   if (query.effect.sql !== undefined) return sqlForm(form, query);
   const library = libraryOf(query);
   switch (library) {
@@ -85,9 +82,37 @@ export function batchForm(
       return kyselyForm(form, query);
     default:
       return library === 'typeorm' && /QueryBuilder/.test(query.model)
-        ? typeormBuilderForm(form, query)
-        : objectForm(form, query, library, entity, hasWideKeys);
+        ? typeormBuilderForm(form, query, hasWideKeys(query, program))
+        : objectForm(form, query, library, program);
   }
+}
+
+/**
+ * The rows may have a key as another type than the program: columns that are read as text although they are declared as
+ * numbers, entities whose keys are declared to be numbers or text.
+ */
+function hasWideKeys({ effect }: DatabaseOperation, program: ProgramFacts): boolean {
+  const entity = effect.table === undefined ? undefined : program.entity(effect.table);
+  const file = entity === undefined ? undefined : program.file(entity.path);
+  if (entity === undefined || file === undefined) return false;
+  const type = propertyTypeOf(program, entity.name, 'id', MOST_BASES);
+  return (
+    /\b(bigint|int8|numeric|decimal)\b/i.test(file.text) ||
+    (type !== undefined && !/^(CreationOptional<)?(string|number)>?$/.test(type))
+  );
+}
+
+/** Classes above an entity that are looked at. */
+const MOST_BASES = 4;
+
+/** As the class or one above it declares it; undefined where none does. */
+function propertyTypeOf(program: ProgramFacts, name: string, property: string, bases: number): string | undefined {
+  const files = new Set(program.functions.map(({ fn }) => fn.file));
+  const node = [...files].flatMap(({ classes }) => classes).find((one) => one.name === name && one.kind === 'class');
+  const own = node?.properties.find((one) => one.name === property);
+  if (own !== undefined) return own.type;
+  const base = node?.heritage.find(({ clause }) => clause === 'extends')?.name;
+  return base === undefined || bases === 0 ? undefined : propertyTypeOf(program, base, property, bases - 1);
 }
 
 export function libraryOf(query: DatabaseOperation): Library | undefined {
@@ -164,18 +189,6 @@ function mysqlForm(form: KeyScope, head: string, order: string, key: string, col
   };
 }
 
-/** Whether the rows have the key under its own name. In a join another table's column may have that name. */
-function givesKey(columns: string, head: string, table: string, column: string): boolean {
-  const parts = columns.split(',').map((part) => part.trim());
-  if (!/\bJOIN\b|\bFROM\s+[^()]*,/i.test(head)) {
-    return parts.some((part) => /(^|\.)\*$/.test(part) || new RegExp(`(^|\\.)"?${column}"?$`, 'i').test(part));
-  }
-  const named = parts.filter((part) => part.endsWith('*') || new RegExp(`(^|[.\\s])"?${column}"?$`, 'i').test(part));
-  const plain = (text: string): string => text.replaceAll('"', '').toLowerCase();
-  const own = [plain(`${table}${column}`), plain(`${table}*`)];
-  return table !== '' && named.length === 1 && named[0] !== undefined && own.includes(plain(named[0]));
-}
-
 function sqlGives(form: KeyScope, query: DatabaseOperation): BatchForm['gives'] | undefined {
   if (query.name === 'oneOrNone') return 'one';
   const { file, whole } = form;
@@ -231,10 +244,10 @@ function objectForm(
   form: KeyScope,
   query: DatabaseOperation,
   library: Library,
-  entity: EntitySchema | undefined,
-  hasWideKeys: boolean,
+  program: ProgramFacts,
 ): BatchForm | undefined {
   const { call, file } = form;
+  const entity = query.effect.table === undefined ? undefined : program.entity(query.effect.table);
   const name = query.name;
   if (library === 'sequelize' && name === 'findByPk') return byPrimaryKey(form);
   const throws = library === 'prisma' && /^find(Unique|First)OrThrow$/.test(name);
@@ -253,9 +266,10 @@ function objectForm(
   const bare = library === 'mongoose' || library === 'mikro-orm' || /By$/.test(name);
   const where = bare ? argument : propertyOf(argument, 'where')?.value;
   if (where?.kind !== 'object') return undefined;
-  const key = elementCondition(form, where);
-  if (key === undefined) return undefined;
-  if (!bare && !optionsAllow(argument, library, { one, column: key.column })) return undefined;
+  const key = elementCondition(form, where) ?? (bare ? undefined : relationCondition(form, where, query, program));
+  if (key === undefined || (key.loads !== undefined && (!many || library !== 'typeorm'))) return undefined;
+  const overridden = overriddenSpreads(form, argument);
+  if (!bare && !optionsAllow(argument, library, { one, column: key.column, shape: form.shape })) return undefined;
   if (one && /^findFirst/.test(name) && propertyOf(argument, 'orderBy') !== undefined) return undefined;
   const isUnique =
     key.column === 'id' ||
@@ -264,14 +278,7 @@ function objectForm(
     (entity?.unique.some((set) => set.length === 1 && set[0] === key.column) ?? false);
   if (one && !isUnique && library === 'typeorm') return undefined;
   if (count && argument.properties.length !== 1) return undefined;
-  const imports: Edit[] = [];
-  let list: (keys: string) => string = (keys) => `{ in: ${keys} }`;
-  if (library === 'typeorm') {
-    const made = ensureImport(file, 'typeorm', 'In', 'In');
-    imports.push(...made.edits);
-    list = (keys) => `${made.name}(${keys})`;
-  } else if (library === 'sequelize') list = (keys) => keys;
-  else if (library === 'mongoose' || library === 'mikro-orm') list = (keys) => `{ $in: ${keys} }`;
+  const { list, imports } = listCondition(file, library);
   const method = many
     ? name
     : count
@@ -288,10 +295,13 @@ function objectForm(
     column: key.column,
     gives: one ? 'one' : many ? 'many' : 'count',
     batch: (keys) => {
-      const inner = key.property.shorthand
-        ? `${key.column}: ${list(keys)}`
-        : `${textOf(file, key.property.keyAt)}: ${list(keys)}`;
-      const replaced = replaceIn(file, argument, key.property.span, inner);
+      const { property, loads } = key;
+      const isOwn = property.kind === 'property' && !property.shorthand && property.key === key.column;
+      const name = isOwn ? textOf(file, property.keyAt) : (loads ?? key.column);
+      const condition = loads === undefined ? list(keys) : `{ id: ${list(keys)} }`;
+      const whole = replaceIn(file, argument, property.span, `${name}: ${condition}`);
+      const kept = overridden.reduce((text, spread) => text.replace(spread, ''), whole);
+      const replaced = loads === undefined ? kept : withRelation(file, argument, kept, loads);
       const text =
         (count ? countText(file, argument, replaced, key.column) : undefined) ??
         withSelected(file, argument, replaced, key.column);
@@ -300,9 +310,84 @@ function objectForm(
     },
     imports,
     typed: query.basis === 'type',
-    byText: library === 'mongoose' || (library !== 'prisma' && hasWideKeys),
+    byText: library === 'mongoose' || (library !== 'prisma' && hasWideKeys(query, program)),
     ...(throws ? { throws } : {}),
   };
+}
+
+/** A column's value is one of a list, as the library says it. */
+function listCondition(
+  file: SourceFile,
+  library: Library,
+): { list: (keys: string) => string; imports: readonly Edit[] } {
+  switch (library) {
+    case 'typeorm': {
+      const made = ensureNamedImport(file, 'typeorm', 'In');
+      return { list: (keys) => `${made.name}(${keys})`, imports: made.edits };
+    }
+    case 'sequelize':
+      return { list: (keys) => keys, imports: [] };
+    case 'mongoose':
+    case 'mikro-orm':
+      return { list: (keys) => `{ $in: ${keys} }`, imports: [] };
+    default:
+      return { list: (keys) => `{ in: ${keys} }`, imports: [] };
+  }
+}
+
+interface Condition {
+  readonly column: string;
+  readonly text: string;
+  readonly property: ObjectProperty;
+  /** A relation that must be loaded for the rows to have the key. */
+  readonly loads?: string;
+}
+
+/** `order: { id: order.id }`: by the column that holds the relation's key, or the relation loaded with the rows. */
+function relationCondition(
+  form: KeyScope,
+  where: ObjectExpression,
+  { effect }: DatabaseOperation,
+  program: ProgramFacts,
+): Condition | undefined {
+  const { file } = form;
+  const local = [...form.keyNames, ...form.localNames];
+  const using = where.properties.filter((property) => mentions(textOf(file, property.span), local));
+  const [property] = using;
+  if (using.length !== 1 || property?.kind !== 'property' || property.key === undefined) return undefined;
+  const inner = property.value.kind === 'object' ? onlyLeaf(property.value) : undefined;
+  const entity = effect.table === undefined ? undefined : program.entity(effect.table);
+  if (inner === undefined || inner.path.join('.') !== 'id' || !isElementKey(form, inner.leaf)) return undefined;
+  const text = textOf(file, inner.leaf);
+  const column = `${property.key}Id`;
+  const isColumn =
+    entity?.columns.has(column) === true ||
+    entity?.storage?.columns.has(column) === true ||
+    (entity !== undefined && propertyTypeOf(program, entity.name, column, MOST_BASES) !== undefined);
+  if (isColumn) return { column, text, property };
+  const kind = entity?.relations.get(property.key)?.kind;
+  return kind === 'many-to-one' || kind === 'one-to-one'
+    ? { column: `${property.key}.id`, text, property, loads: property.key }
+    : undefined;
+}
+
+/** TypeORM's `relations` with one more, in the form that is there. */
+function withRelation(file: SourceFile, options: ObjectExpression, text: string, relation: string): string {
+  const given = propertyOf(options, 'relations')?.value;
+  if (given === undefined) {
+    return text.replace(
+      /,?(\s*)\}$/,
+      (_, gap: string) =>
+        `,${gap}${gap.includes('\n') ? '  ' : ''}relations: { ${relation}: true }${gap.includes('\n') ? ',' : ''}${gap}}`,
+    );
+  }
+  const original = textOf(file, given);
+  const quote = quoteOf(file);
+  const more =
+    given.kind === 'array'
+      ? original.replace(/^\[\s*/, (open) => `${open}${quote}${relation}${quote}, `)
+      : original.replace(/^\{\s*/, (open) => `${open}${relation}: true, `);
+  return text.replace(original, more);
 }
 
 function isEntityManager(query: DatabaseOperation, library: Library): boolean {
@@ -343,14 +428,14 @@ function byPrimaryKey(form: KeyScope): BatchForm | undefined {
 }
 
 /** The one condition that names the element; undefined when another does as well, or it is not an equality. */
-function elementCondition(
-  form: KeyScope,
-  where: ObjectExpression,
-): { column: string; text: string; property: Property } | undefined {
+function elementCondition(form: KeyScope, where: ObjectExpression): Condition | undefined {
   const { file } = form;
   const local = [...form.keyNames, ...form.localNames];
   const using = where.properties.filter((property) => mentions(textOf(file, property.span), local));
   const property = using[0];
+  const given = property === undefined ? undefined : keyOfSpread(form.shape, property);
+  if (property?.kind === 'spread' && using.length === 1 && given !== undefined)
+    return { column: given, text: `${textOf(file, property.value)}.${given}`, property };
   if (
     using.length !== 1 ||
     property?.kind !== 'property' ||
@@ -365,23 +450,31 @@ function elementCondition(
   return { column: property.key, text, property };
 }
 
-/** A name or property chain of the element, and nothing the body made. */
-export function isElementKey(form: KeyScope, value: Expression): boolean {
-  if (value.kind !== 'identifier' && value.kind !== 'member') return false;
-  if (value.kind === 'member' && value.optional) return false;
-  const text = textOf(form.file, value);
-  if (!/^[\w$.!?\s]+$/.test(text) || text.includes('?.')) return false;
-  return (
-    mentions(text, form.keyNames) &&
-    !mentions(
-      text,
-      form.localNames.filter((name) => !form.keyNames.includes(name)),
-    )
-  );
+/** `...args,` where all that the argument holds is written out after it: nothing comes of it. */
+function overriddenSpreads({ file, shape }: KeyScope, options: ObjectExpression): string[] {
+  return options.properties.flatMap((property, index) => {
+    const next = options.properties[index + 1];
+    return isOverridden(property, options, shape) && next !== undefined
+      ? [file.text.slice(property.span.start, next.span.start)]
+      : [];
+  });
 }
 
-function optionsAllow(options: ObjectExpression, library: Library, query: { one: boolean; column: string }): boolean {
+function isOverridden(property: ObjectProperty, options: ObjectExpression, shape: ArgumentShape | undefined): boolean {
+  if (property.kind !== 'spread' || shape === undefined) return false;
+  const place = placeInShape(shape, property.value);
+  const given = place === undefined ? undefined : propertyAt(shape, place);
+  const later = options.properties.slice(options.properties.indexOf(property) + 1);
+  return given !== undefined && later.some((other) => other.kind === 'property' && other.key === given);
+}
+
+function optionsAllow(
+  options: ObjectExpression,
+  library: Library,
+  query: { one: boolean; column: string; shape: ArgumentShape | undefined },
+): boolean {
   return options.properties.every((property) => {
+    if (isOverridden(property, options, query.shape)) return true;
     if (property.kind !== 'property' || property.key === undefined) return false;
     if (HARMLESS[library].test(property.key)) return true;
     if (/^(order|orderBy)$/.test(property.key)) return !query.one;
@@ -434,7 +527,8 @@ function mongooseById(form: KeyScope, argument: Expression): BatchForm | undefin
 
 // ---------------------------------------------------------------- Knex
 
-const KNEX_STEPS = /^(where|andWhere|whereNull|whereNotNull|whereNot|select|first|orderBy|from|transacting)$/;
+const KNEX_STEPS =
+  /^(where|andWhere|whereNull|whereNotNull|whereNot|select|first|findById|withGraphFetched|orderBy|from|transacting)$/;
 
 function knexForm(form: KeyScope, query: DatabaseOperation): BatchForm | undefined {
   const { file } = form;
@@ -453,7 +547,14 @@ function knexForm(form: KeyScope, query: DatabaseOperation): BatchForm | undefin
       !step.args.some((arg) => arg.kind === 'literal' && arg.value === '*')
     )
       return undefined;
-    if (name === 'first') {
+    const [id] = step.args;
+    if (name === 'findById') {
+      // Objection's: the model's own key, for which it has the plural.
+      if (id === undefined || key !== undefined || step.args.length !== 1 || !isElementKey(form, id)) return undefined;
+      one = true;
+      key = { column: 'id', text: textOf(file, id) };
+      parts.push({ span: { start, end: step.end }, text: (keys) => `.findByIds(${keys})` });
+    } else if (name === 'first') {
       if (step.args.length > 0) return undefined;
       one = true;
       parts.push({ span: { start, end: step.end }, text: () => '' });
@@ -523,7 +624,7 @@ const TYPEORM_STEPS =
   /^(createQueryBuilder|(left|inner)Join(AndSelect)?|where|andWhere|orderBy|addOrderBy|withDeleted|getMany|getOne)$/;
 
 /** `.where('orderLine.id = :id', { id: line.id })` of a builder that ends in `getMany()` or `getOne()`. */
-function typeormBuilderForm(form: KeyScope, query: DatabaseOperation): BatchForm | undefined {
+function typeormBuilderForm(form: KeyScope, query: DatabaseOperation, byText: boolean): BatchForm | undefined {
   const { file } = form;
   const steps = chainOf(form.call);
   const first = steps.findIndex((step) => nameOfStep(step) === 'createQueryBuilder');
@@ -556,7 +657,7 @@ function typeormBuilderForm(form: KeyScope, query: DatabaseOperation): BatchForm
     batch: (keys) => replaced(form, parts, keys),
     imports: [],
     typed: query.basis === 'type',
-    byText: false,
+    byText,
     needsKeys: true,
   };
 }
@@ -597,14 +698,6 @@ function typeormCondition(
   };
 }
 
-function textOfLiteral(expression: Expression | undefined): string | undefined {
-  return expression?.kind === 'literal' && typeof expression.value === 'string' ? expression.value : undefined;
-}
-
-function nameOfStep({ callee }: CallExpression): string {
-  return callee.kind === 'member' || callee.kind === 'identifier' ? callee.name : '';
-}
-
 /** `db.select().from(users).where(eq(users.id, key))`, `db.query.users.findFirst({ where: eq(users.id, key) })`. */
 function drizzleForm(form: KeyScope, query: DatabaseOperation): BatchForm | undefined {
   const { file } = form;
@@ -639,7 +732,7 @@ function drizzleForm(form: KeyScope, query: DatabaseOperation): BatchForm | unde
   const one = query.name === 'findFirst';
   const module =
     file.imports.find((node) => node.bindings.some(({ imported }) => imported === 'eq'))?.module ?? 'drizzle-orm';
-  const made = ensureImport(file, module, 'inArray', 'inArray');
+  const made = ensureNamedImport(file, module, 'inArray');
   const parts: Part[] = [
     { span: condition, text: (keys) => `${made.name}(${textOf(file, column)}, ${keys})` },
     ...(one && form.call.nameAt !== undefined ? [{ span: form.call.nameAt, text: () => 'findMany' }] : []),
@@ -694,24 +787,7 @@ function kyselyForm(form: KeyScope, query: DatabaseOperation): BatchForm | undef
   };
 }
 
-/** The calls of a chain, the first of them first. */
-function chainOf(call: CallExpression): CallExpression[] {
-  const inner = call.callee.kind === 'member' ? call.callee.object : undefined;
-  return inner?.kind === 'call' ? [...chainOf(inner), call] : [call];
-}
-
 // ---------------------------------------------------------------- text
-
-export function propertyOf(object: Expression | undefined, name: string): Property | undefined {
-  if (object?.kind !== 'object') return undefined;
-  const found = object.properties.find((property) => property.kind === 'property' && property.key === name);
-  return found?.kind === 'property' ? found : undefined;
-}
-
-/** `this.users.` of `this.users.findOne(…)`. */
-export function receiverText(file: SourceFile, call: CallExpression): string {
-  return file.text.slice(call.start, call.nameAt?.start ?? call.start);
-}
 
 function replaceIn(
   file: SourceFile,
@@ -720,13 +796,4 @@ function replaceIn(
   text: string,
 ): string {
   return file.text.slice(outer.start, inner.start) + text + file.text.slice(inner.end, outer.end);
-}
-
-/** Whether the code uses one of the names; what stands in quotes is no name. */
-export function mentions(text: string, names: Iterable<string>): boolean {
-  const code = text.replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''");
-  for (const name of names) {
-    if (new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(code)) return true;
-  }
-  return false;
 }

@@ -10,37 +10,40 @@ import type { FunctionInfo } from '../analysis/fact.ts';
 import type { ProgramFacts } from '../analysis/program.ts';
 import type { DatabaseOperation } from '../analysis/protection.ts';
 import type { Edit } from '../rule.ts';
-import type { CallExpression, FunctionNode, SourceFile, Span, Statement, TryStatement } from '../typescript/syntax.ts';
-import { type BatchForm, batchForm, isElementKey, type KeyScope, mentions } from './batch-query.ts';
-import { levelsOf } from './level-by-level.ts';
+import type { CallExpression, FunctionNode, SourceFile, Span } from '../typescript/syntax.ts';
+import { type BatchForm, batchForm } from './batch-query.ts';
+import { type KeyArgument, type KeyParameter, keyArgument, keyParameter } from './key-parameter.ts';
+import { type KeyScope, mentions } from './key-scope.ts';
+import { type Batcher, levelsOf, loopsBySibling } from './level-by-level.ts';
+import { foundIn, freeName, type IndexNames, indexLines, indexNames, lookupOf, namesIn } from './row-index.ts';
+import { type Body, bodyOf, isPlainFunction, leaves, parameterName } from './sibling-body.ts';
 import {
-  foundIn,
-  freeName,
-  type IndexNames,
-  indexLines,
-  indexNames,
-  lookupOf,
-  namesIn,
-  pluralOf,
-} from './row-index.ts';
-import { keyType, mapTypes, pairLines, placeOfFunction, relative, siblingName, siblingText } from './sibling-text.ts';
+  mapTypes,
+  pairLines,
+  placeOfFunction,
+  type Replacement,
+  relative,
+  siblingComment,
+  siblingName,
+  siblingText,
+} from './sibling-text.ts';
 import {
   callAt,
   edit,
-  enclosingStatements,
-  expressionsAround,
   functionAround,
   indentationAt,
   insert,
+  insertBefore,
   layout,
   newlineOf,
-  partsOf,
   semicolonOf,
   textOf,
 } from './source-edit.ts';
 
 export interface Sibling {
   readonly name: string;
+  /** Its first line. */
+  readonly header: string;
   readonly file: SourceFile;
   readonly edits: readonly Edit[];
   /** Stands for what the map has no entry for; undefined where every key has one. */
@@ -56,93 +59,121 @@ export interface Sibling {
 /** Functions in functions, each with a sibling of its own: more would be no fix that somebody reads. */
 const MOST_CALLS = 3;
 
-/** `keyIndex`: the parameter that takes the key. `depth`: how many calls of the query's chain lie before the function. */
+/** `depth`: how many calls of the query's chain lie before the function. */
 export function siblingOf(
   info: FunctionInfo,
-  keyIndex: number,
+  parameter: KeyParameter,
   query: DatabaseOperation,
   depth: number,
   program: ProgramFacts,
   nesting = depth,
 ): Sibling | undefined {
   const { file, node } = info;
-  const parameter = node.parameters[keyIndex];
-  const key = parameterName(node, keyIndex, file);
-  if (parameter === undefined || key === undefined || !isPlainFunction(node) || nesting > MOST_CALLS) return undefined;
-  if (node.parameters.some((_, index) => parameterName(node, index, file) === undefined)) return undefined;
-  // Rows without a key are found by null, and by no list.
-  if (/\?\s*:|\b(null|undefined)\b/.test(textOf(file, parameter))) return undefined;
-  const taken = namesIn(file, node);
-  const keysName = freeName([pluralOf(key), `${key}List`, `all${key[0]?.toUpperCase() ?? ''}${key.slice(1)}`], taken);
-  const name = siblingName(node.name, file);
-  const shape: Shape = { info, keyIndex, key, keysName, name, taken };
-  return plainSibling(shape, query, depth, program) ?? levelSibling(shape, nesting, program);
+  if (!isPlainFunction(node) || nesting > MOST_CALLS || node.parameters.some(({ rest }) => rest)) return undefined;
+  const taken = namesIn(file, node).add(parameter.key).add(parameter.keys);
+  const named = (name: string): Sibling | undefined => {
+    const parts: Parts = { info, parameter, name, taken };
+    const plain = parameter.mayLack ? undefined : plainSibling(parts, query, depth, program);
+    return plain ?? levelSibling(parts, nesting, program);
+  };
+  const known = knownSibling(file, node.name);
+  const same = known === undefined ? undefined : named(known);
+  if (same !== undefined && tight(file.text).includes(tight(same.header))) return { ...same, edits: [] };
+  return named(siblingName(node.name, file, parameter));
+}
+
+/** The name of one that an earlier fix has put beside the function. */
+function knownSibling(file: SourceFile, name: string): string | undefined {
+  const after = file.text.split(`${siblingComment(name)}`)[1];
+  return after === undefined ? undefined : /^[^(={]*?([\w$]+)\s*[(=<]/.exec(after)?.[1];
+}
+
+/** Whatever a formatter has done to it. */
+function tight(text: string): string {
+  return text.replaceAll(/\s|,(?=\s*\))|[{;]\s*$/g, '');
 }
 
 /** What a sibling is made of. */
-interface Shape {
+interface Parts {
   readonly info: FunctionInfo;
-  readonly keyIndex: number;
-  readonly key: string;
-  readonly keysName: string;
+  readonly parameter: KeyParameter;
   readonly name: string;
   readonly taken: Set<string>;
 }
 
 /** For a function with one query. */
 function plainSibling(
-  shape: Shape,
+  parts: Parts,
   query: DatabaseOperation,
   depth: number,
   program: ProgramFacts,
 ): Sibling | undefined {
-  const { info, keyIndex, key, keysName, name } = shape;
+  const { info, parameter, name } = parts;
   const { file, node } = info;
-  const taken = new Set(shape.taken);
+  const taken = new Set(parts.taken);
   const site = query.chain[depth];
-  const call = callAt(file, site === undefined ? query.at : site.at);
+  const call = callAt(file, site === undefined ? query.span : site.at);
   if (call === undefined || functionAround(file, call)?.index !== node.index) return undefined;
-  const body = bodyOf(node, call, file, key);
+  const body = bodyOf(node, call, file, parameter.name);
   if (body === undefined) return undefined;
   const scope: KeyScope = {
     file,
-    keyNames: [key],
+    keyNames: [parameter.name],
     localNames: [],
     call,
     whole: body.whole,
     end: node.end,
     mayThrow: body.handler !== undefined || body.rest.length > 0,
+    ...(parameter.shape === undefined ? {} : { shape: parameter.shape }),
   };
   const batched =
     site === undefined
-      ? byQuery(scope, query, program, taken, key, keysName)
-      : byCall(scope, query, depth, program, taken, keysName);
-  if (batched === undefined) return undefined;
-  const given = perKey(body, batched, file, key, keysName, mapTypes(node, file, keyIndex));
+      ? byQuery(scope, query, program, taken, parameter)
+      : byCall(scope, query, depth, program, taken, parameter.keys);
+  if (batched === undefined || mentionsArgument(batched, parameter)) return undefined;
+  const types = mapTypes(node, file, parameter.type);
+  const given = givesPromise(body, program)
+    ? oneByOne(body, batched, file, parameter, types)
+    : perKey(body, batched, file, parameter, types);
   if (given === undefined) return undefined;
-  const text = siblingText(info, { name, keyIndex, keysName, pre: body.pre, lines: batched.lines, given });
+  const text = siblingText(info, { name, parameter, pre: body.pre, lines: batched.lines, given });
   if (text === undefined) return undefined;
   const isPlain = body.rest.length === 0 && body.handler === undefined && body.prefix === undefined;
   return {
     name,
+    header: text[1] ?? '',
     file,
     edits: [...batched.edits, besideOriginal(info, text)],
-    fallback: isPlain ? batched.fallback : undefined,
+    fallback: isPlain && mayGiveNothing(node, batched, file) ? batched.fallback : undefined,
     values: batched.values,
-    keys: keysName,
+    keys: parameter.keys,
     untyped: batched.untyped,
   };
 }
 
+/** Where the function's type promises a value, its callers take what it gives for one, and every key has an entry. */
+function mayGiveNothing(node: FunctionNode, { fallback }: Batched, file: SourceFile): boolean {
+  const types = mapTypes(node, file, 'unknown');
+  return types === '' || fallback === '0' || fallback === '[]' || /\b(null|undefined)\b/.test(types);
+}
+
+/** Something else of it than the key goes into the query. */
+export function mentionsArgument({ lines }: Batched, { name, shape }: KeyParameter): boolean {
+  return shape !== undefined && mentions(lines.join('\n'), [name]);
+}
+
 /** For a function with several queries, or one that calls itself for each row: it then asks its sibling itself. */
-function levelSibling(shape: Shape, depth: number, program: ProgramFacts): Sibling | undefined {
-  const { info, keyIndex, key, keysName, name } = shape;
+function levelSibling(parts: Parts, depth: number, program: ProgramFacts): Sibling | undefined {
+  const { info, parameter, name } = parts;
+  const { key, keys: keysName } = parameter;
   const { file, node } = info;
-  const taken = new Set(shape.taken);
+  if (parameter.shape !== undefined) return undefined;
+  const taken = new Set(parts.taken);
   const names = { key, keysName, sibling: name, taken };
-  const levels = levelsOf(info, names, program, (scope, query, keys, used) => {
+  const lists = new Map<string, string>();
+  const batch: Batcher = (scope, query, keys, used) => {
     if (query.chain.length === 0) {
-      const own = byQuery(scope, query, program, used, scope.keyNames[0] ?? key, keys);
+      const own = byQuery(scope, query, program, used, { ...parameter, key: scope.keyNames[0] ?? key, keys }, lists);
       // Rows of rows are queried through functions only: their keys are no list with a name.
       if (own === undefined || own.throws || keys !== keysName) return undefined;
       return { ...own, ...(own.fallback === '[]' ? { rows: own.values } : {}) };
@@ -159,33 +190,45 @@ function levelSibling(shape: Shape, depth: number, program: ProgramFacts): Sibli
       edits: called.edits,
       untyped,
     };
-  });
+  };
+  const levels = levelsOf(info, names, program, batch);
   if (levels === undefined) return undefined;
   const end = semicolonOf(file);
-  const types = mapTypes(node, file, keyIndex);
-  const type = types === '' && file.language === 'typescript' ? `<${keyTypeOf(node, file, keyIndex)}, never>` : types;
+  const declared = mapTypes(node, file, parameter.type);
+  // What calls itself must say what it gives; of the original that is known where it goes on as it is.
+  const own = info.class === undefined ? node.name : `this.${node.name}`;
+  const types =
+    declared === '' && parameter.mayLack && levels.callsItself && file.language === 'typescript'
+      ? `<${parameter.type ?? 'unknown'}, Awaited<ReturnType<typeof ${own}>>>`
+      : declared;
+  const type = types === '' && file.language === 'typescript' ? `<${parameter.type ?? 'unknown'}, never>` : types;
   const lines = [
     ...(levels.callsItself ? [`if (${keysName}.length === 0) return new Map${type}()${end}`] : []),
     ...levels.lines,
   ];
   const given = [
     `return new Map${types}(${keysName}.map((${key}) => {`,
-    ...pairLines(file, node.body, key, levels.replaced).map((line) => (line === '' ? '' : `  ${line}`)),
+    ...withoutGap(pairLines(file, node.body, key, levels.replaced)).map((line) => (line === '' ? '' : `  ${line}`)),
     `}))${end}`,
   ];
   const text = siblingText(info, {
     name,
-    keyIndex,
-    keysName,
+    parameter,
     pre: [],
     lines,
     given,
     ...(types === '' ? {} : { gives: `Promise<Map${types}>` }),
   });
   if (text === undefined) return undefined;
-  const delegates = levels.callsItself ? delegation(shape) : [];
+  const delegates = !levels.callsItself
+    ? []
+    : parameter.mayLack
+      ? askedOnce(parts, program, batch, levels.rows.keys())
+      : delegation(parts);
+  if (delegates === undefined) return undefined;
   return {
     name,
+    header: text[1] ?? '',
     file,
     edits: [...levels.edits, ...delegates, besideOriginal(info, text)],
     fallback: undefined,
@@ -195,19 +238,24 @@ function levelSibling(shape: Shape, depth: number, program: ProgramFacts): Sibli
   };
 }
 
-function keyTypeOf(node: FunctionNode, file: SourceFile, keyIndex: number): string {
-  const parameter = node.parameters[keyIndex];
-  return (parameter === undefined ? undefined : keyType(file, parameter)) ?? 'unknown';
+/** Without the empty lines that what is done once has left. */
+function withoutGap(lines: readonly string[]): string[] {
+  return lines.filter(
+    (line, index) =>
+      line.trim() !== '' ||
+      (index > 0 && lines[index - 1]?.trim() !== '' && lines.slice(0, index).some((before) => before.trim() !== '')),
+  );
 }
 
 /** The original looks one key up by its sibling: it must not walk the tree node by node itself. */
-function delegation({ info, keyIndex, key, name }: Shape): Edit[] {
+function delegation({ info, parameter: { index: keyIndex, key }, name }: Parts): Edit[] | undefined {
   const { file, node } = info;
   const first = node.body[0];
   const last = node.body.at(-1);
-  if (first === undefined || last === undefined) return [];
+  if (first === undefined || last === undefined) return undefined;
   const receiver = info.class === undefined ? '' : 'this.';
   const args = node.parameters.map((_, index) => (index === keyIndex ? `[${key}]` : parameterName(node, index, file)));
+  if (args.includes(undefined) || node.parameters[keyIndex]?.pattern.kind !== 'variable') return undefined;
   const end = semicolonOf(file);
   const indent = indentationAt(file, first.start);
   const text = [
@@ -217,92 +265,25 @@ function delegation({ info, keyIndex, key, name }: Shape): Edit[] {
   return [edit(file, { start: first.start, end: last.end }, text.join(newlineOf(file)))];
 }
 
-function besideOriginal({ file, node }: FunctionInfo, text: readonly string[]): Edit {
+/** The original goes on for whoever has no key, and asks its sibling for what is below. */
+function askedOnce(
+  { info, parameter: { key, keys }, name }: Parts,
+  program: ProgramFacts,
+  batch: Batcher,
+  rows: Iterable<string>,
+): Edit[] | undefined {
+  const { file, node } = info;
+  const names = { key, keysName: keys, sibling: name, taken: namesIn(file, node).add(keys) };
+  return loopsBySibling(info, names, program, batch, rows)?.flatMap(({ loop, lines, replaced }) => [
+    insertBefore(file, loop, lines),
+    ...replaced.map(({ whole, text }) => edit(file, whole, text)),
+  ]);
+}
+
+export function besideOriginal({ file, node }: FunctionInfo, text: readonly string[]): Edit {
   const { declaration } = placeOfFunction(node, file);
   const blank = `${newlineOf(file)}${newlineOf(file)}`;
   return insert(file, declaration.end, `${blank}${layout(file, indentationAt(file, declaration.start), text)}`);
-}
-
-// ---------------------------------------------------------------- the function taken apart
-
-interface Body {
-  /** Before the query, done once. */
-  readonly pre: readonly Statement[];
-  /** The statement with the query. */
-  readonly statement: Statement;
-  readonly rest: readonly Statement[];
-  /** The awaited call, or the returned one. */
-  readonly whole: Span;
-  readonly handler?: TryStatement;
-  /** The statement returns something made of the query's result, rather than the result. */
-  readonly prefix?: true;
-  readonly declared: readonly string[];
-}
-
-function bodyOf(node: FunctionNode, call: CallExpression, file: SourceFile, key: string): Body | undefined {
-  const path = enclosingStatements(file, call);
-  const inner = path[0];
-  if (inner === undefined || !['return', 'variable', 'expression'].includes(inner.statement.kind)) return undefined;
-  let list: readonly Statement[] = node.body;
-  let handler: TryStatement | undefined;
-  if (inner.siblings !== node.body) {
-    const around = path[1]?.statement;
-    if (around?.kind !== 'try' || path.length !== 2 || node.body.at(-1) !== around || around.finalizer !== undefined)
-      return undefined;
-    if (inner.siblings !== around.block || around.handler === undefined || around.block[0] !== inner.statement)
-      return undefined;
-    handler = around;
-    list = around.block;
-  }
-  const pre = handler === undefined ? list.slice(0, list.indexOf(inner.statement)) : node.body.slice(0, -1);
-  const rest = list.slice(list.indexOf(inner.statement) + 1);
-  if (pre.some((statement) => mentions(textOf(file, statement), [key]) || leaves(statement))) return undefined;
-  if (rest.some((statement) => /\b(await|yield)\b/.test(textOf(file, statement)))) return undefined;
-  // A handler that looks at the error may tell a failed query from a missing row.
-  if (handler !== undefined && handler.parameter !== undefined && usesParameter(file, handler)) return undefined;
-  const around = expressionsAround(file, call);
-  const outer = around.slice(around.findIndex(({ start, end }) => start === call.start && end === call.end) + 1);
-  const wait = outer[0]?.kind === 'await' ? outer[0] : undefined;
-  const isReturned = inner.statement.kind === 'return' && outer.length === (wait === undefined ? 0 : 1);
-  if (wait === undefined && !isReturned) return undefined;
-  if (
-    outer.some(
-      (expression) =>
-        expression.kind === 'logical' ||
-        expression.kind === 'conditional' ||
-        (expression.kind === 'await' && expression !== wait),
-    )
-  )
-    return undefined;
-  return {
-    pre,
-    statement: inner.statement,
-    rest,
-    whole: wait ?? call,
-    ...(handler === undefined ? {} : { handler }),
-    ...(inner.statement.kind === 'return' && !isReturned ? { prefix: true as const } : {}),
-    declared: [],
-  };
-}
-
-function usesParameter(file: SourceFile, { parameter, handler = [] }: TryStatement): boolean {
-  if (parameter?.kind !== 'variable') return true;
-  const name = file.variables[parameter.variable]?.name ?? '';
-  return handler.some((statement) => mentions(textOf(file, statement), [name]));
-}
-
-function leaves(statement: Statement): boolean {
-  return ['return', 'throw'].includes(statement.kind) || partsOf(statement).lists.some((list) => list.some(leaves));
-}
-
-function isPlainFunction(node: FunctionNode): boolean {
-  return /^(function|arrow|method)$/.test(node.kind) && !node.generator && node.name !== '' && node.hasBody;
-}
-
-function parameterName(node: FunctionNode, index: number, file: SourceFile): string | undefined {
-  const parameter = node.parameters[index];
-  if (parameter === undefined || parameter.rest || parameter.pattern.kind !== 'variable') return undefined;
-  return file.variables[parameter.pattern.variable]?.name;
 }
 
 // ---------------------------------------------------------------- the query for all keys
@@ -320,23 +301,27 @@ interface Batched {
   readonly untyped: readonly string[];
 }
 
-function byQuery(
+export function byQuery(
   scope: KeyScope,
   query: DatabaseOperation,
   program: ProgramFacts,
   taken: Set<string>,
-  key: string,
-  keysName: string,
+  { key, keys: keysName, shape, name }: KeyParameter,
+  lists = new Map<string, string>(),
 ): Batched | undefined {
   const table = query.effect.table;
-  const entity = table === undefined ? undefined : program.entity(table);
-  const declared = entity === undefined ? undefined : program.file(entity.path)?.text;
-  const batch = batchForm(scope, query, entity, /\b(bigint|int8|numeric|decimal)\b/i.test(declared ?? ''));
-  if (batch === undefined || batch.gives === 'result' || batch.gives === 'tuple') return undefined;
-  const names: IndexNames = indexNames(batch, table ?? 'row', taken);
+  const made = batchForm(scope, query, program);
+  if (made === undefined || made.gives === 'result' || made.gives === 'tuple' || made.inData) return undefined;
+  // Of an argument that only holds the key, nothing else can be one.
+  const batch = shape === undefined ? made : { ...made, key: made.key === [name, ...shape.path].join('.') ? key : '' };
+  if (batch.key === '') return undefined;
+  const known = lists.get(batch.key);
+  const names: IndexNames = indexNames(batch, table ?? 'row', taken, known);
+  lists.set(batch.key, names.keys);
   const end = semicolonOf(scope.file);
   const own = batch.key === key;
-  const keyLine = own ? [] : [`const ${names.keys} = ${keysName}.map((${key}) => ${batch.key})${end}`];
+  const keyLine =
+    own || known !== undefined ? [] : [`const ${names.keys} = ${keysName}.map((${key}) => ${batch.key})${end}`];
   const inner: IndexNames = own ? { ...names, keys: keysName } : names;
   const text = batch.batch(inner.keys).split(/\r?\n/);
   const base = indentationAt(scope.file, scope.call.start);
@@ -411,8 +396,7 @@ function perKey(
   body: Body,
   batched: Batched,
   file: SourceFile,
-  key: string,
-  keysName: string,
+  { key, keys: keysName, replaced }: KeyParameter,
   types: string,
 ): string[] | undefined {
   const end = semicolonOf(file);
@@ -423,11 +407,52 @@ function perKey(
   if (isPlain && !batched.throws) return [`return ${opening}[${key}, ${batched.lookup}]))${end}`];
   const bound = batched.throws ? found(batched, file, whole) : batched.lookup;
   const lines = [
-    ...(batched.throws ? missing(body, batched, file, key) : []),
-    ...pairLines(file, [statement, ...body.rest], key, [{ whole, text: bound }]),
+    ...(batched.throws ? missing(body, batched, file, key, replaced) : []),
+    ...pairLines(file, [statement, ...body.rest], key, [{ whole, text: bound }, ...replaced]),
   ];
   if (lines.some((line) => line === undefined)) return undefined;
   return [`return ${opening}{`, ...lines.map((line) => (line === '' ? '' : `  ${line}`)), `}))${end}`];
+}
+
+/** What the function returns may be a promise, which it leaves to its caller to wait for. */
+function givesPromise({ statement, rest }: Body, program: ProgramFacts): boolean {
+  const last = rest.at(-1) ?? statement;
+  const value = rest.length > 0 && last.kind === 'return' ? last.value : undefined;
+  const name = value?.kind === 'call' && value.callee.kind === 'member' ? value.callee.name : undefined;
+  return (
+    name !== undefined &&
+    program.functions.some(({ fn }) => fn.node.name === name && fn.class !== undefined && fn.node.async)
+  );
+}
+
+/** The same in a loop that waits for each. */
+function oneByOne(
+  body: Body,
+  batched: Batched,
+  file: SourceFile,
+  { key, keys: keysName, replaced }: KeyParameter,
+  types: string,
+): string[] | undefined {
+  const { statement, rest, whole } = body;
+  const isSimple = body.handler === undefined && !batched.throws && types !== '' && !rest.slice(0, -1).some(leaves);
+  if (!isSimple || statement.kind === 'return') return undefined;
+  const end = semicolonOf(file);
+  const lines = pairLines(file, [statement, ...rest], key, [{ whole, text: batched.lookup }, ...replaced]);
+  const at = lines.findLastIndex((line) => line.startsWith(`return [${key}, `));
+  const set = lines
+    .slice(at)
+    .join('\n')
+    .replace(`return [${key}, `, `results.set(${key}, await `)
+    .replace(/\];?$/, `)${end}`);
+  return at < 0
+    ? undefined
+    : [
+        `const results = new Map${types}()${end}`,
+        `for (const ${key} of ${keysName}) {`,
+        ...[...lines.slice(0, at), ...set.split('\n')].map((line) => (line === '' ? '' : `  ${line}`)),
+        '}',
+        `return results${end}`,
+      ];
 }
 
 /** In brackets, where something is done with the awaited value at once. */
@@ -436,9 +461,15 @@ function found(batched: Batched, file: SourceFile, whole: Span): string {
 }
 
 /** What the handler does when the query throws, which it does for a missing row. */
-function missing(body: Body, batched: Batched, file: SourceFile, key: string): string[] {
+function missing(
+  body: Body,
+  batched: Batched,
+  file: SourceFile,
+  key: string,
+  replaced: readonly Replacement[],
+): string[] {
   const handler = body.handler?.handler ?? [];
-  return [`if (!${batched.found}) {`, ...pairLines(file, handler, key).map((line) => `  ${line}`), '}'];
+  return [`if (!${batched.found}) {`, ...pairLines(file, handler, key, replaced).map((line) => `  ${line}`), '}'];
 }
 
 // ---------------------------------------------------------------- the call of a sibling
@@ -462,11 +493,8 @@ export function siblingCall(
   nesting = depth,
 ): SiblingCall | undefined {
   const { file, call } = scope;
-  const local = [...scope.keyNames, ...scope.localNames];
-  const using = call.args.flatMap((arg, index) => (mentions(textOf(file, arg), local) ? [index] : []));
-  const [keyIndex] = using;
-  const arg = keyIndex === undefined ? undefined : call.args[keyIndex];
-  if (keyIndex === undefined || arg === undefined || using.length !== 1 || !isElementKey(scope, arg)) return undefined;
+  const argument = keyArgument(scope, call);
+  if (argument === undefined) return undefined;
   if (
     call.args.some((other) => other.kind === 'spread-expression') ||
     call.isNew ||
@@ -475,20 +503,33 @@ export function siblingCall(
   )
     return undefined;
   // The receiver must be the same for all: a method of the element has no sibling for many.
-  if (mentions(file.text.slice(call.start, call.nameAt.start), local)) return undefined;
+  if (mentions(file.text.slice(call.start, call.nameAt.start), [...scope.keyNames, ...scope.localNames]))
+    return undefined;
   const inner = program.info(query.chain[depth]?.fn ?? query.fn);
   const callee = query.chain[depth - 1];
   if (inner === undefined || callee === undefined || inner.node.name !== textOf(file, call.nameAt)) return undefined;
   if (nesting > MOST_CALLS) return undefined;
-  const sibling = siblingOf(inner, keyIndex, query, depth, program, nesting);
-  if (sibling === undefined) return undefined;
+  const parameter = keyParameter(inner, argument, { file, call, table: query.effect.table }, program);
+  const sibling = parameter === undefined ? undefined : siblingOf(inner, parameter, query, depth, program, nesting);
+  if (parameter === undefined || sibling === undefined) return undefined;
   const imported = importEdits(file, call, sibling);
-  if (imported === undefined) return undefined;
+  return imported === undefined ? undefined : callOf(scope, argument, parameter, sibling, imported);
+}
+
+export function callOf(
+  { file, call }: KeyScope,
+  argument: KeyArgument,
+  parameter: KeyParameter,
+  sibling: Sibling,
+  imported: readonly Edit[],
+): SiblingCall {
   return {
     sibling,
-    key: textOf(file, arg),
+    key: textOf(file, argument.key),
     call: (keys) => {
-      const args = call.args.map((other, index) => (index === keyIndex ? keys : textOf(file, other)));
+      const args = call.args.map((other, index) =>
+        index === argument.index ? parameter.argument(keys) : textOf(file, other),
+      );
       return `${file.text.slice(call.start, call.nameAt?.start)}${sibling.name}(${args.join(', ')})`;
     },
     edits: [...sibling.edits, ...imported],

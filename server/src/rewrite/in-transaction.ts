@@ -6,13 +6,15 @@
 import type { FunctionFacts, Guard, Operation } from '../analysis/fact.ts';
 import type { ProgramFacts } from '../analysis/program.ts';
 import { isDatabaseOperation, isRead, isWrite, sharedTransactions } from '../analysis/protection.ts';
+import { sourcesOf } from '../analysis/value.ts';
 import type { Edit, Fix } from '../rule.ts';
 import type { AwaitExpression, Expression, SourceFile, Span, Statement } from '../typescript/syntax.ts';
 import { applyWithin } from './apply-within.ts';
 import { placesOf } from './column-change.ts';
-import { BLOCK_DIFFERENCES, type Isolation, type Site, siteOf, type TransactionBlock } from './dialects/dialect.ts';
+import { BLOCK_DIFFERENCES, type Isolation, siteOf, type TransactionBlock } from './dialects/dialect.ts';
 import { dialectOf } from './dialects/index.ts';
 import { exitLines, guardOn, ifOf, isSpan, leaves } from './guard-text.ts';
+import { once as onceEach } from './new-parameter.ts';
 import { retryOnConflict } from './retry-conflict.ts';
 import { variablesOfRead } from './row-names.ts';
 import {
@@ -37,6 +39,7 @@ import {
   statementAround,
   textOf,
 } from './source-edit.ts';
+import { blockFor, type Step, stepOf } from './step.ts';
 
 const TITLES: Readonly<Record<TransactionBlock['kind'], string>> = {
   'lock-row': 'Read and write in one transaction that locks the row',
@@ -52,31 +55,42 @@ export interface Pair {
   readonly program: ProgramFacts;
 }
 
+function titleOf({ kind }: TransactionBlock, { effect }: Operation): string {
+  const isSeveral = effect.kind === 'database' && effect.returns !== 'row' && kind === 'lock-row';
+  return isSeveral ? 'Check and write in one transaction that locks the rows' : TITLES[kind];
+}
+
+interface Steps {
+  readonly read: Step;
+  readonly write: Step;
+}
+
 export function inTransaction(pair: Pair, isolation: Isolation): Fix[] {
   const { file, read, write, program } = pair;
   if (read.transactions.length > 0 || write.transactions.length > 0) return [];
-  const readSite = siteOf(file, read, program);
-  const writeSite = siteOf(file, write, program);
-  const dialect = dialectOf(read);
-  if (readSite === undefined || writeSite === undefined || dialect === undefined || dialect !== dialectOf(write))
-    return [];
-  const home = functionAround(file, write.span);
-  if (home?.async !== true || functionAround(file, read.span)?.index !== home.index) return [];
-  const plain = dialect.transaction?.(readSite, writeSite, isolation);
+  const steps = { read: stepOf(file, read, program), write: stepOf(file, write, program) };
+  if (steps.read === undefined || steps.write === undefined) return [];
+  const pairOfSteps: Steps = { read: steps.read, write: steps.write };
+  const home = functionAround(file, steps.write.call);
+  if (home?.async !== true || functionAround(file, steps.read.call)?.index !== home.index) return [];
+  const plain = blockFor(file, pair.fn, pairOfSteps, isolation);
   if (plain === undefined) return [];
-  const block = plain.kind === 'serializable-transaction' ? retried(file, plain) : plain;
-  const beside = (): Edit[] | undefined => checkedAgain(pair, readSite, writeSite, block);
-  const isLong = linesBetween(file, read, write) > MOST_LINES;
-  const around = (isLong ? beside() : undefined) === undefined ? wrapped(pair, block) : undefined;
+  const isRetried = plain.kind === 'serializable-transaction';
+  // Who catches the conflict leaves nothing to try again.
+  if (isRetried && [pairOfSteps.read, pairOfSteps.write].some(isSwallowed)) return [];
+  const block = isRetried ? retried(file, plain) : plain;
+  const beside = (): Edit[] | undefined => checkedAgain(pair, pairOfSteps, block);
+  const isLong = linesBetween(file, steps.read.call, steps.write.call) > MOST_LINES;
+  const around = (isLong ? beside() : undefined) === undefined ? wrapped(pair, pairOfSteps, block) : undefined;
   const edits = around ?? beside();
   if (edits === undefined) return [];
   return [
     {
       id: block.kind,
-      title: TITLES[block.kind],
+      title: titleOf(block, read),
       applicability: 'changes-behaviour',
       difference: BLOCK_DIFFERENCES[block.kind],
-      edits: [...edits, ...block.imports],
+      edits: onceEach([...edits, ...block.imports]),
       ...(block.untyped === undefined ? {} : { untyped: block.untyped }),
     },
   ];
@@ -96,8 +110,15 @@ export function retried(file: SourceFile, block: TransactionBlock): TransactionB
 /** More than this is not put into a transaction whole, when the check alone can go to the write. */
 const MOST_LINES = 40;
 
-function linesBetween(file: SourceFile, read: Operation, write: Operation): number {
-  return file.text.slice(read.span.end, write.span.start).split('\n').length;
+function linesBetween(file: SourceFile, read: Span, write: Span): number {
+  return file.text.slice(read.end, write.start).split('\n').length;
+}
+
+/** A helper's own `catch` that goes on. */
+function isSwallowed({ isHere, site: { operation } }: Step): boolean {
+  return (
+    !isHere && operation.tries.some(({ in: part, handler }) => part === 'block' && !/^(none|rethrows)$/.test(handler))
+  );
 }
 
 /** For a read and a write that share a transaction already: the row is locked when it is read, or the whole is isolated. */
@@ -141,30 +162,32 @@ export function inOwnTransaction(pair: Pair, isolation: Isolation): Fix[] {
 
 // ---------------------------------------------------------------- around the statements
 
-function wrapped({ file, fn, read, write, program }: Pair, block: TransactionBlock): Edit[] | undefined {
-  const range = rangeOf(file, read, write);
+function wrapped({ file, fn, program }: Pair, { read, write }: Steps, block: TransactionBlock): Edit[] | undefined {
+  const range = rangeOf(file, read.call, write.call);
   if (range === undefined) return undefined;
   const { siblings, first, last, home } = range;
-  const isWhole = siblings === home.body;
+  const isWhole = siblings === home.body || /^(return|throw)$/.test(siblings.at(-1)?.kind ?? '');
   const hasReturn = leaves(siblings.slice(first, last + 1));
   // What follows may come along when the function ends there and it waits for nothing.
   const end = hasReturn ? siblings.length - 1 : last;
   if (hasReturn && (!isWhole || siblings.slice(first, end + 1).some(hasJump))) return undefined;
-  // What is called for its effect comes after the commit.
-  if (siblings.slice(last + 1, end + 1).some(({ kind }) => kind === 'expression')) return undefined;
+  // What is called for its effect comes after the commit, unless it is a query as well.
+  const later = siblings.slice(last + 1, end + 1).filter(({ kind }) => kind === 'expression');
+  if (later.some((statement) => !isQuery(file, fn, statement))) return undefined;
   const statements = siblings.slice(first, end + 1);
-  const span = { start: statements[0]?.start ?? 0, end: statements.at(-1)?.end ?? 0 };
-  const sent = sentThrough(file, fn, span, block, program);
+  const [head] = statements;
+  const span = { start: head === undefined ? 0 : startWithComments(file, head), end: statements.at(-1)?.end ?? 0 };
+  const sent = sentThrough(file, fn, span, { read, write }, block, program);
   if (sent === undefined || assignsOuter(file, statements, span)) return undefined;
   const used = hasReturn ? [] : declaredAndUsedAfter(file, statements, span, home);
-  const result = resultOf(file, statements, used, write, hasReturn);
+  const result = resultOf(file, statements, used, write.call, hasReturn);
   if (result === undefined) return undefined;
   const indent = indentationAt(file, span.start);
   const newline = newlineOf(file);
   const unit = indentUnit(file);
-  const head = block.first.map((line) => `${newline}${indent}${unit}${line}`).join('');
+  const locks = block.first.map((line) => `${newline}${indent}${unit}${line}`).join('');
   return [
-    insert(file, span.start, `${result.before}${block.open}${head}${newline}${indent}${unit}`),
+    insert(file, span.start, `${result.before}${block.open}${locks}${newline}${indent}${unit}`),
     ...indented(file, span),
     ...sent,
     ...result.edits,
@@ -179,10 +202,23 @@ interface Range {
   readonly home: StatementPlace['fn'];
 }
 
+/** `await prisma.user.update(…);` */
+function isQuery(file: SourceFile, fn: FunctionFacts, { start, end }: Statement): boolean {
+  return fn.operations.some(
+    (operation) =>
+      isDatabaseOperation(operation) &&
+      operation.chain.length === 0 &&
+      operation.awaited &&
+      operation.at.path === file.path &&
+      start <= operation.span.start &&
+      operation.span.end <= end,
+  );
+}
+
 /** The innermost list that holds both, from the read's statement to the write's. */
-function rangeOf(file: SourceFile, read: Operation, write: Operation): Range | undefined {
-  const places = enclosingStatements(file, write.span);
-  for (const { siblings, index, fn } of enclosingStatements(file, read.span)) {
+function rangeOf(file: SourceFile, read: Span, write: Span): Range | undefined {
+  const places = enclosingStatements(file, write);
+  for (const { siblings, index, fn } of enclosingStatements(file, read)) {
     const other = places.find((place) => place.siblings === siblings);
     if (other !== undefined) return { siblings, first: index, last: other.index, home: fn };
   }
@@ -202,6 +238,7 @@ function sentThrough(
   file: SourceFile,
   fn: FunctionFacts,
   span: Span,
+  { read, write }: Steps,
   block: TransactionBlock,
   program: ProgramFacts,
 ): Edit[] | undefined {
@@ -211,11 +248,14 @@ function sentThrough(
     const at = operation.chain[0]?.at ?? operation.span;
     if (at.path !== file.path || at.start < span.start || at.end > span.end) continue;
     if (isDatabaseOperation(operation)) {
-      const site = siteOf(file, operation, program);
-      const sent = site === undefined ? undefined : block.send(site);
-      if (sent === undefined || site === undefined) return undefined;
-      edits.push(...sent);
-      known.push(site.call);
+      const step = stepOf(file, operation, program);
+      const isOther = step !== undefined && !step.isHere && ![read, write].some(({ call }) => call === step.call);
+      // Whole trees of queries have no place in it.
+      if (isOther && (operation.loops.length > 0 || operation.chain.length > 1)) return undefined;
+      const sent = step?.send(block);
+      if (sent === undefined || step === undefined) return undefined;
+      edits.push(...deeper(file, span, sent));
+      known.push(step.call);
     } else if (/^(request|publish|lock|cache|wait|transaction|file|resource)$/.test(operation.effect.kind))
       return undefined;
   }
@@ -228,7 +268,7 @@ function sentThrough(
     ? undefined
     : waits.some(isOutside)
       ? undefined
-      : edits;
+      : onceEach(edits);
 }
 
 /** A call of a service, a client: it may wait for anything. Of a plain function it is likely a computation. */
@@ -301,7 +341,7 @@ function resultOf(
   file: SourceFile,
   statements: readonly Statement[],
   used: readonly string[],
-  write: Operation,
+  write: Span,
   hasReturn: boolean,
 ): { before: string; edits: readonly Edit[]; last: string } | undefined {
   if (hasReturn) return { before: givesValue(statements) ? 'return ' : 'await ', edits: [], last: '' };
@@ -314,7 +354,7 @@ function resultOf(
     const isIt =
       declaration?.pattern.kind === 'variable' && file.variables[declaration.pattern.variable]?.name === only;
     // `const row = await create(…)` at the end is what the transaction gives.
-    if (isIt && value?.kind === 'await' && isSpan(value.operand, write.span)) {
+    if (isIt && value?.kind === 'await' && isSpan(value.operand, write)) {
       const prefix = file.text.slice(final.start, value.start);
       return {
         before: `${prefix}await `,
@@ -339,6 +379,15 @@ export function givesValue(list: readonly Statement[]): boolean {
   );
 }
 
+/** Lines that edits bring inside stand as deep as those around them. */
+export function deeper(file: SourceFile, { start, end }: Span, edits: readonly Edit[]): Edit[] {
+  return edits.map((one) =>
+    one.path === file.path && start <= one.start && one.end <= end
+      ? { ...one, text: one.text.replaceAll('\n', `\n${indentUnit(file)}`) }
+      : one,
+  );
+}
+
 /** One level more at each line but the first; lines inside a template literal are its text. */
 export function indented(file: SourceFile, { start, end }: Span): Edit[] {
   const edits: Edit[] = [];
@@ -356,29 +405,31 @@ export function indented(file: SourceFile, { start, end }: Span): Edit[] {
  * return tx.create(…); }); if (created === undefined) …`. The first check stays where something slow or final comes
  * between, else it moves.
  */
-function checkedAgain(pair: Pair, readSite: Site, writeSite: Site, block: TransactionBlock): Edit[] | undefined {
+function checkedAgain(pair: Pair, steps: Steps, block: TransactionBlock): Edit[] | undefined {
   const { file, read, write } = pair;
-  const check = checkOf(file, read, write);
-  const use = useOf(file, write);
-  if (check === undefined || use === undefined) return undefined;
-  const sentRead = block.send(readSite);
-  const sentWrite = block.send(writeSite);
+  const at = steps.write.call;
+  const check = checkOf(file, steps.read.call, read, write, at);
+  const use = useOf(file, at);
+  if (check === undefined || use === undefined || isChanged(file, check.statement, at)) return undefined;
+  const sentRead = steps.read.send(block);
+  const sentWrite = steps.write.send(block);
   if (sentRead === undefined || sentWrite === undefined) return undefined;
   if (block.kind === 'lock-row' && block.first.length === 0 && dialectOf(read)?.lock === undefined) return undefined;
-  const { statement, exit } = check;
+  const { statement, exit, outer } = check;
   const isThrown = exit.at(-1) !== undefined && exit.some((line) => line.startsWith('throw '));
   const commented = { start: startWithComments(file, statement), end: statement.end };
-  const reading = reindented(file, commented, applyWithin(file, commented, sentRead).text);
-  const writing = applyWithin(file, writeSite.call, sentWrite);
-  const name = use.name ?? scopedName(file, write.span, ['stored', 'result', 'done']);
+  const readText = applyWithin(file, commented, sentRead);
+  const reading = reindented(file, commented, readText.text);
+  const writing = applyWithin(file, at, sentWrite);
+  const name = use.name ?? scopedName(file, at, nameOfDone(write));
   const isUnused = use.kind === 'expression';
   const inner = isThrown ? dedented(file, check.around) : leaving(file, check.around, isUnused ? 'false' : 'undefined');
-  const written = reindented(file, writeSite.call, writing.text);
+  const written = reindented(file, at, writing.text);
+  const again = outer === undefined ? [...reading, ...inner] : within(file, outer, [...reading, ...inner]);
   const end = semicolonOf(file);
   const body = [
     ...block.first,
-    ...reading,
-    ...inner,
+    ...again,
     ...(isUnused
       ? [...prefixed('await ', written, end), ...(isThrown ? [] : [`return true${end}`])]
       : prefixed('return ', written, end)),
@@ -400,10 +451,38 @@ function checkedAgain(pair: Pair, readSite: Site, writeSite: Site, block: Transa
   ];
   const indent = indentationAt(file, use.statement.start);
   const text = layout(file, indent, lines).slice(indent.length);
-  const removed = isMovable(pair, check, use.statement)
-    ? removals(file, commented, { start: startWithComments(file, check.around), end: check.around.end })
-    : [];
-  return [...removed, edit(file, use.statement, text), ...writing.others];
+  const removed = !isMovable(pair, check, use.statement)
+    ? []
+    : outer !== undefined
+      ? [edit(file, linesWithGap(file, { start: startWithComments(file, outer), end: outer.end }), '')]
+      : removals(file, commented, { start: startWithComments(file, check.around), end: check.around.end });
+  return onceEach([...removed, edit(file, use.statement, text), ...readText.others, ...writing.others]);
+}
+
+function nameOfDone({ effect }: Operation): [string, ...string[]] {
+  const action = effect.kind === 'database' ? effect.action : undefined;
+  const name = action === 'delete' ? 'removed' : action === 'update' ? 'changed' : 'stored';
+  return [name, 'result', 'done'];
+}
+
+/** `if (isGlobal) { … }` around the check, once more. */
+function within(file: SourceFile, outer: Statement & { kind: 'if' }, lines: readonly string[]): string[] {
+  const head = { start: outer.start, end: outer.thenSpan.start };
+  const written = reindented(file, head, textOf(file, head).trimEnd());
+  return [...written.slice(0, -1), `${written.at(-1) ?? ''} {`, ...lines.map((line) => `  ${line}`), '}'];
+}
+
+/** `row.tags = []` since it was read: a second read would not have that. */
+function isChanged(file: SourceFile, statement: Statement, at: Span): boolean {
+  const between = file.text.slice(statement.end, at.start);
+  const names = file.variables.filter(
+    (variable) => statement.start <= variable.at.start && variable.at.end <= statement.end,
+  );
+  return names.some(({ name }) =>
+    new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(\\.[\\w$]+)+\\s*([-+*/%|&?]*=(?![=>])|\\+\\+|--)`).test(
+      between,
+    ),
+  );
 }
 
 function removals(file: SourceFile, statement: Span, around: Span): Edit[] {
@@ -421,16 +500,30 @@ interface Check {
   readonly statement: Statement;
   readonly around: Statement & { kind: 'if' };
   readonly exit: readonly string[];
+  /** A condition under which it is checked at all. */
+  readonly outer: (Statement & { kind: 'if' }) | undefined;
+}
+
+/** `if (!isNone(existing)) return …`: under a condition of its own it may be told either way, and the way on is past it. */
+function pastExit(file: SourceFile, guard: Guard): Guard {
+  const around = ifOf(file, guard);
+  const isExit = /^(return|throw)$/.test(around?.then.at(-1)?.kind ?? '') && around?.else.length === 0;
+  return isExit ? { ...guard, holds: false } : guard;
 }
 
 /** A read into a name of its own, and an `if` right in the same function that leaves when it says so. */
-function checkOf(file: SourceFile, read: Operation, write: Operation): Check | undefined {
-  const place = statementAround(file, read.span);
-  const guard = guardOn(read, write, file, 'amount', 'absent') ?? guardOn(read, write, file, 'column', 'other');
+function checkOf(file: SourceFile, readAt: Span, read: Operation, write: Operation, at: Span): Check | undefined {
+  const place = statementAround(file, readAt);
+  const asked =
+    guardOn(read, write, file, 'amount', 'absent') ??
+    guardOn(read, write, file, 'column', 'other') ??
+    // `if (!isNone(existing))`: whatever it asks.
+    write.guards.find(({ at: where, test }) => where.path === file.path && sourcesOf(test).has(read));
+  const guard = asked === undefined ? undefined : pastExit(file, asked);
   const around = guard === undefined ? undefined : ifOf(file, guard);
   if (place?.statement.kind !== 'variable' || place.statement.declarations.length !== 1) return undefined;
   const value = place.statement.declarations[0]?.initializer;
-  if (value?.kind !== 'await' || !isSpan(value.operand, read.span)) return undefined;
+  if (value?.kind !== 'await' || !isSpan(value.operand, readAt)) return undefined;
   if (guard === undefined || around === undefined || guard.holds || !guard.earlyExit || around.else.length > 0)
     return undefined;
   const exit = exitLines(file, guard);
@@ -449,9 +542,25 @@ function checkOf(file: SourceFile, read: Operation, write: Operation): Check | u
     placesOf(file, index).some(({ start, end }) => around.test.start <= start && end <= around.test.end),
   );
   if (!isDirect || !isMentioned) return undefined;
-  if (exit.length === 0 || functionAround(file, guard.at)?.index !== functionAround(file, write.span)?.index)
-    return undefined;
-  return { guard, statement: place.statement, around, exit };
+  if (exit.length === 0 || functionAround(file, guard.at)?.index !== functionAround(file, at)?.index) return undefined;
+  const outer = conditionAround(file, place.statement, around, at);
+  return outer === 'other' ? undefined : { guard, statement: place.statement, around, exit, outer };
+}
+
+/** Of a check that stands beside the write there is none; of one in an `if` of its own it is that `if`. */
+function conditionAround(
+  file: SourceFile,
+  statement: Statement,
+  around: Statement,
+  at: Span,
+): Check['outer'] | 'other' {
+  const lists = enclosingStatements(file, at).map(({ siblings }) => siblings);
+  const [own, outer] = enclosingStatements(file, around);
+  if (own === undefined || lists.includes(own.siblings)) return undefined;
+  const condition = outer?.statement;
+  const isAll = own.siblings.length === 2 && own.siblings.includes(statement);
+  const isBeside = outer !== undefined && lists.includes(outer.siblings);
+  return condition?.kind === 'if' && condition.else.length === 0 && isAll && isBeside ? condition : 'other';
 }
 
 interface Use {
@@ -464,24 +573,24 @@ interface Use {
 }
 
 /** A write that is a statement of its own, or gives the one variable that a statement declares, or what is returned. */
-function useOf(file: SourceFile, write: Operation): Use | undefined {
-  const statement = statementAround(file, write.span)?.statement;
+function useOf(file: SourceFile, write: Span): Use | undefined {
+  const statement = statementAround(file, write)?.statement;
   if (statement?.kind === 'expression') {
     const { expression } = statement;
-    return expression.kind === 'await' && isSpan(expression.operand, write.span)
+    return expression.kind === 'await' && isSpan(expression.operand, write)
       ? { kind: 'expression', statement, name: undefined, prefix: 'await ' }
       : undefined;
   }
   if (statement?.kind === 'return' && file.text.startsWith('return', statement.start)) {
     const value = statement.value?.kind === 'await' ? statement.value.operand : statement.value;
-    return value !== undefined && isSpan(value, write.span)
+    return value !== undefined && isSpan(value, write)
       ? { kind: 'return', statement, name: undefined, prefix: 'return ' }
       : undefined;
   }
   if (statement?.kind !== 'variable' || statement.declarations.length !== 1) return undefined;
   const [declaration] = statement.declarations;
   const value = declaration?.initializer;
-  if (declaration?.pattern.kind !== 'variable' || value?.kind !== 'await' || !isSpan(value.operand, write.span))
+  if (declaration?.pattern.kind !== 'variable' || value?.kind !== 'await' || !isSpan(value.operand, write))
     return undefined;
   return {
     kind: 'variable',
@@ -512,11 +621,15 @@ function prefixed(prefix: string, [first = '', ...others]: readonly string[], en
 }
 
 /** Nothing slow or final stands between, and nobody else looks at what was read. */
-function isMovable({ file, fn, read, write }: Pair, { statement, around, guard }: Check, at: Statement): boolean {
-  const place = statementAround(file, around);
+function isMovable(
+  { file, fn, read, write }: Pair,
+  { statement, around, guard, outer }: Check,
+  at: Statement,
+): boolean {
+  const place = statementAround(file, outer ?? around);
   const target = enclosingStatements(file, at).find(({ siblings }) => siblings === place?.siblings);
   if (place === undefined || target === undefined) return false;
-  const span = { start: around.end, end: at.start };
+  const span = { start: (outer ?? around).end, end: at.start };
   const between = fn.operations.some((operation) => {
     const own = operation.chain[0]?.at ?? operation.at;
     if (own.path !== file.path || own.start < span.start || own.end > span.end) return false;

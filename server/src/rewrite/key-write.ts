@@ -33,14 +33,15 @@ export function setIfAbsent(file: SourceFile, read: Operation, write: Operation)
   ];
 }
 
-/** ioredis takes words, node-redis an option. */
+/** ioredis takes words, node-redis and Upstash an option. */
 function absentFlag(file: SourceFile, { model }: Operation, args: readonly Expression[]) {
   const last = args.at(-1);
   if (last === undefined) return undefined;
   if (model.startsWith('ioredis')) return insert(file, last.end, `, ${quoteOf(file)}NX${quoteOf(file)}`);
-  if (!/^(redis|@redis)/.test(model)) return undefined;
-  if (args.length === 3) return last.kind === 'object' ? addProperty(file, last, 'NX: true') : undefined;
-  return args.length === 2 ? insert(file, last.end, ', { NX: true }') : undefined;
+  const option = model.startsWith('@upstash/') ? 'nx: true' : 'NX: true';
+  if (!/^(redis|@redis|@upstash\/redis)/.test(model)) return undefined;
+  if (args.length === 3) return last.kind === 'object' ? addProperty(file, last, option) : undefined;
+  return args.length === 2 ? insert(file, last.end, `, { ${option} }`) : undefined;
 }
 
 const REFUSED: Readonly<Record<string, string>> = { '>=': '', '>': ' + 1' };

@@ -21,7 +21,7 @@ import type {
   Statement,
   VariableStatement,
 } from '../typescript/syntax.ts';
-import { isElementKey, type KeyScope, mentions } from './batch-query.ts';
+import { isElementKey, type KeyScope, mentions } from './key-scope.ts';
 import { freeName } from './row-index.ts';
 import type { Replacement } from './sibling-text.ts';
 import { childExpressions, partsOf, semicolonOf, textOf } from './source-edit.ts';
@@ -53,6 +53,8 @@ export interface Levels {
   readonly edits: readonly Edit[];
   readonly untyped: readonly string[];
   readonly callsItself: boolean;
+  /** Names of lists of rows by the variable that holds a key's own. */
+  readonly rows: ReadonlyMap<string, string>;
 }
 
 interface Walk {
@@ -80,12 +82,24 @@ export function levelsOf(
   program: ProgramFacts,
   batch: Batcher,
 ): Levels | undefined {
+  const { node } = info;
+  const walk = node.body.at(-1)?.kind === 'return' ? walkOf(info, names, program, batch) : undefined;
+  if (walk === undefined) return undefined;
+  if (!node.body.every((statement) => step(walk, statement))) return undefined;
+  // With one query and nothing else to do, the plain form is the better one.
+  return walk.replaced.every(({ text }) => text === '') ? undefined : walk;
+}
+
+function walkOf(
+  info: FunctionInfo,
+  names: { key: string; keysName: string; sibling: string; taken: Set<string> },
+  program: ProgramFacts,
+  batch: Batcher,
+): Walk | undefined {
   const { file, node } = info;
-  const facts = program.factsOf(info.key);
-  if (facts === undefined || node.body.at(-1)?.kind !== 'return') return undefined;
-  const queries = facts.operations.filter(isDatabaseOperation);
-  if (queries.some((query) => isWrite(query))) return undefined;
-  const walk: Walk = {
+  const queries = program.factsOf(info.key)?.operations.filter(isDatabaseOperation);
+  if (queries === undefined || queries.some((query) => isWrite(query))) return undefined;
+  return {
     ...names,
     info,
     locals: file.variables.filter(({ fn, kind }) => fn === node.index && kind !== 'parameter').map(({ name }) => name),
@@ -98,9 +112,28 @@ export function levelsOf(
     rows: new Map(),
     callsItself: false,
   };
-  if (!node.body.every((statement) => step(walk, statement))) return undefined;
-  // With one query and nothing else to do, the plain form is the better one.
-  return walk.replaced.every(({ text }) => text === '') ? undefined : walk;
+}
+
+/** What becomes of the original where it goes on being asked for one: its loops over the rows named ask the sibling. */
+export function loopsBySibling(
+  info: FunctionInfo,
+  names: { key: string; keysName: string; sibling: string; taken: Set<string> },
+  program: ProgramFacts,
+  batch: Batcher,
+  rows: Iterable<string>,
+): readonly { loop: LoopStatement; lines: readonly string[]; replaced: readonly Replacement[] }[] | undefined {
+  const own = new Map([...rows].map((name) => [name, name]));
+  const made = info.node.body
+    .filter((statement) => statement.kind === 'loop')
+    .filter((loop) => /\bawait\b/.test(textOf(info.file, loop)))
+    .map((loop) => {
+      const walk = walkOf(info, names, program, batch);
+      if (walk === undefined) return undefined;
+      for (const [name, list] of own) walk.rows.set(name, list);
+      return loopStep(walk, loop) ? { loop, lines: walk.lines, replaced: walk.replaced } : undefined;
+    });
+  const known = made.filter((one) => one !== undefined);
+  return known.length === made.length ? known : undefined;
 }
 
 function step(walk: Walk, statement: Statement): boolean {

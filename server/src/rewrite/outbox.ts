@@ -7,6 +7,8 @@ import type { Operation, TransactionContext } from '../analysis/fact.ts';
 import { placeOf } from '../analysis/trace.ts';
 import type { Edit, Fix } from '../rule.ts';
 import type { CallExpression, Expression, FunctionNode, SourceFile, Span, Statement } from '../typescript/syntax.ts';
+import { applyWithin } from './apply-within.ts';
+import { propertyValue } from './object-edit.ts';
 import {
   callAt,
   edit,
@@ -15,11 +17,15 @@ import {
   indentationAt,
   indentUnit,
   insertAfter,
+  layout,
   linesOf,
+  linesWithGap,
   newlineOf,
   quoteOf,
+  reindented,
   type StatementPlace,
   semicolonOf,
+  startWithComments,
   statementAround,
   textOf,
 } from './source-edit.ts';
@@ -62,11 +68,40 @@ export function outboxBeside(file: SourceFile, write: Operation, effect: Operati
   const message = messageOf(file, effect);
   if (place === undefined || message === undefined || write.chain.length > 0 || write.at.path !== file.path)
     return undefined;
-  const removal = edit(file, linesOf(file, emptied(file, place) ?? place.statement), '');
+  const outer = wholeOf(file, place).statement;
+  const around = emptied(file, place);
+  const isWhole = around === undefined && outer !== place.statement;
+  const whole = isWhole ? { start: startWithComments(file, outer), end: outer.end } : place.statement;
+  const sending: Sending = { message, statement: place.statement, whole };
+  const removal = edit(file, (isWhole ? linesWithGap : linesOf)(file, around ?? whole), '');
   const context = write.transactions.at(-1);
-  const edits =
-    context === undefined ? besideAlone(file, write, effect, message) : besideInside(file, write, context, message);
-  return edits === undefined ? undefined : { ...OUTBOX, edits: [...edits, removal], ...untypedIn(write) };
+  const edits = context === undefined ? besideAlone(file, write, sending) : besideInside(file, write, context, sending);
+  if (edits === undefined) return undefined;
+  // One row for each: one statement could write them all.
+  const leaves = isWhole ? { leaves: ['n-plus-one/query-in-loop'] as const } : {};
+  return { ...OUTBOX, edits: [...edits, removal], ...untypedIn(write), ...leaves };
+}
+
+interface Sending {
+  readonly message: Message;
+  readonly statement: Statement;
+  /** With the condition and the loop it stands in, where these hold nothing else. */
+  readonly whole: Span;
+}
+
+function wholeOf(file: SourceFile, place: StatementPlace): StatementPlace {
+  const around = enclosingStatements(file, place.statement)[1];
+  const { statement } = around ?? {};
+  if (around === undefined || place.siblings.length !== 1 || around.fn !== place.fn) return place;
+  const isCondition = statement?.kind === 'if' && statement.then === place.siblings && statement.else.length === 0;
+  const isLoop = statement?.kind === 'loop' && statement.form === 'for-of' && statement.body === place.siblings;
+  return isCondition || isLoop ? wholeOf(file, around) : place;
+}
+
+/** The row in place of what is sent, under the same condition. */
+function rowLines(file: SourceFile, { statement, whole }: Sending, insertion: string): string[] {
+  const row = edit(file, statement, `await ${insertion}${semicolonOf(file)}`);
+  return reindented(file, whole, applyWithin(file, whole, [row]).text);
 }
 
 /** The `try` that would be left without anything to try. */
@@ -99,6 +134,8 @@ function messageOf(file: SourceFile, effect: Operation): Message | undefined {
   const quote = quoteOf(file);
   const [first, ...rest] = call.args;
   if (first === undefined) return undefined;
+  const job = rest.length === 0 ? jobIn(first) : undefined;
+  if (job !== undefined) return { topic: textOf(file, job.name), payload: onOneLine(dataText(file, job.payload)) };
   const isNamed = first.kind === 'literal' && typeof first.value === 'string';
   const sent = isNamed ? rest : call.args;
   // A topic or client of the module cannot be stored.
@@ -109,9 +146,22 @@ function messageOf(file: SourceFile, effect: Operation): Message | undefined {
       ? dataText(file, only)
       : `[${sent.map((arg) => dataText(file, arg)).join(', ')}]`;
   const topic = isNamed ? textOf(file, first) : `${quote}${topicOf(call)}${quote}`;
-  // A line break inside a template is text.
-  if (payload.includes('`')) return { topic, payload };
-  return { topic, payload: payload.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/,\s*}/g, ' }') };
+  return { topic, payload: onOneLine(payload) };
+}
+
+/** `{ name: 'send-receipt', payload: { … } }`. */
+function jobIn(given: Expression): { name: Expression; payload: Expression } | undefined {
+  if (given.kind !== 'object' || given.properties.length !== 2) return undefined;
+  const name = propertyValue(given, 'name');
+  const payload = propertyValue(given, 'payload') ?? propertyValue(given, 'data');
+  const isText = name?.kind === 'literal' && typeof name.value === 'string';
+  return name !== undefined && isText && payload !== undefined ? { name, payload } : undefined;
+}
+
+function onOneLine(payload: string): string {
+  // A line break inside a template is text, and the end of a comment.
+  if (/`|\/\//.test(payload)) return payload;
+  return payload.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/,\s*}/g, ' }');
 }
 
 function isHandle(file: SourceFile, arg: Expression): boolean {
@@ -173,16 +223,14 @@ function besideInside(
   file: SourceFile,
   write: Operation,
   context: TransactionContext,
-  message: Message,
+  sending: Sending,
 ): Edit[] | undefined {
   const client = clientIn(file, context, write.at);
   const [place] = enclosingStatements(file, write.at);
   if (client === undefined || place === undefined || place.statement.kind === 'return') return undefined;
-  if (!isKnownAt(file, `${message.topic} ${message.payload}`, place)) return undefined;
-  const insertion = insertionOf(file, context.model, client, message);
-  return insertion === undefined
-    ? undefined
-    : [insertAfter(file, place.statement, [`await ${insertion}${semicolonOf(file)}`])];
+  if (!isKnownAt(file, sending, place)) return undefined;
+  const insertion = insertionOf(file, context.model, client, sending.message);
+  return insertion === undefined ? undefined : [insertAfter(file, place.statement, rowLines(file, sending, insertion))];
 }
 
 interface Wrapping {
@@ -194,16 +242,16 @@ interface Wrapping {
 }
 
 /** The write gets a transaction of its own, with the row beside it. */
-function besideAlone(file: SourceFile, write: Operation, effect: Operation, message: Message): Edit[] | undefined {
+function besideAlone(file: SourceFile, write: Operation, sending: Sending): Edit[] | undefined {
   const [place] = enclosingStatements(file, write.at);
   const call = callAt(file, write.span);
   const wrapping = call === undefined ? undefined : wrappingOf(file, write, call);
   if (place === undefined || call === undefined || wrapping === undefined || !place.fn.async) return undefined;
-  if (!isKnownAt(file, `${message.topic} ${message.payload}`, place)) return undefined;
+  if (!isKnownAt(file, sending, place)) return undefined;
   const result = resultOf(file, place, call);
-  if (result === undefined || placeOf(effect).start < place.statement.end) return undefined;
+  if (result === undefined || sending.statement.start < place.statement.end) return undefined;
   const name = wrapping.name;
-  const insertion = insertionOf(file, wrapping.model, name, message);
+  const insertion = insertionOf(file, wrapping.model, name, sending.message);
   if (insertion === undefined || new RegExp(`\\b${name}\\b`).test(textOf(file, place.fn))) return undefined;
   const end = semicolonOf(file);
   const newline = newlineOf(file);
@@ -215,7 +263,7 @@ function besideAlone(file: SourceFile, write: Operation, effect: Operation, mess
   const lines = [
     `${outer}await ${wrapping.open(name)}`,
     `${inner}${own}await ${deeper(wrapping.inside(name))}${end}`,
-    `${inner}await ${insertion}${end}`,
+    ...layout(file, inner, rowLines(file, sending, insertion)).split(newline),
     ...(result.name === undefined ? [] : [`${inner}return ${result.name}${end}`]),
     `${indent}})${end}`,
   ];
@@ -286,12 +334,19 @@ function wrappingOf(file: SourceFile, write: Operation, call: CallExpression): W
   return undefined;
 }
 
-/** Everything the text mentions is declared before the end of the statement. */
-function isKnownAt(file: SourceFile, text: string, place: StatementPlace): boolean {
+/** Everything that is sent, and asked before, is declared before the end of the statement. */
+function isKnownAt(file: SourceFile, { message, statement, whole }: Sending, place: StatementPlace): boolean {
   const fn = functionAround(file, place.statement);
+  const head = file.text.slice(whole.start, statement.start);
+  const text = `${head} ${message.topic} ${message.payload}`;
   const names = new Set(text.match(/(?<![.\w$'"`])[A-Za-z_$][\w$]*/g) ?? []);
+  const own = new Set(
+    file.variables.filter(({ at }) => whole.start <= at.start && at.end <= statement.start).map(({ name }) => name),
+  );
   return ![...names].some(
-    (name) => isDeclaredLater(file, fn, name, place.statement.end) || isDeclaredAround(file, name, place.statement),
+    (name) =>
+      !own.has(name) &&
+      (isDeclaredLater(file, fn, name, place.statement.end) || isDeclaredAround(file, name, place.statement)),
   );
 }
 
@@ -299,7 +354,11 @@ function isKnownAt(file: SourceFile, text: string, place: StatementPlace): boole
 function isDeclaredAround(file: SourceFile, name: string, inside: Span): boolean {
   return file.variables.some((variable) => {
     const statement = variable.name === name ? statementAround(file, variable.at)?.statement : undefined;
-    return statement?.kind === 'variable' && statement.start < inside.start && inside.end < statement.end;
+    if (statement?.kind !== 'variable' || statement.start >= inside.start || inside.end >= statement.end) return false;
+    // A parameter of the function that the statement names is another matter.
+    return statement.declarations.some(
+      ({ pattern }) => pattern.start <= variable.at.start && variable.at.end <= pattern.end,
+    );
   });
 }
 

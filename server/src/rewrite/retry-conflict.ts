@@ -1,7 +1,7 @@
 /** A transaction that the database ended in favour of another is run again, a few times, after waits that grow and differ. */
 import type { Edit } from '../rule.ts';
 import type { SourceFile } from '../typescript/syntax.ts';
-import { freshName, insertTopLevel } from './source-edit.ts';
+import { freshName, insertTopLevel, semicolonOf } from './source-edit.ts';
 
 const NAME = 'retryOnConflict';
 
@@ -10,7 +10,9 @@ export function retryOnConflict(file: SourceFile): { name: string; edits: readon
   const known = file.functions.find((node) => node.name === NAME && node.parent === 0 && node.async);
   if (known !== undefined) return { name: NAME, edits: [] };
   const name = freshName(file, NAME);
-  return { name, edits: [insertTopLevel(file, helper(file, name))] };
+  const lines = helper(file, name);
+  const written = semicolonOf(file) === '' ? lines.map((line) => line.replace(/;$/, '')) : lines;
+  return { name, edits: [insertTopLevel(file, written)] };
 }
 
 function helper(file: SourceFile, name: string): readonly string[] {

@@ -76,7 +76,7 @@ export function camel(name: string): string {
 /** The query for all keys, then its rows by key. `query` is laid out already. */
 export function indexLines(file: SourceFile, batch: BatchForm, names: IndexNames, query: string): string[] {
   const end = semicolonOf(file);
-  const rows = batch.gives === 'tuple' ? `[${names.rows}]` : names.rows;
+  const rows = batch.gives === 'tuple' ? `[${names.rows}]` : batch.inData ? `{ data: ${names.rows} }` : names.rows;
   const nothing = batch.gives === 'tuple' ? '[[]]' : '[]';
   const given =
     batch.needsKeys === true ? `${names.keys}.length === 0 ? ${nothing} : await ${query}` : `await ${query}`;
@@ -85,7 +85,7 @@ export function indexLines(file: SourceFile, batch: BatchForm, names: IndexNames
 
 function mapLines(file: SourceFile, batch: BatchForm, names: IndexNames, end: string): string[] {
   const { rows, row, index } = names;
-  const source = batch.gives === 'result' ? `${rows}.rows` : rows;
+  const source = batch.gives === 'result' ? `${rows}.rows` : batch.inData ? `(${rows} ?? [])` : rows;
   const key = batch.byText ? `String(${row}.${batch.column})` : `${row}.${batch.column}`;
   const typed = file.language === 'typescript';
   if (batch.gives === 'count' && (batch.typed || !typed)) {
@@ -97,6 +97,13 @@ function mapLines(file: SourceFile, batch: BatchForm, names: IndexNames, end: st
       `for (const ${row} of ${rows}) ${index}.set(${key}, ${row}._count._all)${end}`,
     ];
   }
+  if (batch.gives === 'one' && batch.first === true) {
+    const type = typed ? `<${keyTypeOf(batch, rows)}, (typeof ${rows})[number]>` : '';
+    return [
+      `const ${index} = new Map${type}()${end}`,
+      `for (const ${row} of ${source}) if (!${index}.has(${key})) ${index}.set(${key}, ${row})${end}`,
+    ];
+  }
   if (batch.gives === 'one') {
     if (batch.typed || !typed) return [`const ${index} = new Map(${source}.map((${row}) => [${key}, ${row}]))${end}`];
     return [
@@ -104,8 +111,12 @@ function mapLines(file: SourceFile, batch: BatchForm, names: IndexNames, end: st
       `for (const ${row} of ${source}) ${index}.set(${key}, ${row})${end}`,
     ];
   }
-  const list = batch.needsKeys === true ? `(typeof ${source})[number][]` : `typeof ${source}`;
-  const type = typed ? `<unknown, ${list}>` : '';
+  const list = batch.inData
+    ? `NonNullable<typeof ${rows}>`
+    : batch.needsKeys === true
+      ? `(typeof ${source})[number][]`
+      : `typeof ${source}`;
+  const type = typed ? `<${keyTypeOf(batch, rows)}, ${list}>` : '';
   return [
     `const ${index} = new Map${type}()${end}`,
     `for (const ${row} of ${source}) {`,
@@ -114,6 +125,19 @@ function mapLines(file: SourceFile, batch: BatchForm, names: IndexNames, end: st
     `  else same.push(${row})${end}`,
     '}',
   ];
+}
+
+/** Of rows whose type is known the column's: a key of another type finds nothing, and must not compile. */
+function keyTypeOf({ typed, byText, column, gives, inData }: BatchForm, rows: string): string {
+  if (byText) return 'string';
+  const row = inData ? `NonNullable<typeof ${rows}>[number]` : `(typeof ${rows})[number]`;
+  return typed && gives !== 'result' && gives !== 'tuple'
+    ? row +
+        column
+          .split('.')
+          .map((name) => `['${name}']`)
+          .join('')
+    : 'unknown';
 }
 
 /** The key's entry; undefined where it has none. */

@@ -4,29 +4,26 @@
  */
 import type { FunctionInfo } from '../analysis/fact.ts';
 import type { FunctionNode, SourceFile, Span, Statement } from '../typescript/syntax.ts';
+import type { KeyParameter } from './key-parameter.ts';
 import { freeName, namesIn, pluralOf } from './row-index.ts';
 import { enclosingStatements, indentationAt, indentUnit, partsOf, semicolonOf, textOf } from './source-edit.ts';
 
 export interface SiblingParts {
   readonly name: string;
-  readonly keyIndex: number;
-  readonly keysName: string;
+  readonly parameter: KeyParameter;
   /** What it is declared to give, where it calls itself. */
   readonly gives?: string;
+  /** What its comment adds. */
+  readonly note?: string;
   readonly pre: readonly Statement[];
   readonly lines: readonly string[];
   readonly given: readonly string[];
 }
 
 export function siblingText({ file, node }: FunctionInfo, parts: SiblingParts): string[] | undefined {
-  const parameters = node.parameters.map((parameter, index) => {
-    const text = textOf(file, parameter);
-    if (index !== parts.keyIndex) return text;
-    const type = keyType(file, parameter);
-    if (type === undefined) return file.language === 'typescript' ? undefined : parts.keysName;
-    return `${parts.keysName}: ${/^[\w$.<>[\]']+$/.test(type) ? type : `(${type})`}[]`;
-  });
-  if (parameters.includes(undefined)) return undefined;
+  const parameters = node.parameters.map((parameter, index) =>
+    index === parts.parameter.index ? parts.parameter.text : textOf(file, parameter),
+  );
   const generics =
     node.nameAt === undefined ? '' : (/^\s*(<[^()]*>)\s*\(/.exec(file.text.slice(node.nameAt.end))?.[1] ?? '');
   const gives = parts.gives === undefined ? '' : `: ${parts.gives}`;
@@ -39,7 +36,7 @@ export function siblingText({ file, node }: FunctionInfo, parts: SiblingParts): 
   });
   const body = [...pre, ...parts.lines, ...parts.given].map((line) => (line === '' ? '' : `  ${line}`));
   const end = semicolonOf(file);
-  const comment = `/** Like \`${node.name}\`, for many at once. */`;
+  const comment = siblingComment(node.name, parts.note);
   if (node.kind === 'arrow') {
     const { declaration } = placeOfFunction(node, file);
     const head = /^(export\s+)?const\s/.exec(file.text.slice(declaration.start))?.[0];
@@ -53,6 +50,10 @@ export function siblingText({ file, node }: FunctionInfo, parts: SiblingParts): 
   }
   const modifiers = modifiersOf(node, file);
   return modifiers === undefined ? undefined : [comment, `${modifiers}async ${parts.name}${list} {`, ...body, '}'];
+}
+
+export function siblingComment(name: string, note = ''): string {
+  return `/** Like \`${name}\`, for many at once${note}. */`;
 }
 
 /** `private static ` of a method; undefined for a method of an object literal, which nothing else could call so. */
@@ -70,13 +71,40 @@ function modifiersOf(node: FunctionNode, file: SourceFile): string | undefined {
 /** The statement that declares the function: for an arrow function the whole `const`. */
 export function placeOfFunction(node: FunctionNode, file: SourceFile): { declaration: Span } {
   if (node.kind === 'method') return { declaration: node };
+  const own = declarationOf(node, file.functions[node.parent ?? 0]?.body ?? []);
+  if (own !== undefined) return { declaration: own };
   const around = enclosingStatements(file, { start: node.start, end: node.start + 1 }).at(-1)?.statement;
   const top = file.functions[0]?.body.find((statement) => statement.start <= node.start && node.end <= statement.end);
   return { declaration: top ?? around ?? node };
 }
 
+/** `const findUser = …` in whatever function it stands. */
+function declarationOf(node: FunctionNode, body: readonly Statement[]): Statement | undefined {
+  for (const statement of body) {
+    if (statement.start > node.start || statement.end < node.end) continue;
+    const names =
+      statement.kind === 'variable' &&
+      statement.declarations.some(({ initializer }) => initializer?.start === node.start);
+    if (names) return statement;
+    for (const list of partsOf(statement).lists) {
+      const inner = declarationOf(node, list);
+      if (inner !== undefined) return inner;
+    }
+  }
+  return undefined;
+}
+
 /** `findUsersByIds` of `findUserById`; `findUserForAll` where no word is the key's. */
-export function siblingName(name: string, file: SourceFile): string {
+export function siblingName(name: string, file: SourceFile, { keys, shape }: KeyParameter): string {
+  const taken = new Set([...namesIn(file), ...file.functions.map((fn) => fn.name)]);
+  if (shape !== undefined) {
+    // Nothing in its name says what it is given: `users` and `findUsers` are taken, or would be taken for something else.
+    const [, start = '', last = ''] = /^(.*?)([A-Z][a-z]+|[a-z]+)$/.exec(name) ?? [];
+    const plural = last === '' ? name : `${start}${pluralOf(last)}`;
+    const given = `${keys[0]?.toUpperCase() ?? ''}${keys.slice(1)}`;
+    return freeName([`${plural}By${given}`, `${plural}For${given}`], taken);
+  }
+  if (/(By|For|Of|In|With)$/.test(name)) return freeName([`${name}All`], taken);
   const by = /^(.*?)([A-Z][a-z]+|[a-z]+)?(By|For|Of|In|With)([A-Z]\w*)$/.exec(name);
   const [, head = '', noun = '', word = '', key = ''] = by ?? [];
   const many =
@@ -86,18 +114,16 @@ export function siblingName(name: string, file: SourceFile): string {
         ? `${name}ForAll`
         : `${head}${/^[A-Z]/.test(noun) ? pluralOf(noun) : noun}${word}${pluralOf(key)}`;
   const wanted = many === name ? `${name}ForAll` : many;
-  return freeName([wanted, `${name}ForAll`], new Set([...namesIn(file), ...file.functions.map((fn) => fn.name)]));
+  return freeName([wanted, `${name}ForAll`], taken);
 }
 
 /** `<string, User | null>` where the function says what it gives: what is done per key may give several types. */
-export function mapTypes(node: FunctionNode, file: SourceFile, keyIndex: number): string {
+export function mapTypes(node: FunctionNode, file: SourceFile, key: string | undefined): string {
   const last = node.parameters.at(-1);
-  const parameter = node.parameters[keyIndex];
-  if (file.language === 'javascript' || last === undefined || parameter === undefined) return '';
+  if (file.language === 'javascript' || last === undefined) return '';
   const declared = /^[\s,]*\)\s*:\s*Promise<([\s\S]+)>\s*(=>)?\s*$/.exec(
     file.text.slice(last.end, node.bodySpan.start),
   )?.[1];
-  const key = keyType(file, parameter);
   const original = node.class === undefined ? node.name : `this.${node.name}`;
   const given =
     declared?.trim().replaceAll(/\s+/g, ' ') ??
@@ -136,11 +162,12 @@ export function pairLines(
   const first = statements[0];
   const last = statements.at(-1);
   if (first === undefined || last === undefined) return [];
-  const changes: { start: number; end: number; text: string }[] = parts.map(({ whole, text }) => ({
-    start: whole.start,
-    end: whole.end,
-    text,
-  }));
+  const isInside = (inner: Span, outer: Span): boolean =>
+    inner !== outer && outer.start <= inner.start && inner.end <= outer.end;
+  const changes: { start: number; end: number; text: string }[] = parts
+    .filter(({ whole }) => isInside(whole, { start: first.start, end: last.end }))
+    .filter(({ whole }) => !parts.some((other) => isInside(whole, other.whole)))
+    .map(({ whole, text }) => ({ start: whole.start, end: whole.end, text }));
   const visit = (statement: Statement): void => {
     if (statement.kind === 'return') {
       if (statement.value === undefined)

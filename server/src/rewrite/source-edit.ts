@@ -352,13 +352,50 @@ export function ensureNamedImport(
   const node = file.imports.find(
     (one) => one.module === module && !one.typeOnly && textOf(file, one).startsWith('import'),
   );
-  const braces = node === undefined ? null : /\{([^}]*?)(,?)(\s*)\}/.exec(textOf(file, node));
-  if (node === undefined || braces === null || (braces[1] ?? '').trim() === '') return fresh;
+  const added = node === undefined ? undefined : intoBraces(file, node, specifier);
+  return added === undefined ? fresh : { name: fresh.name, edits: [added] };
+}
+
+/** The same for a type, which a file may import as nothing but that. */
+export function ensureTypeImport(
+  file: SourceFile,
+  module: string,
+  name: string,
+): { name: string; edits: readonly Edit[] } | undefined {
+  const own = file.imports.filter((node) => node.module === module);
+  const known = own.flatMap((node) => importedNames(file, node)).find(({ imported }) => imported === name);
+  if (known !== undefined) return { name: known.local, edits: [] };
+  if (file.variables.some((variable) => variable.fn === 0 && variable.name === name)) return undefined;
+  for (const node of own) {
+    if (!textOf(file, node).startsWith('import')) continue;
+    const added = intoBraces(file, node, node.typeOnly ? name : `type ${name}`);
+    if (added !== undefined) return { name, edits: [added] };
+  }
+  const offset = afterImports(file);
+  const line = `import type { ${name} } from ${quoteOf(file)}${module}${quoteOf(file)}${semicolonOf(file)}`;
+  const atLineStart = offset === 0 || file.text[offset - 1] === '\n';
+  return {
+    name,
+    edits: [insert(file, offset, atLineStart ? `${line}${newlineOf(file)}` : `${newlineOf(file)}${line}`)],
+  };
+}
+
+/** What an import brings, values and types. */
+export function importedNames(file: SourceFile, node: ImportNode): { imported: string; local: string }[] {
+  const values = node.bindings.map(({ imported, variable }) => ({
+    imported,
+    local: file.variables[variable]?.name ?? imported,
+  }));
+  return [...values, ...node.types];
+}
+
+function intoBraces(file: SourceFile, node: ImportNode, specifier: string): Edit | undefined {
+  const braces = /\{([^}]*?)(,?)(\s*)\}/.exec(textOf(file, node));
+  if (braces === null || (braces[1] ?? '').trim() === '') return undefined;
   const [, names = '', comma = ''] = braces;
   const end = node.start + braces.index + 1 + names.length + comma.length;
   const line = /\r?\n[ \t]*(?=[^\r\n]*$)/.exec(names)?.[0];
-  const text = `${comma === '' ? ',' : ''}${line ?? ' '}${specifier}${comma}`;
-  return { name: fresh.name, edits: [insert(file, end, text)] };
+  return insert(file, end, `${comma === '' ? ',' : ''}${line ?? ' '}${specifier}${comma}`);
 }
 
 /** Adds top-level code after the imports, set off by blank lines. */

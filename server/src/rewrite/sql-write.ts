@@ -7,27 +7,32 @@ import { isDatabaseOperation, plainColumn } from '../analysis/protection.ts';
 import type { Edit, Fix } from '../rule.ts';
 import { addCondition, addReturning, setRelative } from '../sql/edit-sql.ts';
 import type { SourceFile } from '../typescript/syntax.ts';
-import { computedHere } from './column-change.ts';
-import { guardOn, isBounded, type Requirement, requirementOn, rowsOf } from './guard-text.ts';
+import { type Computed, computedHere } from './column-change.ts';
+import { guardOn, isBounded, type Requirement, requirementOn, requirementsOn, rowsOf } from './guard-text.ts';
 import { afterOutcome } from './outcome.ts';
 import { variablesOfRead } from './row-names.ts';
 import { edit } from './source-edit.ts';
-import { inFile, isNumbered, parameterAt, placeholderFor, type SqlCall, sqlCallOf } from './sql-call.ts';
+import { inFile, isNumbered, parameterAt, placeholderFor, type SqlCall, sqlCallOf, takesValues } from './sql-call.ts';
+
+interface RelativeEdits {
+  readonly edits: readonly Edit[];
+  readonly placeholder: string;
+  readonly amount: string;
+  readonly mayBeText: boolean;
+  readonly remains: boolean;
+}
 
 /** `SET balance = $1` with `[balance - amount]` becomes `SET balance = balance - $1` with `[amount]`. */
-function relativeEdits(
-  sql: SqlCall,
-  read: Operation,
-  column: string,
-): { edits: Edit[]; placeholder: string; amount: string; mayBeText: boolean; remains: boolean } | undefined {
+function relativeEdits(sql: SqlCall, read: Operation, column: string): RelativeEdits | undefined {
   const assignment = sql.statement.assignments.find(
     (candidate) => candidate.clause === 'set' && plainColumn(candidate.column) === plainColumn(column),
   );
-  if (assignment?.value.kind !== 'parameter' || !/^\d+$/.test(assignment.value.name)) return undefined;
+  if (assignment?.value.kind !== 'parameter' || !/^(hole:)?\d+$/.test(assignment.value.name)) return undefined;
   const expression = parameterAt(sql, assignment.value.name);
   const computed = computedHere(sql.file, expression, column, variablesOfRead(sql.file, read));
   if (expression === undefined || computed === undefined) return undefined;
   const { change } = computed;
+  if (sql.holes !== undefined) return relativeHole(sql, assignment.column, computed);
   const placeholder = isNumbered(sql) ? `$${assignment.value.name}` : '?';
   // The number may be used elsewhere in the statement with its old meaning.
   if (sql.text.split(placeholder).length > 2 && isNumbered(sql)) return undefined;
@@ -44,6 +49,17 @@ function relativeEdits(
         mayBeText: change.mayBeText,
         remains: computed.remains,
       };
+}
+
+/** `SET balance = ${balance - amount}` becomes `SET balance = balance - ${amount}`. */
+function relativeHole(sql: SqlCall, column: string, computed: Computed): RelativeEdits | undefined {
+  const { change } = computed;
+  const placeholder = `\${${change.amount}}`;
+  const text = `${column} ${change.operator} ${placeholder}`;
+  const edits = inFile(sql, setRelative(sql.text, sql.statement, column, text));
+  if (edits.length === 0) return undefined;
+  const { amount, mayBeText } = change;
+  return { edits: [...edits, ...computed.edits], placeholder, amount, mayBeText, remains: computed.remains };
 }
 
 /** For a value computed from the old one: computed by the database instead; with the guard, when there is one, in the WHERE. */
@@ -74,10 +90,21 @@ export function atomicSql(file: SourceFile, read: Operation, write: Operation, c
 /** For a write that is relative or constant already: the guard goes into its WHERE. */
 export function conditionalSql(file: SourceFile, read: Operation, write: Operation, column: string): Fix[] {
   const sql = sqlCallOf(file, write);
-  const requirement = sql === undefined ? undefined : requirementOn(file, read, write, column);
+  const [requirement] = requirementsOn(file, read, write, column).filter(({ operator }) => isSaid(operator));
   if (sql === undefined || requirement === undefined) return [];
-  const placeholder = placeholderFor(sql, requirement.other);
+  const placeholder =
+    requirement.other === '' ? { placeholder: '', edits: [] } : placeholderFor(sql, requirement.other);
   return placeholder === undefined ? [] : guarded(sql, read, write, column, requirement, placeholder, []);
+}
+
+/** What a column alone is required to be is said for one that may be null only. */
+function isSaid(operator: string): boolean {
+  return operator !== 'truthy' && operator !== 'falsy';
+}
+
+function conditionText(name: string, { operator }: Requirement, placeholder: string): string {
+  if (operator === 'null' || operator === 'not null') return `${name} IS ${operator.toUpperCase()}`;
+  return `${name} ${operator === '!=' ? '<>' : operator} ${placeholder}`;
 }
 
 function guarded(
@@ -90,14 +117,10 @@ function guarded(
   others: readonly Edit[],
 ): Fix[] {
   const { file, text, statement } = sql;
-  if (!isNumbered(sql)) return [];
+  if (!takesValues(sql)) return [];
   const name = spelledColumn(sql, column);
-  const condition = addCondition(
-    text,
-    statement,
-    `${name} ${requirement.operator === '!=' ? '<>' : requirement.operator} ${given.placeholder}`,
-  );
-  const returning = addReturning(text, statement, [name]);
+  const condition = addCondition(text, statement, conditionText(name, requirement, given.placeholder));
+  const returning = givesCount(write) ? [] : addReturning(text, statement, [name]);
   const outcome = outcomeEdits(file, read, write, requirement);
   const edits = inFile(sql, merged([...condition, ...returning]));
   if (condition.length === 0 || edits.length === 0 || outcome === undefined) return [];
@@ -172,6 +195,14 @@ function outcomeEdits(
   write: Operation,
   requirement: Requirement,
 ): Edit[] | undefined {
+  if (givesCount(write)) return afterOutcome(file, write, requirement.guard, (name) => `${name} === 0`);
+  // What it gives for an update depends on the database.
+  if (write.model.startsWith('typeorm#')) return undefined;
   const rows = rowsOf(read, [requirement.guard]) === 'array' ? '' : '.rows';
   return afterOutcome(file, write, requirement.guard, (name) => `${name}${rows}.length === 0`);
+}
+
+/** Prisma says how many rows a statement changed, and gives none of them. */
+function givesCount({ name }: Operation): boolean {
+  return name === '$executeRaw';
 }

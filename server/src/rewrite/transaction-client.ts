@@ -192,16 +192,20 @@ export function sendThrough(
 }
 
 /** The part of the call's receiver that stands for the client. */
-function nodeOf(file: SourceFile, call: CallExpression, client: PlaceValue): Expression | undefined {
-  const wanted = textOfPlace(client);
-  const found = calleePath(call).find((part) => textOf(file, part).replaceAll(/[!?\s]/g, '') === wanted);
-  // Under another name: `import { prisma as db }` is the module's `prisma`.
-  if (found !== undefined || client.root.kind === 'this' || client.path.length > 0) return found;
-  const base = calleePath(call).at(-1);
+export function nodeOf(file: SourceFile, call: CallExpression, client: PlaceValue): Expression | undefined {
+  const parts = calleePath(call);
+  const named = (wanted: string): Expression | undefined =>
+    parts.find((part) => textOf(file, part).replaceAll(/[!?\s]/g, '') === wanted);
+  const found = named(textOfPlace(client));
+  if (found !== undefined || client.root.kind === 'this') return found;
+  // Under another name: `import { prisma as db }` is the module's `prisma`, `import db` its default.
+  const base = parts.at(-1);
   if (base?.kind !== 'identifier' || base.variable === undefined) return undefined;
   const variable = file.variables[base.variable];
   const isModule = client.root.kind === 'module' || client.root.kind === 'import';
-  return isModule && variable?.import?.imported === client.root.name ? base : undefined;
+  return isModule && variable?.import?.imported === client.root.name
+    ? named([base.name, ...client.path].join('.'))
+    : undefined;
 }
 
 export function textOfPlace({ root, path }: PlaceValue): string {
@@ -279,6 +283,20 @@ function repositoryOf(file: SourceFile, node: Expression, query: Operation): str
 
 // ---------------------------------------------------------------- a call
 
+/** The parameter that the query's client comes from, alone or where it is given: `tx`, `tx ?? prisma`. */
+export function takenClient(
+  callee: FunctionFacts,
+  operation: Operation,
+): { index: number; path: readonly string[] } | undefined {
+  const chosen = clientParameter(callee, operation);
+  if (chosen !== undefined) return chosen;
+  const own = callee.operations.find(({ at }) => at.start === operation.at.start && at.path === operation.at.path);
+  const executor = own?.executor;
+  return executor?.kind === 'place' && executor.root.kind === 'parameter' && executor.root.fn === callee.fn.key
+    ? { index: executor.root.index, path: executor.path }
+    : undefined;
+}
+
 /**
  * Hands the client to a function that already takes one: `count(id)` becomes `count(id, tx)`. The operation is the one
  * that runs in the callee, whose own facts say which parameter its client may come from.
@@ -291,7 +309,7 @@ export function passClient(
   name: string,
 ): readonly Edit[] | undefined {
   const call = callAt(file, at);
-  const parameter = clientParameter(callee, operation);
+  const parameter = takenClient(callee, operation);
   if (call?.argsSpan === undefined || parameter === undefined) return undefined;
   const { index, path } = parameter;
   const given = call.args[index];

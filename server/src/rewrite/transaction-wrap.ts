@@ -3,7 +3,6 @@
  * everything they send passed through it. Refuses where a statement in between could not be brought inside, where
  * something would wait inside that is no query, and where the way out of the middle could not be kept.
  */
-import { posix } from 'node:path';
 import type { FunctionFacts, Operation } from '../analysis/fact.ts';
 import type { ProgramFacts } from '../analysis/program.ts';
 import { isDatabaseOperation } from '../analysis/protection.ts';
@@ -11,14 +10,15 @@ import { placeOf } from '../analysis/trace.ts';
 import { rootsOf } from '../analysis/value.ts';
 import type { Edit, Fix } from '../rule.ts';
 import type { CallExpression, Expression, SourceFile, Span, Statement } from '../typescript/syntax.ts';
-import { defaultClient, giveParameter } from './new-parameter.ts';
+import { importOfClient } from './client-import.ts';
+import { deeper } from './in-transaction.ts';
+import { defaultClient, giveParameter, once } from './new-parameter.ts';
 import { addProperty } from './object-edit.ts';
 import {
   callAt,
   childExpressions,
   edit,
   enclosingStatements,
-  ensureImport,
   freshName,
   indentationAt,
   indentUnit,
@@ -45,6 +45,9 @@ interface Form {
   };
 }
 
+/** A helper that is given no client finds one by itself. */
+const UNSAID = '';
+
 interface Use {
   readonly form: Form;
   /** Text of the client the transaction is opened with. */
@@ -69,9 +72,11 @@ export function wrapInTransaction(
   const region = file === undefined ? undefined : regionOf(file, writes);
   if (file === undefined || region === undefined) return [];
   const uses = usesIn(file, fn, region, program);
-  const [opening] = uses ?? [];
+  const opening = uses?.find(({ client }) => client !== UNSAID);
   if (uses === undefined || opening === undefined) return [];
-  if (uses.some(({ form, client, isOwn }) => form !== opening.form || (!isOwn && client !== opening.client))) return [];
+  const isOther = ({ form, client, isOwn }: Use): boolean =>
+    form !== opening.form || (!isOwn && client !== UNSAID && client !== opening.client);
+  if (uses.some(isOther)) return [];
   const name = freeName(file, region, opening.form.name);
   const around =
     opening.form.open === undefined
@@ -86,15 +91,13 @@ export function wrapInTransaction(
       title: 'Do both in one transaction',
       applicability: 'changes-behaviour',
       difference: 'When one of them fails, the others are undone; rows stay locked until all are done.',
-      edits: [...importsOf(uses), ...around, ...uses.flatMap((use) => use.inside(name))],
+      edits: once([
+        ...uses.flatMap(({ imports = [] }) => imports),
+        ...around,
+        ...uses.flatMap((use) => deeper(file, region, use.inside(name))),
+      ]),
     },
   ];
-}
-
-/** Several may lack the same. */
-function importsOf(uses: readonly Use[]): Edit[] {
-  const edits = new Map(uses.flatMap(({ imports = [] }) => imports).map((one) => [`${one.start}${one.text}`, one]));
-  return [...edits.values()];
 }
 
 /** Not used in the function around: a name of another function's is free here. */
@@ -425,7 +428,7 @@ function helperUse(file: SourceFile, operation: Operation, program: ProgramFacts
     return indexes.size === 1 ? newParameterUse(file, operation, facts, program) : undefined;
   const given = call.args[index];
   const form = formOf(operation);
-  const client = given === undefined ? rootClient(operation) : textOf(file, given);
+  const client = given === undefined ? (rootClient(operation) ?? unsaid(operation)) : textOf(file, given);
   if (form === undefined || client === undefined) return undefined;
   if (given !== undefined) return { form, client, isOwn: false, inside: (name) => [edit(file, given, name)] };
   if (call.args.length !== index) return undefined;
@@ -447,44 +450,18 @@ function newParameterUse(
   program: ProgramFacts,
 ): Use | undefined {
   const form = formOf(operation);
-  const client = defaultClient(callee);
-  const own = program.file(callee.fn.path);
-  if (form?.open === undefined || client === undefined || own === undefined) return undefined;
-  const imports = importOfClient(file, own, client);
+  const client = defaultClient(callee, program);
+  if (form?.open === undefined || client === undefined) return undefined;
+  const imports = importOfClient(file, client.file, client.text);
   if (imports === undefined || giveParameter(file, { operation, depth: 0 }, callee, form.name, program) === undefined)
     return undefined;
   return {
     form,
-    client,
+    client: client.text,
     isOwn: false,
     inside: (name) => giveParameter(file, { operation, depth: 0 }, callee, name, program) ?? [],
     imports,
   };
-}
-
-/** The client is named here as in the file it is used in; undefined when that cannot be. */
-function importOfClient(file: SourceFile, own: SourceFile, client: string): readonly Edit[] | undefined {
-  if (file === own || client.startsWith('this.')) return [];
-  const [root = client] = client.split('.');
-  if (file.variables.some((variable) => variable.fn === 0 && variable.name === root)) return [];
-  for (const { module, typeOnly, bindings } of own.imports) {
-    const binding = typeOnly ? undefined : bindings.find(({ variable }) => own.variables[variable]?.name === root);
-    if (binding === undefined) continue;
-    const imported = ensureImport(
-      file,
-      module.startsWith('.') ? moved(module, own, file) : module,
-      binding.imported,
-      root,
-    );
-    return imported.name === root ? imported.edits : undefined;
-  }
-  return undefined;
-}
-
-/** A relative specifier as another file writes it. */
-function moved(module: string, from: SourceFile, to: SourceFile): string {
-  const target = posix.relative(posix.dirname(to.path), posix.join(posix.dirname(from.path), module));
-  return target.startsWith('.') ? target : `./${target}`;
 }
 
 function formOf({ model, effect }: Operation): Form | undefined {
@@ -496,6 +473,11 @@ function formOf({ model, effect }: Operation): Form | undefined {
     return PRISMA;
   if (/^pg\W/.test(model)) return PG;
   return undefined;
+}
+
+/** The parameter is left out: `tx?: Transaction`. */
+function unsaid({ executor }: Operation): string | undefined {
+  return executor?.kind === 'constant' && executor.value === undefined ? UNSAID : undefined;
 }
 
 /** The client a helper falls back on, when it is one the caller can name as well. */

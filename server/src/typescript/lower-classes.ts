@@ -11,6 +11,7 @@ import {
   modifiersOf,
   typeArgumentNames,
   typeName,
+  typeNames,
 } from './lower-types.ts';
 import type { ClassNode, PropertyNode } from './syntax.ts';
 
@@ -133,8 +134,13 @@ function heritageOf(l: Lowering, list: number): ClassNode['heritage'] {
     const isImplements = (tree.bits(clause) & 1) === 1;
     for (let type = tree.first(tree.child(clause, 0)); type !== 0; type = tree.next(type)) {
       const name = lastNameNode(l, type);
-      if (name !== 0)
-        heritage.push({ clause: isImplements ? 'implements' : 'extends', name: l.name(name), at: l.span(name) });
+      if (name === 0) continue;
+      heritage.push({
+        clause: isImplements ? 'implements' : 'extends',
+        name: l.name(name),
+        at: l.span(name),
+        ...(tree.has(type, 1) ? { typeArguments: typeNames(l, tree.child(type, 1)) } : {}),
+      });
     }
   }
   return heritage;

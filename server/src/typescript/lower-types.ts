@@ -41,11 +41,12 @@ export function typeName(l: Lowering, type: number): string | undefined {
 /** Names of an annotation's type arguments: `['Order']` of `Repository<Order>`; undefined when it has none. */
 export function typeArgumentNames(l: Lowering, type: number): readonly string[] | undefined {
   const { tree } = l;
-  if (tree.kind(type) !== TYPE_REFERENCE || !tree.has(type, 1)) return undefined;
+  return tree.kind(type) === TYPE_REFERENCE && tree.has(type, 1) ? typeNames(l, tree.child(type, 1)) : undefined;
+}
+
+export function typeNames(l: Lowering, list: number): readonly string[] {
   const names: string[] = [];
-  const list = tree.child(type, 1);
-  for (let argument = tree.first(list); argument !== 0; argument = tree.next(argument))
-    names.push(typeName(l, argument) ?? '');
+  for (let type = l.tree.first(list); type !== 0; type = l.tree.next(type)) names.push(typeName(l, type) ?? '');
   return names;
 }
 

@@ -133,13 +133,21 @@ export interface FunctionNode extends Span {
   readonly nodeIndexes: readonly number[];
 }
 
+export interface HeritageClause {
+  readonly clause: 'extends' | 'implements';
+  readonly name: string;
+  /** Names of its type arguments: `User` of `extends Repository<User>`. */
+  readonly typeArguments?: readonly string[];
+  readonly at: Span;
+}
+
 export interface ClassNode extends Span {
   readonly index: ClassIndex;
   readonly name: string;
   readonly nodeIndex: number;
   readonly fn: FunctionIndex;
   readonly decorators: readonly Decorator[];
-  readonly heritage: readonly { clause: 'extends' | 'implements'; name: string; at: Span }[];
+  readonly heritage: readonly HeritageClause[];
   readonly methods: readonly FunctionIndex[];
   readonly properties: readonly PropertyNode[];
   readonly exported: boolean;

@@ -3,6 +3,7 @@ declare module 'drizzle-orm' {
   export function sql(parts: TemplateStringsArray, ...values: unknown[]): SQL;
   export function eq(column: unknown, value: unknown): SQL;
   export function gte(column: unknown, value: unknown): SQL;
+  export function isNull(column: unknown): SQL;
   export function asc(column: unknown): SQL;
   export function inArray(column: unknown, values: readonly unknown[]): SQL;
   export function and(...conditions: SQL[]): SQL;
@@ -48,6 +49,7 @@ declare module 'drizzle-orm/pg-core' {
     insert(table: object): PgInsertBuilder;
     update(table: object): PgUpdateBase;
     delete(table: object): PgDeleteBase;
+    execute(query: SQL): Promise<{ rows: any[] }>;
     transaction<R>(run: (tx: PgTransaction) => Promise<R>, options?: { isolationLevel?: string }): Promise<R>;
   }
   export class PgTransaction extends PgDatabase {}

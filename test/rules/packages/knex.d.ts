@@ -6,6 +6,9 @@ declare module 'knex' {
     where(column: string | object, value?: unknown): QueryBuilder;
     where(column: string, operator: string, value: unknown): QueryBuilder;
     whereIn(column: string, values: readonly unknown[]): QueryBuilder;
+    whereNull(column: string): QueryBuilder;
+    whereNot(column: string | object, value?: unknown): QueryBuilder;
+    count(column?: string): QueryBuilder;
     select(...columns: string[]): QueryBuilder;
     first(...columns: string[]): QueryBuilder;
     insert(row: object | readonly object[]): QueryBuilder;

@@ -18,15 +18,27 @@ declare module 'kysely' {
   }
   export interface InsertQueryBuilder {
     values(row: object | readonly object[]): InsertQueryBuilder;
+    onConflict(build: (oc: OnConflictBuilder) => object): InsertQueryBuilder;
     returningAll(): InsertQueryBuilder;
     execute(): Promise<any[]>;
+    executeTakeFirst(): Promise<{ numInsertedOrUpdatedRows?: bigint }>;
     executeTakeFirstOrThrow(): Promise<any>;
+  }
+  export interface OnConflictBuilder {
+    column(name: string): { doNothing(): object; doUpdateSet(values: object): object };
+    columns(names: readonly string[]): { doNothing(): object; doUpdateSet(values: object): object };
   }
   export interface UpdateQueryBuilder {
     set(values: object | ((eb: ExpressionBuilder) => object)): UpdateQueryBuilder;
     where(column: string, operator: string, value: unknown): UpdateQueryBuilder;
     execute(): Promise<UpdateResult[]>;
+    returning(columns: string | readonly string[]): ReturningQueryBuilder;
     executeTakeFirst(): Promise<UpdateResult>;
+  }
+  export interface ReturningQueryBuilder {
+    execute(): Promise<any[]>;
+    executeTakeFirst(): Promise<any>;
+    executeTakeFirstOrThrow(): Promise<any>;
   }
   export interface DeleteQueryBuilder {
     where(column: string, operator: string, value: unknown): DeleteQueryBuilder;

@@ -44,6 +44,8 @@ declare module 'mongoose' {
     bulkWrite(operations: readonly object[], options?: Options): Promise<UpdateResult>;
     startSession(): Promise<ClientSession>;
   }
+  const mongoose: { readonly connection: Connection };
+  export default mongoose;
   export class Connection {
     transaction<R>(run: (session: ClientSession) => Promise<R>): Promise<R>;
     startSession(): Promise<ClientSession>;

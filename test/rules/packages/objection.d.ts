@@ -4,6 +4,7 @@ declare module 'objection' {
   }
   export interface QueryBuilder<R> extends Promise<R> {
     findById(id: string | number): QueryBuilder<R extends (infer M)[] ? M | undefined : R>;
+    findByIds(ids: readonly (string | number)[]): QueryBuilder<R>;
     findOne(where: object): QueryBuilder<R extends (infer M)[] ? M | undefined : R>;
     first(): QueryBuilder<R extends (infer M)[] ? M | undefined : R>;
     where(column: string | object, operator?: unknown, value?: unknown): QueryBuilder<R>;
@@ -16,14 +17,18 @@ declare module 'objection' {
     resultSize(): Promise<number>;
     forUpdate(): QueryBuilder<R>;
     orderBy(column: string): QueryBuilder<R>;
-    throwIfNotFound(): QueryBuilder<R>;
+    throwIfNotFound(): QueryBuilder<NonNullable<R>>;
     withGraphFetched(expression: string): QueryBuilder<R>;
     onConflict(columns: string | string[]): { ignore(): QueryBuilder<any>; merge(): QueryBuilder<any> };
   }
+  export function raw(sql: string, bindings?: readonly unknown[]): object;
   export class Model {
     static tableName: string;
     static query<M extends Model>(this: new () => M, trx?: TransactionOrKnex): QueryBuilder<M[]>;
     static transaction<R>(run: (trx: TransactionOrKnex) => Promise<R>): Promise<R>;
+    static knex(): {
+      transaction<R>(run: (trx: TransactionOrKnex) => Promise<R>, options?: { isolationLevel: string }): Promise<R>;
+    };
     $query(trx?: TransactionOrKnex): QueryBuilder<this>;
     $relatedQuery(relation: string, trx?: TransactionOrKnex): QueryBuilder<any[]>;
   }

@@ -28,9 +28,12 @@ declare module 'sequelize' {
     static bulkCreate<M extends Model>(this: new () => M, values: object[], options?: Options): Promise<M[]>;
     static update(values: object, options: Options): Promise<[number]>;
     static increment(values: object, options: Options): Promise<unknown>;
+    static decrement(values: object, options: Options): Promise<unknown>;
     static destroy(options: Options): Promise<number>;
     save(options?: Options): Promise<this>;
     update(values: object, options?: Options): Promise<this>;
+    increment(values: object, options?: Options): Promise<this>;
+    decrement(values: object, options?: Options): Promise<this>;
     destroy(options?: Options): Promise<void>;
     reload(options?: Options): Promise<this>;
   }

@@ -22,6 +22,8 @@ declare module '@supabase/postgrest-js' {
   }
   export class PostgrestFilterBuilder<T> extends PostgrestTransformBuilder<T> {
     eq(column: string, value: unknown): this;
+    neq(column: string, value: unknown): this;
+    not(column: string, operator: string, value: unknown): this;
     gte(column: string, value: unknown): this;
     gt(column: string, value: unknown): this;
     lt(column: string, value: unknown): this;

@@ -17,6 +17,8 @@ export interface Site {
   readonly operation: Operation;
   readonly call: CallExpression;
   readonly program: ProgramFacts;
+  /** How the function that a transaction is opened in writes a value, where that is another one. */
+  readonly textOf?: (value: Expression) => string | undefined;
 }
 
 /** Waiting for each other, or letting one of two fail. */
@@ -25,6 +27,10 @@ export type Isolation = 'row-lock' | 'serializable';
 export interface TransactionBlock {
   /** `lock-parent`: of the row that others belong to, where those are not there yet. */
   readonly kind: 'lock-row' | 'lock-parent' | 'serializable-transaction';
+  /** What it is opened with, as the read's file writes it. */
+  readonly client: string;
+  /** What statements inside are sent through. */
+  readonly name: string;
   /** `prisma.$transaction(async (tx) => {` */
   readonly open: string;
   /** `})` */
@@ -121,6 +127,8 @@ export function clientBlock(
   const { open, close, imports = [], client, name, lock } = parts;
   return {
     kind: blockKind(isolation),
+    client: textOf(file, client),
+    name,
     open,
     close,
     first: [],

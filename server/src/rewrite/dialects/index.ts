@@ -8,6 +8,7 @@ import { mikroOrmDialect } from './mikro-orm.ts';
 import { mongooseDialect } from './mongoose.ts';
 import { prismaDialect } from './prisma.ts';
 import { sequelizeDialect } from './sequelize.ts';
+import { supabaseDialect } from './supabase.ts';
 import { typeormDialect } from './typeorm.ts';
 
 const DIALECTS: readonly Dialect[] = [
@@ -19,6 +20,7 @@ const DIALECTS: readonly Dialect[] = [
   kyselyDialect,
   mongooseDialect,
   mikroOrmDialect,
+  supabaseDialect,
 ];
 
 export function dialectOf(operation: Operation): Dialect | undefined {

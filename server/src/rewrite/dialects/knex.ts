@@ -138,7 +138,6 @@ function block(read: Site, _write: Site, isolation: Isolation): TransactionBlock
   const client = clientOf(call);
   if (client === undefined || operation.transactions.length > 0) return undefined;
   const isObjection = operation.model.startsWith('objection#');
-  if (isObjection && (isolation === 'serializable' || client.kind !== 'identifier')) return undefined;
   const text = textOf(file, client);
   if (isTransactionName(text)) return undefined;
   const name = scopedName(file, call, ['trx', 'tx', 'transaction']);
@@ -146,7 +145,8 @@ function block(read: Site, _write: Site, isolation: Isolation): TransactionBlock
   const plain = clientBlock(read, isolation, clientOf, {
     client,
     name,
-    open: `${text}.transaction(async (${name}) => {`,
+    // Objection's own form takes no isolation.
+    open: `${text}${isObjection && isolation === 'serializable' ? '.knex()' : ''}.transaction(async (${name}) => {`,
     close: isolation === 'serializable' ? `}, { isolationLevel: ${quote}serializable${quote} })` : '})',
     lock: knexDialect.lock,
   });

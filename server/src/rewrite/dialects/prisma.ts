@@ -203,6 +203,8 @@ function block(read: Site, write: Site, isolation: Isolation): TransactionBlock 
   const text = textOf(file, client);
   return {
     kind,
+    client: text,
+    name,
     open: `${text}.$transaction(async (${name}) => {`,
     close: lock === undefined ? `}, ${serializable(file)})` : '})',
     first: lock === undefined ? [] : [lock],
@@ -222,24 +224,35 @@ function schemaOf({ operation, program }: Site): EntitySchema | undefined {
 }
 
 /** Prisma has no lock of its own; with the schema known the statement can be written. */
-function lockStatement(
-  { file, operation, call }: Site,
-  tx: string,
-  schema: EntitySchema | undefined,
-): string | undefined {
+function lockStatement(site: Site, tx: string, schema: EntitySchema | undefined): string | undefined {
+  const { operation, call } = site;
   const where = optionObject(call, 0, 'where');
   if (schema === undefined || where === undefined || !isDatabaseOperation(operation)) return undefined;
   const key = equalitiesOf(operation.effect).find(({ column }) => isKey(column) || isUniqueAlone(schema, column));
   const value = key === undefined ? undefined : propertyValue(where, key.column);
-  return key === undefined || value === undefined ? undefined : selectForUpdate(file, tx, schema, key.column, value);
+  if (key !== undefined && value !== undefined) return selectForUpdate(site, tx, schema, [[key.column, value]]);
+  return /^(findMany|count)$/.test(operation.name) ? lockAll(site, tx, schema, where) : undefined;
+}
+
+/** All rows that are looked for: `where: { isAdmin: true }`. In one order, so that two of these do not block each other. */
+function lockAll(site: Site, tx: string, schema: EntitySchema, where: ObjectExpression): string | undefined {
+  const conditions = where.properties.map((property): [string, Expression] | undefined =>
+    property.kind === 'property' && property.key !== undefined ? [property.key, property.value] : undefined,
+  );
+  const known = allOf(conditions);
+  const order = schema.storage?.columns.get(keyColumn(schema) ?? '')?.name;
+  return known === undefined || known.length === 0 || order === undefined
+    ? undefined
+    : selectForUpdate(site, tx, schema, known, order);
+}
+
+function keyColumn({ storage, unique }: EntitySchema): string | undefined {
+  return unique.find((set) => set.length === 1 && storage?.columns.has(set[0] ?? ''))?.[0];
 }
 
 /** Rows that are looked for by what they belong to: `where: { teamId }`. */
-function parentLock(
-  { file, operation, call, program }: Site,
-  tx: string,
-  schema: EntitySchema | undefined,
-): string | undefined {
+function parentLock(site: Site, tx: string, schema: EntitySchema | undefined): string | undefined {
+  const { operation, call, program } = site;
   const where = optionObject(call, 0, 'where');
   if (where === undefined || schema?.storage === undefined || !isDatabaseOperation(operation)) return undefined;
   for (const { column } of equalitiesOf(operation.effect)) {
@@ -247,27 +260,36 @@ function parentLock(
     const parent = reference === undefined ? undefined : program.entity(reference.model);
     const value = propertyValue(where, column);
     if (reference === undefined || parent === undefined || value === undefined) continue;
-    const statement = selectForUpdate(file, tx, parent, reference.column, value);
+    const statement = selectForUpdate(site, tx, parent, [[reference.column, value]]);
     if (statement !== undefined) return statement;
   }
   return undefined;
 }
 
 function selectForUpdate(
-  file: SourceFile,
+  { file, textOf: textAtCall }: Site,
   tx: string,
   { name, table, storage }: EntitySchema,
-  key: string,
-  value: Expression,
+  conditions: readonly (readonly [string, Expression])[],
+  order?: string,
 ): string | undefined {
-  const column = storage?.columns.get(key);
-  if (storage === undefined || column === undefined || value.kind === 'object' || value.kind === 'literal')
-    return undefined;
-  if (!/^(postgresql|cockroachdb|mysql)$/.test(storage.provider ?? '')) return undefined;
-  const quote = storage.provider === 'mysql' ? '\\`' : '"';
+  if (!/^(postgresql|cockroachdb|mysql)$/.test(storage?.provider ?? '')) return undefined;
+  const quote = storage?.provider === 'mysql' ? '\\`' : '"';
   const quoted = (word: string): string => quote + word + quote;
-  const type = column.type.endsWith('@db.Uuid') ? '::uuid' : '';
-  return `await ${tx}.$queryRaw\`SELECT 1 FROM ${quoted(table ?? name)} WHERE ${quoted(column.name)} = \${${textOf(file, value)}}${type} FOR UPDATE\`${semicolonOf(file)}`;
+  const compared = conditions.map(([key, value]) => {
+    const column = storage?.columns.get(key);
+    const text = textAtCall === undefined ? textOf(file, value) : textAtCall(value);
+    // An enum of the database is not compared with a text.
+    if (column === undefined || !/^(String|Int|BigInt|Boolean)\b/.test(column.type)) return undefined;
+    if (value.kind === 'literal')
+      return typeof value.value === 'boolean' ? `${quoted(column.name)} = ${value.value}` : undefined;
+    if (text === undefined || value.kind === 'object') return undefined;
+    return `${quoted(column.name)} = \${${text}}${column.type.endsWith('@db.Uuid') ? '::uuid' : ''}`;
+  });
+  const known = allOf(compared);
+  if (known === undefined) return undefined;
+  const sorted = order === undefined ? '' : ` ORDER BY ${quoted(order)}`;
+  return `await ${tx}.$queryRaw\`SELECT 1 FROM ${quoted(table ?? name)} WHERE ${known.join(' AND ')}${sorted} FOR UPDATE\`${semicolonOf(file)}`;
 }
 
 function isUniqueAlone(schema: EntitySchema | undefined, column: string): boolean {

@@ -127,6 +127,8 @@ function block(read: Site, _write: Site, isolation: Isolation): TransactionBlock
   const options = level === undefined ? '' : `{ isolationLevel: ${level.text} }, `;
   return {
     kind: blockKind(isolation),
+    client: connection,
+    name,
     open: `${connection}.transaction(${options}async (${name}) => {`,
     close: '})',
     first: [],

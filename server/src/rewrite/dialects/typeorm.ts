@@ -162,6 +162,8 @@ function block(read: Site, write: Site, isolation: Isolation): TransactionBlock 
   const level = isolation === 'serializable' ? `${quote}SERIALIZABLE${quote}, ` : '';
   return {
     kind: blockKind(isolation),
+    client: repository.text,
+    name: manager,
     open: `${repository.text}.manager.transaction(${level}async (${manager}) => {`,
     close: '})',
     first: [],

@@ -53,8 +53,8 @@ async function batched(search) {
   const batch = [];
   const enqueue = async (page) => {
     page.tags = await db('tags').where({ pageId: page.id });
-//                               ^^^^^ deadlock/transaction-escape medium "queries 'tags'"
-//                               ^^^^^ n-plus-one/query-in-loop "queries 'tags'"
+//                    ^^ deadlock/transaction-escape medium "queries 'tags'"
+//                    ^^ n-plus-one/query-in-loop "queries 'tags'"
     batch.push(page);
     if (batch.length === 500) await search.bulk(batch.splice(0));
   };
@@ -73,7 +73,7 @@ async function batched(search) {
 async function batchedFromList(search) {
   const enqueue = async (article) => {
     article.tags = await db('tags').where({ pageId: article.id }); // ok deadlock/transaction-escape: no stream is open
-//                                  ^^^^^ n-plus-one/query-in-loop "queries 'tags'"
+//                       ^^ n-plus-one/query-in-loop "queries 'tags'"
     await search.bulk([article]);
   };
   for (const article of await db('pages').where({ published: true })) await enqueue(article);

@@ -1,6 +1,5 @@
 // Idiom of github.com/vendure-ecommerce/vendure
-import { Column, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
-import { In } from 'typeorm';
+import { Column, Entity, PrimaryGeneratedColumn, type Repository, In } from 'typeorm';
 
 @Entity()
 export class FulfillmentLine {
@@ -55,7 +54,7 @@ export async function forget(lines: Repository<FulfillmentLine>, orderLineIds: n
   await queue.push(() =>
     lines.delete({
 //          ^^^^^^ n-plus-one/query-in-loop medium "'delete' writes to 'FulfillmentLine' once per element of"
-      orderLineId: In([...orderLineIds]),
+      orderLineId: In(orderLineIds),
       quantity: 0,
     }),
   );

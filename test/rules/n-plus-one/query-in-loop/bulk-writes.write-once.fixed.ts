@@ -9,7 +9,7 @@ export class Tag {
 }
 
 export async function addTags(tags: Repository<Tag>, names: string[]) {
-  await tags.insert(Array.from(names, (name) => ({ name })));
+  await tags.insert(names.map((name) => ({ name })));
 }
 
 export async function archiveTags(tags: Repository<Tag>, old: Tag[]) {

@@ -13,7 +13,7 @@ async function exportPages(pageIds) {
 async function closeAll(ids) {
   for (const id of ids) {
     await app.models.tickets.query().patch({ open: false }).where('id', id);
-    //                                                      ^^^^^ n-plus-one/query-in-loop "'update' writes to 'tickets' once per element of 'ids'"
+    //                               ^^^^^ n-plus-one/query-in-loop "'patch' writes to 'tickets' once per element of 'ids'"
   }
 }
 

@@ -32,7 +32,7 @@ export async function totals(manager: EntityManager, customers: Customer[]) {
     where: { customerId: In(customerIds) },
     order: { total: 'DESC' },
   });
-  const invoicesByCustomerId = new Map<unknown, typeof invoiceRows>();
+  const invoicesByCustomerId = new Map<(typeof invoiceRows)[number]['customerId'], typeof invoiceRows>();
   for (const invoiceRow of invoiceRows) {
     const same = invoicesByCustomerId.get(invoiceRow.customerId);
     if (same === undefined) invoicesByCustomerId.set(invoiceRow.customerId, [invoiceRow]);

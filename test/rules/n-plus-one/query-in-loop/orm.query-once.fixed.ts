@@ -17,7 +17,7 @@ export class Invoice {
 
 export async function names(customers: Repository<Customer>, invoices: Invoice[]) {
   const found: string[] = [];
-  const customerIds = Array.from(invoices, (invoice) => invoice.customerId);
+  const customerIds = invoices.map((invoice) => invoice.customerId);
   const customerRows = await customers.findBy({ id: In(customerIds) });
   const customersById = new Map(customerRows.map((customerRow) => [customerRow.id, customerRow]));
   for (const invoice of invoices) {

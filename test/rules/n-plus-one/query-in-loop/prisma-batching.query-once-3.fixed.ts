@@ -48,7 +48,7 @@ export async function withCounts(posts: Post[]) {
 
 export async function withComments(posts: Post[]) {
   const result: { post: Post; comments: { id: string }[] }[] = [];
-  const postIds = Array.from(posts, (post) => post.id);
+  const postIds = posts.map((post) => post.id);
   const commentRows = await prisma.comment.findMany({
     //                                  ^^^^^^^^ n-plus-one/query-in-loop medium "'findMany' queries 'comment'"
     where: { postId: { in: postIds } },

@@ -25,7 +25,7 @@ export async function authors(posts: Post[]) {
 
 export async function authorsOneByOne(posts: Post[]) {
   const found = [];
-  const userIds = Array.from(posts, (post) => post.authorId);
+  const userIds = posts.map((post) => post.authorId);
   const users = await prisma.user.findMany({ where: { id: { in: userIds } } });
   const usersById = new Map<unknown, (typeof users)[number]>();
   for (const user of users) usersById.set(user.id, user);

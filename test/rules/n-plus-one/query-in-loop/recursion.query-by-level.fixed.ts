@@ -1,6 +1,5 @@
 // Idiom of github.com/vendure-ecommerce/vendure: a tree of categories read level by level.
-import { Column, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
-import { In } from 'typeorm';
+import { Column, Entity, PrimaryGeneratedColumn, type Repository, In } from 'typeorm';
 
 @Entity()
 export class Folder {
@@ -27,7 +26,7 @@ export class FolderService {
     if (folders.length === 0) return new Map<Folder, FolderTree>();
     const parentIds = folders.map((folder) => folder.id);
     const folderRows = await this.folders.findBy({ parentId: In(parentIds) });
-    const foldersByParentId = new Map<unknown, typeof folderRows>();
+    const foldersByParentId = new Map<(typeof folderRows)[number]['parentId'], typeof folderRows>();
     for (const folderRow of folderRows) {
       const same = foldersByParentId.get(folderRow.parentId);
       if (same === undefined) foldersByParentId.set(folderRow.parentId, [folderRow]);

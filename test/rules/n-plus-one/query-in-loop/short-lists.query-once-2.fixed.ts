@@ -43,7 +43,7 @@ export async function owners(pool: Pool, files: { ownerId: string }[]) {
   const known = new Map<string, unknown>();
   const userIds = Array.from(files, (file) => file.ownerId).filter((key) => key != null);
   const users = await pool.query('SELECT * FROM users WHERE id = ANY($1)', [userIds]);
-  const usersById = new Map<unknown, typeof users.rows>();
+  const usersById = new Map<string, typeof users.rows>();
   for (const user of users.rows) {
     const same = usersById.get(String(user.id));
     if (same === undefined) usersById.set(String(user.id), [user]);

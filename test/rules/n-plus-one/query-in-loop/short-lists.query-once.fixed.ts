@@ -20,7 +20,7 @@ export async function translations(pool: Pool, site: { languages: string[] }) {
   const found: unknown[] = [];
   const languages = [...site.languages];
   const texts = await pool.query('SELECT * FROM texts WHERE language = ANY($1)', [languages]);
-  const textsByLanguage = new Map<unknown, typeof texts.rows>();
+  const textsByLanguage = new Map<string, typeof texts.rows>();
   for (const text of texts.rows) {
     const same = textsByLanguage.get(String(text.language));
     if (same === undefined) textsByLanguage.set(String(text.language), [text]);

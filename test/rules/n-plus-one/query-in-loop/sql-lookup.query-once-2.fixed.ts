@@ -20,7 +20,7 @@ export async function withItems(pool: Pool) {
   const { rows: orders } = await pool.query<Order>('SELECT * FROM orders WHERE paid LIMIT 100');
   const orderIds = orders.map((order) => order.id);
   const orderItems = await pool.query('SELECT * FROM order_items WHERE order_id = ANY($1) ORDER BY position', [orderIds]);
-  const orderItemsByOrderId = new Map<unknown, typeof orderItems.rows>();
+  const orderItemsByOrderId = new Map<string, typeof orderItems.rows>();
   for (const orderItem of orderItems.rows) {
     const same = orderItemsByOrderId.get(String(orderItem.order_id));
     if (same === undefined) orderItemsByOrderId.set(String(orderItem.order_id), [orderItem]);

@@ -8,9 +8,9 @@ interface Order {
 }
 
 export async function withCustomers(pool: Pool, orders: Order[]) {
-  const customerIds = Array.from(orders, (order) => order.customer_id);
+  const customerIds = orders.map((order) => order.customer_id);
   const customers = await pool.query('SELECT id, name FROM customers WHERE id = ANY($1)', [customerIds]);
-  const customersById = new Map<unknown, typeof customers.rows>();
+  const customersById = new Map<string, typeof customers.rows>();
   for (const customer of customers.rows) {
     const same = customersById.get(String(customer.id));
     if (same === undefined) customersById.set(String(customer.id), [customer]);

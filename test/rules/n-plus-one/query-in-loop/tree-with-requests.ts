@@ -15,7 +15,7 @@ interface Folder {
 }
 interface Client {
   collection: {
-    findMany(options: { where: { parentId: string | { in: string[] } }; orderBy?: object }): Promise<Collection[]>;
+    findMany(options: { where: { parentId: string | null | { in: string[] } }; orderBy?: object }): Promise<Collection[]>;
     findFirst(options: { where: { id: string } }): Promise<Collection | null>;
   };
   request: { findMany(options: { where: { collectionId: string | { in: string[] } } }): Promise<Request[]> };
@@ -47,6 +47,26 @@ export class CollectionService {
 //                                                           ^^^^^^^^^^^ n-plus-one/query-in-loop medium "'exportBelow' calls itself for each element of 'children', and each"
     }
     return folders;
+  }
+
+  /** The roots are asked for by null. */
+  async treeBelow(parentId: string | null) {
+    const children = await this.prisma.collection.findMany({ where: { parentId }, orderBy: { id: 'asc' } });
+    const folders: Folder[] = [];
+    for (const child of children) {
+      folders.push({
+        title: child.title,
+        folders: await this.treeBelow(child.id),
+        requests: await this.requestsOf(child.id),
+//                           ^^^^^^^^^^ n-plus-one/query-in-loop high "'requestsOf' (through 'findMany') queries 'request' once per element of 'children'"
+      });
+    }
+    return folders;
+  }
+
+  private async requestsOf(collectionId: string) {
+    const requests = await this.prisma.request.findMany({ where: { collectionId } });
+    return requests.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async climb(collectionId: string): Promise<string[]> {

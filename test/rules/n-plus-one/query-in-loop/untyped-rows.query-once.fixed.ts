@@ -5,7 +5,7 @@ export async function getOrdersWithCustomers() {
   const customerIds = [];
   for (const order of orders) customerIds.push(order.customer_id);
   const customers = await db.query('SELECT * FROM customers WHERE id = ANY($1)', [customerIds]);
-  const customersById = new Map<unknown, typeof customers>();
+  const customersById = new Map<string, typeof customers>();
   for (const customer of customers) {
     const same = customersById.get(String(customer.id));
     if (same === undefined) customersById.set(String(customer.id), [customer]);

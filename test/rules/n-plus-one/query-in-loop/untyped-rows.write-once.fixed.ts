@@ -20,5 +20,5 @@ export async function firstFreeSlot(slots: { id: string }[]) {
 }
 
 export async function closeAll(ids: string[]) {
-  await db.query('UPDATE tickets SET open = false WHERE id = ANY($1)', [[...ids]]);
+  await db.query('UPDATE tickets SET open = false WHERE id = ANY($1)', [ids]);
 }

@@ -1,5 +1,4 @@
-import { Column, Entity, type EntityManager, PrimaryGeneratedColumn, type Repository } from 'typeorm';
-import { In } from 'typeorm';
+import { Column, Entity, type EntityManager, PrimaryGeneratedColumn, type Repository, In } from 'typeorm';
 
 @Entity()
 export class Parcel {
@@ -60,9 +59,8 @@ export async function importParcels(parcels: Repository<Parcel>, rows: { orderId
 
 export async function texts(labels: Repository<Label>, availableLanguageCodes: string[]) {
   const found = [];
-  const parcelIds = [...availableLanguageCodes];
-  const labelRows = await labels.findBy({ parcelId: In(parcelIds) });
-  const labelsByParcelId = new Map<unknown, typeof labelRows>();
+  const labelRows = await labels.findBy({ parcelId: In(availableLanguageCodes) });
+  const labelsByParcelId = new Map<(typeof labelRows)[number]['parcelId'], typeof labelRows>();
   for (const label of labelRows) {
     const same = labelsByParcelId.get(label.parcelId);
     if (same === undefined) labelsByParcelId.set(label.parcelId, [label]);

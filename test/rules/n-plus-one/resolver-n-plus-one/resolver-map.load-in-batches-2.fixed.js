@@ -17,7 +17,9 @@ function createLoader(load) {
         });
       }),
     };
-    return (await batch.values)[position];
+    const value = (await batch.values)[position];
+    if (value instanceof Error) throw value;
+    return value;
   };
 }
 

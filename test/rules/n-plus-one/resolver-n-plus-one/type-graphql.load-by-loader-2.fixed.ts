@@ -78,7 +78,7 @@ export class RecipeResolver {
 //                    ^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Recipe.ratings' queries 'Rate' by 'find' once per"
   }
 
-  private readonly authorLoader = perRequest(() => new DataLoader(async (keys: readonly Recipe['authorId'][]) => {
+  private readonly authorLoader = perRequest(() => new DataLoader(async (keys: readonly number[]) => {
     const authorRows = await this.authors.findBy({ id: In([...keys]) });
     const authorsById = new Map(authorRows.map((authorRow) => [authorRow.id, authorRow]));
     return keys.map((key) => authorsById.get(key) ?? null);

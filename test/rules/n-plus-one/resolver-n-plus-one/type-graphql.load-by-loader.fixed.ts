@@ -72,9 +72,9 @@ export class RecipeResolver {
     return { items: await this.recipes.find({ take: 50 }) };
   }
 
-  private readonly ratingsLoader = perRequest(() => new DataLoader(async (keys: readonly Recipe['id'][]) => {
+  private readonly ratingsLoader = perRequest(() => new DataLoader(async (keys: readonly number[]) => {
     const rateRows = await this.rates.find({ where: { recipeId: In([...keys]) }, order: { id: 'ASC' } });
-    const ratesByRecipeId = new Map<unknown, typeof rateRows>();
+    const ratesByRecipeId = new Map<(typeof rateRows)[number]['recipeId'], typeof rateRows>();
     for (const rate of rateRows) {
       const same = ratesByRecipeId.get(rate.recipeId);
       if (same === undefined) ratesByRecipeId.set(rate.recipeId, [rate]);

@@ -3,8 +3,8 @@ import DataLoader from 'dataloader';
 import { Column, Entity, In, PrimaryGeneratedColumn, type Repository } from 'typeorm';
 
 /** Collects the keys asked for in one tick and loads them together; the package dataloader does this and more. */
-function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly V[]>): (key: K) => Promise<V> {
-  let batch: { keys: K[]; values: Promise<readonly V[]> } | undefined;
+function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly (V | Error)[]>): (key: K) => Promise<V> {
+  let batch: { keys: K[]; values: Promise<readonly (V | Error)[]> } | undefined;
   return async (key) => {
     const keys = batch?.keys ?? [];
     const position = keys.push(key) - 1;
@@ -17,7 +17,9 @@ function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly V[]>)
         });
       }),
     };
-    return (await batch.values)[position] as V;
+    const value = (await batch.values)[position];
+    if (value instanceof Error) throw value;
+    return value as V;
   };
 }
 
@@ -85,7 +87,7 @@ export class RecipeResolver {
 //                    ^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Recipe.ratings' queries 'Rate' by 'find' once per"
   }
 
-  private readonly authorLoader = createLoader(async (keys: readonly Recipe['authorId'][]) => {
+  private readonly authorLoader = createLoader(async (keys: readonly number[]) => {
     const authorRows = await this.authors.findBy({ id: In([...keys]) });
     const authorsById = new Map(authorRows.map((authorRow) => [authorRow.id, authorRow]));
     return keys.map((key) => authorsById.get(key) ?? null);

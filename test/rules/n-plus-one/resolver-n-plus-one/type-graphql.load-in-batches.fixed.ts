@@ -3,8 +3,8 @@ import DataLoader from 'dataloader';
 import { Column, Entity, In, PrimaryGeneratedColumn, type Repository } from 'typeorm';
 
 /** Collects the keys asked for in one tick and loads them together; the package dataloader does this and more. */
-function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly V[]>): (key: K) => Promise<V> {
-  let batch: { keys: K[]; values: Promise<readonly V[]> } | undefined;
+function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly (V | Error)[]>): (key: K) => Promise<V> {
+  let batch: { keys: K[]; values: Promise<readonly (V | Error)[]> } | undefined;
   return async (key) => {
     const keys = batch?.keys ?? [];
     const position = keys.push(key) - 1;
@@ -17,7 +17,9 @@ function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly V[]>)
         });
       }),
     };
-    return (await batch.values)[position] as V;
+    const value = (await batch.values)[position];
+    if (value instanceof Error) throw value;
+    return value as V;
   };
 }
 
@@ -79,9 +81,9 @@ export class RecipeResolver {
     return { items: await this.recipes.find({ take: 50 }) };
   }
 
-  private readonly ratingsLoader = createLoader(async (keys: readonly Recipe['id'][]) => {
+  private readonly ratingsLoader = createLoader(async (keys: readonly number[]) => {
     const rateRows = await this.rates.find({ where: { recipeId: In([...keys]) }, order: { id: 'ASC' } });
-    const ratesByRecipeId = new Map<unknown, typeof rateRows>();
+    const ratesByRecipeId = new Map<(typeof rateRows)[number]['recipeId'], typeof rateRows>();
     for (const rate of rateRows) {
       const same = ratesByRecipeId.get(rate.recipeId);
       if (same === undefined) ratesByRecipeId.set(rate.recipeId, [rate]);

@@ -48,12 +48,12 @@ export async function setLogo(id: string, logo: string): Promise<void> {
   //                 ^^^^^^ race-condition/lost-update low "'branding' of 'board'"
 }
 
-// Every page of a form sends its answers, one right after the other.
+// Every page of a form sends its answers, one after the other: two would have to meet between two neighbouring statements.
 export async function answer(id: string, answers: object): Promise<void> {
   const board = await prisma.board.findUnique({ where: { id } });
   //                               ^^^^^^^^^^ related "Read here."
   await prisma.board.update({ where: { id }, data: { answers: { ...board?.answers, ...answers } } });
-  //                 ^^^^^^ race-condition/lost-update medium "'answers' of 'board'"
+  //                 ^^^^^^ race-condition/lost-update low "'answers' of 'board'"
 }
 
 export async function replaceLogo(id: string, logo: string): Promise<void> {
@@ -100,4 +100,13 @@ export async function grantAll(id: string, others: Row['grants']): Promise<void>
   //                               ^^^^^^^^^^^^^^^^^ related "Read here."
   await store(id, { ...board.grants, ...others });
   //    ^^^^^ race-condition/lost-update medium "'grants' of 'board'"
+}
+
+// A time is added up at the end; until then it is what it was, or that with what has come.
+export async function answerPage(id: string, answers: object | undefined, isLast: boolean): Promise<void> {
+  const board = await prisma.board.findUniqueOrThrow({ where: { id } });
+  //                               ^^^^^^^^^^^^^^^^^ related "Read here."
+  const merged = answers ? { ...board.answers, ...answers } : board.answers;
+  await prisma.board.update({ where: { id }, data: { answers: isLast ? Object.freeze(merged) : merged } });
+  //                 ^^^^^^ race-condition/lost-update low "'answers' of 'board'"
 }

@@ -65,4 +65,36 @@ export class WalletService {
     await this.memberships.delete({ teamId: from, userId });
     await this.memberships.insert({ teamId: to, userId: userId + 1 }); // ok race-condition/related-writes-without-transaction: rows of other parents
   }
+
+  async chargeByRunner(walletId: number, amount: number): Promise<void> {
+    const runner = this.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    try {
+      await runner.manager.decrement(Wallet, { id: walletId }, 'balance', amount);
+      await runner.manager.insert(LedgerEntry, { walletId, amount }); // ok race-condition/related-writes-without-transaction: between 'startTransaction' and 'commitTransaction'
+      await runner.commitTransaction();
+    } catch (error) {
+      await runner.rollbackTransaction();
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  async transferByBuilder(from: number, to: number, amount: number): Promise<void> {
+    await this.dataSource
+      .createQueryBuilder()
+      .update(Wallet)
+    // ^^^^^^ related "Written before."
+      .set({ balance: () => 'balance - :amount' })
+      .where('id = :from', { from, amount })
+      .execute();
+    await this.dataSource
+      .createQueryBuilder()
+      .update(Wallet)
+    // ^^^^^^ race-condition/related-writes-without-transaction high "without a transaction; when it fails"
+      .set({ balance: () => 'balance + :amount' })
+      .where('id = :to', { to, amount })
+      .execute();
+  }
 }

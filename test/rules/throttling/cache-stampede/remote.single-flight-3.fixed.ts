@@ -11,7 +11,7 @@ export async function getReport(client: Redis, key: string, compute: () => Promi
   if (cached) return JSON.parse(cached);
   const value = await compute();
   await client.set(key, JSON.stringify(value), 'EX', 300);
-  //           ^^^ throttling/cache-stampede high "computed with 'compute'"
+  //           ^^^ throttling/cache-stampede medium "computed with 'compute'"
   return value;
 }
 
@@ -42,7 +42,7 @@ export async function tolerant<T>(key: string, load: () => Promise<T>): Promise<
   const computation = (async () => {
     const value = await load();
     await redis.set(key, JSON.stringify(value), 'EX', 60);
-    //          ^^^ throttling/cache-stampede high "stored by 'set'"
+    //          ^^^ throttling/cache-stampede medium "stored by 'set'"
     return value;
   })().finally(() => inFlight.delete(key));
   inFlight.set(key, computation);

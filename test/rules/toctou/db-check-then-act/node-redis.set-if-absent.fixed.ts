@@ -33,3 +33,8 @@ export async function admitCounted(user: string, limit: number): Promise<boolean
   const used = await redis.incr(`used:${user}`); // ok toctou/db-check-then-act: what it gives is compared
   return used <= limit;
 }
+
+export async function forget(paymentId: string): Promise<void> {
+  const processed = await redis.get(`processed:${paymentId}`);
+  if (processed) await redis.del(`processed:${paymentId}`); // ok toctou/db-check-then-act: gone either way
+}

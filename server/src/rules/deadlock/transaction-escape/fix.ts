@@ -43,6 +43,7 @@ export function fixTransactionEscape(stray: Escape, { program }: RuleContext): F
       edits: unique(edits),
       // Another lock in one transaction.
       leaves: ['deadlock/no-victim-retry'],
+      ...(stray.operation.basis === 'shape' ? { untyped: [client.text] } : {}),
     },
   ];
 }

@@ -12,6 +12,7 @@ import {
   columnsRead,
   concurrencyOf,
   type DatabaseOperation,
+  isOwnKey,
   isRead,
   isWrite,
   plainColumn,
@@ -20,7 +21,7 @@ import { isImportOrTool, isStartUp } from '../../../analysis/repetition.ts';
 import { plainTable } from '../../../analysis/schema.ts';
 import { concernsWrite } from '../../../analysis/shared-data.ts';
 import { nameOf, placeOf, sameCall, tableLabel, traceOf } from '../../../analysis/trace.ts';
-import { sourcesOf } from '../../../analysis/value.ts';
+import { hasPart, keyOf, sourcesOf } from '../../../analysis/value.ts';
 import { type Confidence, defineRule } from '../../../rule.ts';
 import { fixDualWrite } from './fix.ts';
 
@@ -203,7 +204,7 @@ function confidenceOf(
   // Nobody refers to what is left over, and nobody relies on a notice.
   if (outside.notice || (outside.kind === 'file' && outside.removes)) return failure === 'lost' ? 'low' : undefined;
   // Who asks again writes the same and sends at last.
-  const base: Confidence = failure === 'lost' ? 'high' : isPermanent(write, effect) ? 'medium' : 'low';
+  const base: Confidence = failure === 'lost' ? 'high' : isPermanent(write, effect, outside) ? 'medium' : 'low';
   const sure: Confidence = effect.basis === 'shape' || write.effect.table === undefined ? 'low' : 'high';
   // One of several implementations of an interface: all of them send, each in its way.
   const known: Confidence = outside.kind === 'request' || effect.coarse ? 'medium' : 'high';
@@ -211,12 +212,21 @@ function confidenceOf(
 }
 
 /** A second attempt meets another row, none, or a refusal: what is missing stays missing. */
-function isPermanent(write: DatabaseOperation, effect: Operation): boolean {
+function isPermanent(write: DatabaseOperation, effect: Operation, outside: OutsideEffect): boolean {
   const { action, entity } = write.effect;
-  if (action === 'insert' || action === 'delete') return true;
+  if (action === 'insert' || (action === 'delete' && !isToldAgain(write, outside))) return true;
   // `save({ … })` without a key is a new row.
   if (action === 'save' && entity?.kind === 'object' && !entity.properties.has('id')) return true;
   return [...write.guards, ...effect.guards].some((guard) => guard.earlyExit && refusesAgain(guard, write));
+}
+
+/** Rows that may be gone already are deleted, and what is sent says whose they were, not which: sent again, it is the same. */
+function isToldAgain({ name, effect }: DatabaseOperation, { payload }: OutsideEffect): boolean {
+  if (name !== 'deleteMany') return false;
+  const keys = (effect.where ?? [])
+    .filter(({ column }) => isOwnKey(column, effect.table))
+    .map(({ value }) => keyOf(value));
+  return keys.length > 0 && !payload.some((value) => hasPart(value, (part) => keys.includes(keyOf(part))));
 }
 
 /** `if (order.paidAt) return` before `paidAt` is set: doing it all again ends there. */

@@ -6,6 +6,7 @@
 import type { FunctionFacts, MemoryEffect, Operation } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { isCalledOnce, recurrenceOf } from '../../../analysis/recurrence.ts';
+import { isImportOrTool } from '../../../analysis/repetition.ts';
 import { resourceKey } from '../../../analysis/trace.ts';
 import { rootsOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { callAt, textOf } from '../../../rewrite/source-edit.ts';
@@ -110,6 +111,8 @@ function confidenceOf(
   const unbounded = names.some((name) => UNBOUNDED_KEY.test(name) && !BOUNDED_KEY.test(name));
   // A list is as often gathered and handed on as it is a cache.
   if (effect.key === undefined) return repeated && unbounded ? 'low' : undefined;
+  // Somebody starts an import now and then, and what it keeps is about the things that it makes.
+  if (isImportOrTool(fn)) return 'low';
   if (unbounded) return repeated ? 'high' : 'medium';
   if (names.some((name) => PERHAPS_KEY.test(name) && !BOUNDED_KEY.test(name))) return repeated ? 'medium' : 'low';
   return repeated ? 'low' : undefined;

@@ -8,7 +8,7 @@ export function loadRelation({ access, read }: LazyRelation, { program }: RuleCo
   const file = program.file(read.at.path);
   // A query that other callers share is theirs too.
   if (file === undefined || read.chain.length > 0) return [];
-  const call = callAt(file, read.at);
+  const call = callAt(file, read.span);
   if (call === undefined) return [];
   const { relation, lazy } = access.effect;
   const edits = read.model.startsWith('typeorm#') ? editsFor(file, call, read.model, relation) : undefined;

@@ -4,7 +4,7 @@
  */
 
 import { areExclusive } from '../../../analysis/decided.ts';
-import { leavesAfter, stopsAtFirst } from '../../../analysis/early-end.ts';
+import { stopsAtFirst } from '../../../analysis/early-end.ts';
 import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
@@ -18,12 +18,14 @@ import {
   isSurelyQuery,
   loopSyntax,
 } from '../../../analysis/repetition.ts';
-import { placeOf, sameCall } from '../../../analysis/trace.ts';
-import { hasPart, rootsOf, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
-import { callAt, statementAround, textOf } from '../../../rewrite/source-edit.ts';
+import { callPlaceOf, placeOf, sameCall } from '../../../analysis/trace.ts';
+import { hasPart, rootsOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { callAt, textOf } from '../../../rewrite/source-edit.ts';
 import type { Confidence, Location, RuleContext } from '../../../rule.ts';
 import type { Expression } from '../../../typescript/syntax.ts';
 import { isFilledByHand, isLimitedByCheck, originOf } from './list-origin.ts';
+import { isKnownLong } from './long-list.ts';
+import { isRareBranch, isRegistry } from './rare-branch.ts';
 
 /** The operations that one call does per element. */
 export interface QueriesOfCall {
@@ -52,16 +54,20 @@ function judge(found: QueriesOfCall, { program }: RuleContext): Confidence {
   if (query.coarse || isShortByNature(loop, program) || isStartUp(fn, program) || isTool(fn)) return 'low';
   if (loop.repeats === 'elements' && isRareBranch(query, loop, program)) return 'low';
   if (isCachedByHelper(query, program, loop) || isRegistry(loop, program)) return 'low';
-  if (isInTransactionList(loop, program) || isBigJob(fn, loop)) return 'low';
+  if (isInTransactionList(loop, program) || isBigJob(fn, loop) || isDeprecated(fn)) return 'low';
   if (isFilledByHand(fn, loop, program) || isLimitedByCheck(query, loop, program)) return 'low';
+  if (recursion === undefined && originOf(loop) === 'input' && !isKnownLong(fn, loop, query, program)) return 'low';
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(recursion ?? query))) return 'low';
   if (isBehindOption(query, program) || isInBrowser(fn) || isJob(found, program)) return 'low';
   if ((recursion !== undefined || callsItself(fn, loop)) && fn.operations.some(isWrite)) return 'low';
   const isChange: boolean = isWrite(query);
-  if (isChange) return writeConfidence(found);
+  if (isChange) return writeConfidence(found, program);
   // The first few rows of each, and what each element asks for in its own way, take another kind of query.
   if (takesFew(query) || isSearch(query) || asksInItsOwnWay(found, program)) return 'low';
+  if (isForFewElements(query, loop) || isGivenOne(query, program)) return 'low';
   const origin = originOf(loop);
+  // What is built anew for all rows of a table has the longest list there is.
+  if (isMaintenance(fn) && origin !== 'rows') return 'low';
   // Beside a file or a request the query is not what takes the time, and the list is as short as that allows.
   if (origin === 'input' && worksOnEach(fn, loop).length > 0) return 'low';
   return origin !== 'input' && isSureRead(found) ? 'high' : 'medium';
@@ -89,6 +95,12 @@ function isTool(fn: FunctionFacts): boolean {
 function isRequested({ fn, entries }: FunctionFacts): boolean {
   if (entries.some(({ kind }) => kind === 'http' || kind === 'graphql' || kind === 'rpc')) return true;
   return /(Service|Controller|Resolver|Handler)$/.test(fn.class ?? '') && !/migrat|seed|backfill|script/i.test(fn.path);
+}
+
+/** Its comment says that it is going to be removed: nobody makes it faster. */
+function isDeprecated({ fn }: FunctionFacts): boolean {
+  const before = fn.file.text.slice(Math.max(0, fn.node.start - 1500), fn.node.start);
+  return /\bdeprecated\b/i.test(/\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*$/.exec(before)?.[0] ?? '');
 }
 
 /** So few statements that the list, not what is done with an element, decides how long it takes. */
@@ -242,7 +254,20 @@ function isSearch({ effect }: DatabaseOperation): boolean {
 /** Which rows is the same for every element; the element itself only says how they are asked for. */
 function asksInItsOwnWay({ loop, query, recursion }: QueriesOfCall, program: ProgramFacts): boolean {
   if (recursion !== undefined || query.chain.length === 0 || query.effect.where?.length === 0) return false;
-  return isSameForAll(query, loop) && namesElement(loop, placeOf(query), program);
+  return isSameForAll(query, loop) && namesElement(loop, callPlaceOf(query), program);
+}
+
+/** Several conditions of the element lead to the query: nobody knows for how many they hold. */
+function isForFewElements({ guards }: DatabaseOperation, loop: Loop): boolean {
+  return guards.filter((guard) => !guard.earlyExit && isAbout(guard.test, loop)).length > 1;
+}
+
+/** `update([id])` in a loop over ids: what could take all of them is given one at a time on purpose. */
+function isGivenOne({ chain }: DatabaseOperation, program: ProgramFacts): boolean {
+  const [first] = chain;
+  const file = first === undefined ? undefined : program.file(first.at.path);
+  const call = first === undefined || file === undefined ? undefined : callAt(file, first.at);
+  return call?.args.some((arg) => arg.kind === 'array' && arg.elements.length === 1) ?? false;
 }
 
 /** No condition of the query depends on the element. */
@@ -284,14 +309,47 @@ function isInTransactionList(loop: Loop, program: ProgramFacts): boolean {
  * Statements in SQL of one's own and deletions by a key are more than a hint: what an ORM stores for each row may be
  * meant so, for its hooks or for what is done beside it, and the lists are mostly short.
  */
-function writeConfidence({ fn, loop, query, queries }: QueriesOfCall): Confidence {
+function writeConfidence({ fn, loop, query, queries }: QueriesOfCall, program: ProgramFacts): Confidence {
   const { effect } = query;
   if (queries.length > 1 || effect.rowLock !== 'none' || isForGroup(query)) return 'low';
   // What is not known to be one table's may be anything; where another branch does it at once, this one cannot.
   if (effect.table === undefined || isDoneAtOnceElsewhere(fn, query)) return 'low';
+  if (removesObject(query) || isPartOfMore(query, program)) return 'low';
   if (isSurelyOwnSql(query) && (effect.action === 'insert' || effect.action === 'delete'))
     return originOf(loop) === 'rows' && !isMaintenance(fn) ? 'high' : isMaintenance(fn) ? 'low' : 'medium';
+  if (effect.action === 'update') return isOneUpdate(query, loop) ? 'medium' : 'low';
   return effect.action === 'delete' && (effect.where ?? []).length > 0 && !isMaintenance(fn) ? 'medium' : 'low';
+}
+
+/** All rows of a query, by their keys, get the same: what one statement with the query's own condition does. */
+function isOneUpdate(query: DatabaseOperation, loop: Loop): boolean {
+  if (query.chain.length > 0 || !writesSameValues(query, loop) || isAnyAbout(query, loop)) return false;
+  const { where } = query.effect;
+  if (where?.length !== 1 || where.some(({ column }) => column === '')) return false;
+  const reads = loop.over?.kind === 'result' ? [loop.over.operation] : [];
+  return reads.some(
+    ({ effect }) =>
+      effect.kind === 'database' && !effect.limited && effect.where?.every(({ operator }) => !/^in$/i.test(operator)),
+  );
+}
+
+function isAnyAbout({ guards }: DatabaseOperation, loop: Loop): boolean {
+  return guards.some(({ test }) => isAbout(test, loop));
+}
+
+/** `row.destroy()`, `rows.remove(row)`: the library runs what is declared for each row. */
+function removesObject({ model, name, effect }: DatabaseOperation): boolean {
+  if (effect.action !== 'delete') return false;
+  if (name === 'remove' || effect.entity !== undefined) return true;
+  return /^(sequelize|mongoose)\W/.test(model) && (effect.where ?? []).some(({ column }) => column === '');
+}
+
+/** More calls than a function of a store makes that hands on one statement. */
+const MANY_CALLS = 6;
+
+/** A function on the way does other things for the element as well, known or not. */
+function isPartOfMore(query: DatabaseOperation, program: ProgramFacts): boolean {
+  return query.chain.some((_, index) => (calleeOf(query, index, program)?.calls ?? 0) > MANY_CALLS);
 }
 
 function isIn(operation: Operation, loop: Loop): boolean {
@@ -339,90 +397,6 @@ function writesSameValues(query: DatabaseOperation, loop: Loop): boolean {
     });
     return same;
   });
-}
-
-// ---------------------------------------------------------------- short, rare, cached
-
-/** The query's place is left for good right after it: at most one element comes there. */
-export function runsOnce(query: Operation, loop: Loop, program: ProgramFacts): boolean {
-  const place = placeOf(query);
-  return place.path === loop.at.path && leavesAfter(loopSyntax(loop, program), place);
-}
-
-/** `this.buffers`: what parts of the program signed up for, unless the class is a row of a table. */
-function isRegistry(loop: Loop, program: ProgramFacts): boolean {
-  let over = loop.over;
-  while (over?.kind === 'computed' && /^call:(values|keys|entries|from)$/.test(over.operator)) {
-    over = over.operands.find((part) => part.kind === 'place' && part.root.kind === 'this');
-  }
-  if (over?.kind !== 'place' || over.root.kind !== 'this' || over.path.length !== 1) return false;
-  const name = over.root.class?.split('#').at(-1);
-  return name !== undefined && program.entity(name) === undefined && /(Service|Strategy|Manager|Registry)$/.test(name);
-}
-
-/** The fallback after a failed batch, a miss of a cache filled along the way, or one element picked out by name. */
-function isRareBranch(query: DatabaseOperation, loop: Loop, program: ProgramFacts): boolean {
-  if (query.tries.some((context) => context.in === 'handler')) return true;
-  return query.guards.some((guard) => {
-    if (guard.holds && picksOne(guard.test, loop)) return true;
-    if (isMissing(guard.test, guard.holds, loop)) return true;
-    let cached = false;
-    walkValue(guard.test, (part) => {
-      if (part.kind === 'computed' && /^(index|call:get|call:has)$/.test(part.operator))
-        cached ||= isFilledAfter(query, program);
-    });
-    return cached;
-  });
-}
-
-/** The test holds when what a cache, or a map filled along the way, has for it is not there. */
-function isMissing(test: Value, holds: boolean, loop: Loop): boolean {
-  if (test.kind === 'union') return test.alternatives.some((part) => isMissing(part, holds, loop));
-  if (test.kind === 'computed') {
-    const [left, right] = test.operands;
-    if (left === undefined) return false;
-    if (test.operator === '!') return isMissing(left, !holds, loop);
-    if (/^(&&|\|\|)$/.test(test.operator)) return test.operands.some((part) => isMissing(part, holds, loop));
-    if (/^[!=]==?$/.test(test.operator)) {
-      const isNothing = right?.kind === 'constant' && (right.value === undefined || right.value === null);
-      return isNothing && isMissing(left, test.operator.startsWith('!') === holds, loop);
-    }
-    if (/^[<>]=?$/.test(test.operator)) return comesFromStore(test, loop);
-  }
-  return !holds && comesFromStore(test, loop);
-}
-
-function comesFromStore(value: Value, loop: Loop): boolean {
-  return [...sourcesOf(value)].some(
-    ({ effect, loops }) =>
-      effect.kind === 'cache' || (effect.kind === 'memory' && loops.some(({ id }) => id === loop.id)),
-  );
-}
-
-/** What the query gave is put somewhere by key: the next element with that key finds it. */
-function isFilledAfter(query: DatabaseOperation, program: ProgramFacts): boolean {
-  return [placeOf(query), query.at].some((place) => {
-    const file = program.file(place.path);
-    const body = program.enclosing(place)?.node.bodySpan;
-    const start = file === undefined ? undefined : statementAround(file, place)?.statement.start;
-    const text = file?.text.slice(start ?? place.end, body?.end ?? place.end) ?? '';
-    return /\.(set|add)\(|\]\s*=[^=]/.test(text);
-  });
-}
-
-/** `case 'name':` of the element, or `element.id === id`: true for one element at most. */
-function picksOne(test: Value, loop: Loop): boolean {
-  if (test.kind !== 'computed' || !/^===?$/.test(test.operator)) return false;
-  const [left, right] = test.operands;
-  return left !== undefined && right !== undefined && (names(left, right, loop) || names(right, left, loop));
-}
-
-function names(part: Value, other: Value, loop: Loop): boolean {
-  if (part.kind !== 'element' || part.loop !== loop.id) return false;
-  if (part.path.length === 0) return other.kind === 'constant' && typeof other.value === 'string';
-  if (part.path.length > 1 || !/^_?(id|key|uuid)$|Id$|_id$/.test(part.path[0] ?? '')) return false;
-  if (other.kind === 'element') return other.loop !== loop.id;
-  return other.kind === 'place' || (other.kind === 'result' && !isIn(other.operation, loop));
 }
 
 /** A read of many statements is told by one that no cache answers. */

@@ -29,14 +29,15 @@ const MAKES_ONE =
   /^(create|add|insert|new|accept|invite|join|sign_?up|register|onboard|provision|grant|configure|build|make|prepare|assign|submit)(?![a-z])/;
 /** or changes one. A list that is all it gets is many things. */
 const CHANGES_ONE = /^(update|set|save|edit|modify|change|replace|put|patch|upsert)(?![a-z])/;
-const FOR_MANY = /bulk|batch|import|many|(?<![a-z])all|sync|copy|clone|migrate|multiple/i;
+/** A function named so is for as many as it is given. */
+export const FOR_MANY = /bulk|batch|import|many|(?<![a-z])all|sync|copy|clone|migrate|multiple/i;
 
 /** What people put together from a few choices when they fill in a form. */
 const PICKED =
   /^(team|workspace|organi[sz]ation|project|channel|segment|mapping|surcharge|filter|action|site|target|file|upload|recipient|invitee|choice|answer)(s|es)?$/i;
 
-/** What one person belongs to. */
-const JOINED = /^(team|workspace|organi[sz]ation|tenant|company|companie)s?$/i;
+/** What one person belongs to, what one account or project is opened with. */
+const OF_ONE = /^(team|workspace|organi[sz]ation|tenant|company|companie|token|credential|secret|passkey)s?$/i;
 
 export function isFilledByHand(fn: FunctionFacts, loop: Loop, program: ProgramFacts): boolean {
   if (originOf(loop) !== 'input') return isOfOnePerson(fn, loop, program);
@@ -44,18 +45,19 @@ export function isFilledByHand(fn: FunctionFacts, loop: Loop, program: ProgramFa
   const name = listName(loop, program) ?? '';
   const noun = nounOf(name);
   // Whole rows that somebody hands over were read somewhere; keys and parts of what was sent were not.
-  if ((isPart || noun !== name) && PICKED.test(noun.split(/(?=[A-Z])|_/).at(-1) ?? '')) return true;
+  if ((isPart || noun !== name) && (PICKED.test(lastWord(noun)) || OF_ONE.test(lastWord(noun)))) return true;
   if (comesFromFilter(loop.over)) return true;
   return isPart && makesOrChangesOne(fn.fn);
 }
 
 /** `for (const team of teamsOf(user))` in a request: a person is in few, the whole installation has many. */
 function isOfOnePerson({ entries }: FunctionFacts, loop: Loop, program: ProgramFacts): boolean {
-  const noun =
-    nounOf(listName(loop, program) ?? '')
-      .split(/(?=[A-Z])|_/)
-      .at(-1) ?? '';
-  return JOINED.test(noun) && !entries.some(({ kind }) => kind === 'cron' || kind === 'queue' || kind === 'interval');
+  const noun = lastWord(nounOf(listName(loop, program) ?? ''));
+  return OF_ONE.test(noun) && !entries.some(({ kind }) => kind === 'cron' || kind === 'queue' || kind === 'interval');
+}
+
+function lastWord(name: string): string {
+  return name.split(/(?=[A-Z])|_/).at(-1) ?? '';
 }
 
 /** `create(order, lines)` makes one thing; `addTags(item, names)` as many as it is given. */

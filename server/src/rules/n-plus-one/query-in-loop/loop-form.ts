@@ -4,7 +4,7 @@
  * more complicated gives undefined.
  */
 import { type LoopSyntax, namesIn } from '../../../analysis/repetition.ts';
-import { type KeyScope, mentions } from '../../../rewrite/batch-query.ts';
+import { type KeyScope, mentions } from '../../../rewrite/key-scope.ts';
 import {
   callAt,
   enclosingStatements,
@@ -15,7 +15,16 @@ import {
   statementAround,
   textOf,
 } from '../../../rewrite/source-edit.ts';
-import type { CallExpression, Expression, Pattern, SourceFile, Span, Statement } from '../../../typescript/syntax.ts';
+import type {
+  CallExpression,
+  Expression,
+  FunctionNode,
+  Pattern,
+  SourceFile,
+  Span,
+  Statement,
+  Variable,
+} from '../../../typescript/syntax.ts';
 
 export interface LoopForm extends KeyScope {
   /** The list as written, in brackets where something can be appended to it. */
@@ -48,8 +57,8 @@ export function loopForm(syntax: LoopSyntax | undefined, at: Span): LoopForm | u
     file,
     syntax.kind === 'statement' ? { start: outer.start, end: outer.start + 1 } : outer,
   );
-  if (place === undefined || !acceptsStatements(file, place.statement) || !canWait(file, place.statement))
-    return undefined;
+  if (place === undefined || !canWait(file, place.statement)) return undefined;
+  if (!acceptsStatements(file, place.statement) && !isExpressionBody(file, place.statement)) return undefined;
   const parts = syntax.kind === 'statement' ? forOf(syntax) : mapCallback(syntax);
   const inside = parts?.body.find((statement) => statement.start <= call.start && call.end <= statement.end);
   if (parts === undefined || inside === undefined || !isSimpleList(parts.list)) return undefined;
@@ -76,6 +85,81 @@ export function loopForm(syntax: LoopSyntax | undefined, at: Span): LoopForm | u
     unconditional: tests.length === 0,
     tests: tests.map((test) => textOf(file, test)).join('\n'),
   };
+}
+
+/** The same for a loop in a loop: over the elements of all lists, before the outer one. */
+export function throughBoth(form: LoopForm, outer: LoopSyntax | undefined): LoopForm | undefined {
+  const parts = outer?.kind === 'statement' ? forOf(outer) : undefined;
+  if (outer?.kind !== 'statement' || parts === undefined || !isSimpleList(parts.list)) return undefined;
+  const { file, loop } = outer;
+  const place = statementAround(file, { start: loop.start, end: loop.start + 1 });
+  if (place === undefined || !acceptsStatements(file, place.statement) || !canWait(file, place.statement))
+    return undefined;
+  const path = pathTo(file, form.statement, parts.body);
+  if (path === undefined || functionAround(file, form.statement)?.index !== parts.runsIn) return undefined;
+  const own = declaredBefore(parts.body, form.statement, file);
+  const before = file.text.slice(loop.bodySpan.start, form.statement.start);
+  const plain = form.list.replace(/^\(/, '').split(/[^\w$.]/)[0] ?? '';
+  const isMade = new RegExp(
+    `(?<![\\w$.])${plain.replaceAll(/[$.]/g, '\\$&')}\\s*(=(?!=)|\\.(push|splice|unshift)\\()`,
+  ).test(before);
+  if (mentions(form.list, own) || isMade) return undefined;
+  return {
+    ...form,
+    list: listOfLists(file, parts, form.list),
+    kind: 'map',
+    localNames: [...form.localNames, ...own, ...namesIn(parts.pattern, file)],
+    statement: place.statement,
+    end: place.statement.end,
+    unconditional: form.unconditional && path.tests.length === 0 && jumpTests(parts.body, form.statement).length === 0,
+    body: [...parts.body, ...form.body],
+    tests: [form.tests, ...path.tests.map((test) => textOf(file, test))].join('\n'),
+  };
+}
+
+function listOfLists(file: SourceFile, { list, element, pattern }: Parts, inner: string): string {
+  const text = textOf(file, list);
+  const entries = /^Object\.entries\(\s*([\s\S]*?)\s*\)$/.exec(text)?.[1];
+  const second = pattern.kind === 'array-pattern' ? pattern.elements[1]?.value : undefined;
+  if (entries !== undefined && second !== undefined && textOf(file, second) === inner)
+    return `Object.values(${entries}).flat()`;
+  return isArray(file, list)
+    ? `${text}.flatMap((${element}) => ${inner})`
+    : `Array.from(${text}, (${element}) => ${inner}).flat()`;
+}
+
+/** A list that is no set and no other iterable, as far as the text says. */
+function isArray(file: SourceFile, list: Expression): boolean {
+  if (list.kind === 'call') return /^Object\.(entries|keys|values)\(/.test(textOf(file, list));
+  return list.kind === 'identifier' && isArrayNamed(file, list.name, list);
+}
+
+/** The same of a name where it is seen: declared so, or asked for what only arrays have. */
+export function isArrayNamed(file: SourceFile, name: string, at: Span): boolean {
+  const fn = functionDeclaring(file, name, at);
+  if (fn === undefined) return false;
+  const asked = new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}\\.(length|map|filter|flatMap|slice|reduce)\\b`);
+  return isDeclaredArray(file, name, at) || asked.test(textOf(file, fn));
+}
+
+/** Its declaration says so, and what the elements are. */
+export function isDeclaredArray(file: SourceFile, name: string, at: Span): boolean {
+  const [variable] = seenAs(file, name, at);
+  const type = variable === undefined ? '' : file.text.slice(variable.at.end);
+  return functionDeclaring(file, name, at) !== undefined && /^\??\s*:\s*(readonly\s+)?[\w$.<>]+\[\]/.test(type);
+}
+
+/** The function whose variable it is; undefined where there are several of that name. */
+function functionDeclaring(file: SourceFile, name: string, at: Span): FunctionNode | undefined {
+  const [one, ...others] = seenAs(file, name, at);
+  return one === undefined || others.length > 0 ? undefined : file.functions[one.fn];
+}
+
+function seenAs(file: SourceFile, name: string, at: Span): readonly Variable[] {
+  return file.variables.filter((variable) => {
+    const fn = file.functions[variable.fn];
+    return variable.name === name && fn !== undefined && fn.start <= at.start && at.end <= fn.end;
+  });
 }
 
 /** `for (const id of ids) await queue.push(() => rows.delete({ id }))`: nothing but the call depends on the element. */
@@ -166,7 +250,7 @@ function listMapped(file: SourceFile, call: CallExpression): Expression | undefi
   const before = file.text.slice(0, call.start);
   const { callee, args } = call;
   if (callee.kind === 'member' && callee.name === 'map' && args.length === 1)
-    return /\b(await|return)\s+Promise\s*\.\s*(all|allSettled)\(\s*$/.test(before) ? callee.object : undefined;
+    return /(\b(await|return)\s+|=>\s*)Promise\s*\.\s*(all|allSettled)\(\s*$/.test(before) ? callee.object : undefined;
   const isMapper = callee.kind === 'identifier' && /^(pMap|pEach|pMapSeries)$/.test(callee.name);
   return isMapper && args[1]?.kind === 'function' && /\b(await|return)\s+$/.test(before) ? args[0] : undefined;
 }
@@ -189,8 +273,7 @@ function isSimpleList(list: Expression): boolean {
         (callee.kind === 'identifier' && /^(Set|unique|uniq|uniqBy)$/.test(callee.name)) ||
         (callee.kind === 'member' &&
           callee.object.kind === 'identifier' &&
-          callee.object.name === 'Array' &&
-          callee.name === 'from');
+          /^(Array\.from|Object\.(entries|keys|values))$/.test(`${callee.object.name}.${callee.name}`));
       return isPure && args.every(isSimpleList);
     }
     default:
@@ -208,6 +291,18 @@ export function acceptsStatements(file: SourceFile, statement: Statement): boole
   );
 }
 
+/** `async (ids) => Promise.all(ids.map(…))`: braces can be put around it. */
+export function isExpressionBody(file: SourceFile, statement: Statement): boolean {
+  const fn = functionAround(file, statement);
+  return (
+    fn?.kind === 'arrow' &&
+    fn.bodySpan.start === statement.start &&
+    fn.bodySpan.end === statement.end &&
+    !textOf(file, statement).startsWith('{') &&
+    /=>\s*$/.test(file.text.slice(0, statement.start))
+  );
+}
+
 function canWait(file: SourceFile, statement: Statement): boolean {
   const fn = functionAround(file, statement);
   return fn !== undefined && (fn.async || fn.kind === 'module');
@@ -218,7 +313,9 @@ function pathTo(file: SourceFile, call: Span, body: readonly Statement[]): { tes
   const tests: Expression[] = [];
   for (const { statement, siblings } of enclosingStatements(file, call)) {
     const isTop = siblings === body;
-    if (statement.kind === 'if') {
+    if (statement.start === call.start && statement.end === call.end) {
+      // The statement itself.
+    } else if (statement.kind === 'if') {
       if (call.start < statement.test.end) {
         if (!isTop) tests.push(statement.test);
       } else tests.push(statement.test);

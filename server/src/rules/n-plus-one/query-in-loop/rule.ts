@@ -17,8 +17,9 @@ import {
 } from '../../../analysis/repetition.ts';
 import { nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
 import { CONFIDENCES, defineRule, type RelatedPlace, type RuleContext } from '../../../rule.ts';
-import { calleeOf, confidenceOf, isAnsweredByCache, isSameForAll, type QueriesOfCall, runsOnce } from './confidence.ts';
+import { calleeOf, confidenceOf, isAnsweredByCache, isSameForAll, type QueriesOfCall } from './confidence.ts';
 import { queryOnce } from './fix.ts';
+import { runsOnce } from './rare-branch.ts';
 
 export interface QueryInLoop extends QueriesOfCall {
   /** Further calls of the same loop body that query: one loop is one finding. */

@@ -4,14 +4,18 @@
  * small function that batches and keeps nothing, as a sketch of what the package would do.
  */
 import type { ProgramFacts } from '../../../analysis/program.ts';
-import { placeOf } from '../../../analysis/trace.ts';
-import { batchForm, type KeyScope, mentions } from '../../../rewrite/batch-query.ts';
+import { callPlaceOf } from '../../../analysis/trace.ts';
+import { batchForm } from '../../../rewrite/batch-query.ts';
 import { foundOr, siblingCall } from '../../../rewrite/batched-sibling.ts';
+import { foundCall } from '../../../rewrite/found-sibling.ts';
+import { typeAt } from '../../../rewrite/key-parameter.ts';
+import { type KeyScope, mentions } from '../../../rewrite/key-scope.ts';
 import { freeName, indexLines, indexNames, lookupOf, namesIn } from '../../../rewrite/row-index.ts';
 import {
   callAt,
   edit,
   ensureImport,
+  ensureNamedImport,
   expressionsAround,
   freshName,
   functionAround,
@@ -42,7 +46,7 @@ export function resolveByLoader(evidence: ResolverQuery, { program }: RuleContex
 function fixWith(evidence: ResolverQuery, program: ProgramFacts, context: Context | undefined): Fix[] {
   const { resolver, query } = evidence;
   const scope = scopeOf(evidence, context?.name);
-  const key = scope === undefined ? undefined : keyType(scope.file, resolver);
+  const key = scope === undefined ? undefined : keyType(scope.file, resolver, program);
   if (scope === undefined || key === undefined) return [];
   const loads =
     query.chain.length === 0 ? directly(scope, evidence, program) : throughSibling(scope, evidence, program);
@@ -72,7 +76,7 @@ const KEY = 'key';
 /** `context`: a parameter that the loader has as well. */
 function scopeOf({ resolver, query }: ResolverQuery, context: string | undefined): KeyScope | undefined {
   const { file, node } = resolver;
-  const call = callAt(file, placeOf(query));
+  const call = callAt(file, callPlaceOf(query));
   const parent = node.parameters[resolver.parent]?.pattern;
   if (call === undefined || parent === undefined || functionAround(file, call)?.index !== node.index) return undefined;
   const whole = replaced(file, call);
@@ -102,11 +106,10 @@ function replaced(file: SourceFile, call: CallExpression): Span | undefined {
 
 function directly(scope: KeyScope, { query }: ResolverQuery, program: ProgramFacts): Loads | undefined {
   const table = query.effect.table;
-  const entity = table === undefined ? undefined : program.entity(table);
-  const declared = entity === undefined ? undefined : program.file(entity.path)?.text;
-  const batch = batchForm(scope, query, entity, /\b(bigint|int8|numeric|decimal)\b/i.test(declared ?? ''));
+  const batch = batchForm(scope, query, program);
   // A builder takes its parameters by name.
-  if (batch === undefined || (batch.needsKeys === true && query.model.startsWith('typeorm#'))) return undefined;
+  if (batch === undefined || batch.inData || (batch.needsKeys === true && query.model.startsWith('typeorm#')))
+    return undefined;
   const taken = namesIn(scope.file);
   const names = indexNames({ ...batch, key: KEY }, table ?? 'row', taken, KEYS);
   const base = indentationAt(scope.file, scope.call.start);
@@ -123,16 +126,19 @@ function directly(scope: KeyScope, { query }: ResolverQuery, program: ProgramFac
 }
 
 function throughSibling(scope: KeyScope, { query }: ResolverQuery, program: ProgramFacts): Loads | undefined {
-  const called = siblingCall(scope, query, 1, program);
+  const made = siblingCall(scope, query, 1, program);
   // What the sibling throws for one key would fail all of them.
-  if (called === undefined || called.edits.some(({ text }) => /\bthrow\b/.test(text))) return undefined;
+  const throws = made?.edits.some(({ text }) => /\bthrow\b/.test(text)) === true;
+  const left = throws ? foundCall(scope, query, program) : undefined;
+  const called = throws ? left?.call : made;
+  if (called === undefined) return undefined;
   const { sibling } = called;
-  const index = freeName([sibling.values], namesIn(scope.file));
+  const index = freeName([sibling.values], namesIn(scope.file, { start: 0, end: 0 }));
   const found = `${index}.get(${KEY})`;
   return {
     key: called.key,
     lines: [`const ${index} = await ${called.call(`[...${KEYS}]`)}${semicolonOf(scope.file)}`],
-    value: foundOr(found, sibling.fallback, scope.file),
+    value: left === undefined ? foundOr(found, sibling.fallback, scope.file) : `${found} ?? ${left.error(KEY)}`,
     edits: called.edits,
     untyped: sibling.untyped,
   };
@@ -141,14 +147,18 @@ function throughSibling(scope: KeyScope, { query }: ResolverQuery, program: Prog
 // ---------------------------------------------------------------- types and places
 
 /** `User['id']` for `user.id`; nothing in JavaScript. Undefined where the parent's type has no name here. */
-function keyType(file: SourceFile, { node, parent }: FieldResolver): ((key: string) => string | undefined) | undefined {
+function keyType(
+  file: SourceFile,
+  { node, parent }: FieldResolver,
+  program: ProgramFacts,
+): ((key: string) => string | undefined) | undefined {
   if (file.language === 'javascript') return () => '';
   const parameter = node.parameters[parent];
   const name = parameter === undefined ? undefined : typeText(file, parameter);
   return (key) => {
     const [root, ...path] = key.split('.');
     if (name === undefined || root === undefined || path.length === 0 || /[?!]/.test(key)) return undefined;
-    return `: readonly ${name}${path.map((part) => `['${part}']`).join('')}[]`;
+    return `: readonly ${typeAt(program, name, path, file)}[]`;
   };
 }
 
@@ -272,12 +282,10 @@ function contextOf({ file, node }: FieldResolver): Context | undefined {
     }
     const library = file.imports.find(({ module }) => /^(@nestjs\/graphql|type-graphql)$/.test(module));
     if (library === undefined) return undefined;
-    const decorator = ensureImport(
-      file,
-      library.module,
-      library.module === 'type-graphql' ? 'Ctx' : 'Context',
-      'Context',
-    );
+    const decorator =
+      library.module === 'type-graphql'
+        ? ensureImport(file, library.module, 'Ctx', 'Context')
+        : ensureNamedImport(file, library.module, 'Context');
     const name = freshName(file, 'context');
     const parameter = `${name}: object`;
     return {
@@ -356,8 +364,8 @@ function batching(evidence: ResolverQuery, scope: KeyScope, loads: Loads, keys: 
 const CREATE_LOADER = {
   typescript: [
     '/** Collects the keys asked for in one tick and loads them together; the package dataloader does this and more. */',
-    'function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly V[]>): (key: K) => Promise<V> {',
-    '  let batch: { keys: K[]; values: Promise<readonly V[]> } | undefined;',
+    'function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly (V | Error)[]>): (key: K) => Promise<V> {',
+    '  let batch: { keys: K[]; values: Promise<readonly (V | Error)[]> } | undefined;',
     '  return async (key) => {',
     '    const keys = batch?.keys ?? [];',
     '    const position = keys.push(key) - 1;',
@@ -370,7 +378,9 @@ const CREATE_LOADER = {
     '        });',
     '      }),',
     '    };',
-    '    return (await batch.values)[position] as V;',
+    '    const value = (await batch.values)[position];',
+    '    if (value instanceof Error) throw value;',
+    '    return value as V;',
     '  };',
     '}',
   ],
@@ -390,7 +400,9 @@ const CREATE_LOADER = {
     '        });',
     '      }),',
     '    };',
-    '    return (await batch.values)[position];',
+    '    const value = (await batch.values)[position];',
+    '    if (value instanceof Error) throw value;',
+    '    return value;',
     '  };',
     '}',
   ],

@@ -32,7 +32,7 @@ const indexes = new WeakMap<ProgramFacts, ReadonlyMap<string, Listing>>();
 export function listedTypes(program: ProgramFacts): ReadonlyMap<string, Listing> {
   let index = indexes.get(program);
   if (index === undefined) {
-    index = computeListed([...program.graphqlFields, ...declaredFields(program)]);
+    index = computeListed([...declaredFields(program), ...program.graphqlFields]);
     indexes.set(program, index);
   }
   return index;

@@ -8,6 +8,7 @@ import type { DatabaseEffect, FunctionFacts, Guard, Operation } from '../../../a
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { type DatabaseOperation, isDatabaseOperation, isOwnKey } from '../../../analysis/protection.ts';
 import { isCachedByHelper, isShortName, isSurelyQuery } from '../../../analysis/repetition.ts';
+import { plainTable } from '../../../analysis/schema.ts';
 import { nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
 import { hasPart, keyOf, type PlaceValue, sourcesOf, type Value } from '../../../analysis/value.ts';
 import { type Confidence, defineRule, type RelatedPlace } from '../../../rule.ts';
@@ -203,7 +204,8 @@ function confidenceOf({ resolver, listing, query }: ResolverQuery, program: Prog
     return 'low';
   // Whether a client asks for the field in a list is not in the program: what each refers to is shown in tables, the
   // rows that belong to each, and what is below other rows, mostly for one of them.
-  if (!listing.root || !isReference(query, resolver)) return 'low';
+  if (!listing.root || !isReference(query, resolver) || isOfOwnKind(query, resolver)) return 'low';
+  if (isSameInList(listing, resolver, program)) return 'low';
   return isSurelyQuery(query) ? 'medium' : 'low';
 }
 
@@ -217,6 +219,21 @@ function isReference({ effect }: DatabaseOperation, resolver: FieldResolver): bo
     ...(effect.sql?.parameters.values() ?? []),
   ];
   return values.some((value) => isOfParent(value, resolver, ({ path }) => path.at(-1) !== 'id' && isKey(path.at(-1))));
+}
+
+/** `Category.parent`: one row of a tree is asked what is above it, and a list of them is a level of it. */
+function isOfOwnKind({ effect }: DatabaseOperation, { type }: FieldResolver): boolean {
+  return effect.table !== undefined && plainTable(effect.table) === plainTable(type);
+}
+
+/** `posts(@Args('authorId') authorId)` gives a list whose elements all have the one author. */
+function isSameInList({ at }: Listing, { field }: FieldResolver, program: ProgramFacts): boolean {
+  const file = at === undefined ? undefined : program.file(at.path);
+  const gives = file?.functions.find(({ decorators }) => decorators.some(({ start }) => start === at?.start));
+  const [first] = gives?.decorators ?? [];
+  if (file === undefined || gives === undefined || first === undefined) return false;
+  const head = file.text.slice(first.start, gives.body[0]?.start ?? gives.end);
+  return new RegExp(`(?<![\\w$])${field}(\\.id\\b|Id\\b|_id\\b)`).test(head);
 }
 
 /** `if (order.lines) return order.lines;` before it: the list's own query may have joined them. */

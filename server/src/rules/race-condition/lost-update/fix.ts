@@ -7,6 +7,7 @@ import { inOwnTransaction, inTransaction, type Pair } from '../../../rewrite/in-
 import { lockInTransaction, lockRead } from '../../../rewrite/lock-read.ts';
 import { mergeJson } from '../../../rewrite/merge-json.ts';
 import { isText } from '../../../rewrite/operand-type.ts';
+import { readUnderLock } from '../../../rewrite/read-under-lock.ts';
 import { relationWrite } from '../../../rewrite/relation-write.ts';
 import { callAt, edit, textOf } from '../../../rewrite/source-edit.ts';
 import { atomicSql } from '../../../rewrite/sql-write.ts';
@@ -24,7 +25,11 @@ export function fixLostUpdate(reliance: Reliance, { program }: RuleContext): Fix
   if (column === undefined) return [];
   const pair: Pair = { file, fn, read, write, program };
   if (form === 'entity') return changedColumns(pair);
-  if (form === 'sequence' || form === 'position') return isolated(pair);
+  if (form === 'position') {
+    const again = readUnderLock(pair);
+    return again.length > 0 ? again : isolated(pair);
+  }
+  if (form === 'sequence') return isolated(pair);
   const atomic = [
     ...atomicSql(file, read, write, column),
     ...mergeJson(file, read, write, column),
@@ -68,18 +73,23 @@ function atomicKey(file: SourceFile, read: Operation, write: Operation): Fix[] {
     return [];
   const sum = unwrapped(value);
   if (sum.kind !== 'binary' || (sum.operator !== '+' && sum.operator !== '-')) return [];
-  const isLeft = isNumberRead(file, sum.left, read);
-  if (!isLeft && (sum.operator === '-' || !isNumberRead(file, sum.right, read))) return [];
+  // Upstash gives what was stored, a number as a number.
+  const isUpstash = write.model.startsWith('@upstash/redis');
+  const isNumber = (part: Expression): boolean =>
+    isNumberRead(file, part, read) || (isUpstash && isRead(file, unwrapped(part), read));
+  const isLeft = isNumber(sum.left);
+  if (!isLeft && (sum.operator === '-' || !isNumber(sum.right))) return [];
   const amount = isLeft ? sum.right : sum.left;
   if (isText(file, amount)) return [];
-  const method = write.model.startsWith('ioredis')
-    ? sum.operator === '+'
-      ? 'incrby'
-      : 'decrby'
-    : sum.operator === '+'
-      ? 'incrBy'
-      : 'decrBy';
-  if (!/^(ioredis|redis|@redis)/.test(write.model)) return [];
+  const method =
+    isUpstash || write.model.startsWith('ioredis')
+      ? sum.operator === '+'
+        ? 'incrby'
+        : 'decrby'
+      : sum.operator === '+'
+        ? 'incrBy'
+        : 'decrBy';
+  if (!/^(ioredis|redis|@redis|@upstash\/redis)/.test(write.model)) return [];
   const text = `${textOf(file, call.callee.object)}.${method}(${textOf(file, key)}, ${textOf(file, amount)})`;
   const fix = {
     id: 'atomic-increment',

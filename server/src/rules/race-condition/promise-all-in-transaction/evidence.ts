@@ -187,7 +187,7 @@ function evidenceOf({ run, transaction, operations }: Found, program: ProgramFac
     name,
     place,
     steps,
-    confidence: confidenceOf(write, steps, writes, () => slipsThrough(operations, program)),
+    confidence: confidenceOf(write, steps, writes, () => slipsThrough(run, operations, program)),
   };
 }
 
@@ -221,11 +221,11 @@ function isSeveral({ model, effect }: DatabaseOperation): boolean {
  * throws after its k-th answer, the rollback is queued behind the others' next statement, and the statement after that
  * behind the rollback. What they would send later finds the connection given back (fixture: in-step.ts).
  */
-function slipsThrough(operations: readonly DatabaseOperation[], program: ProgramFacts): boolean {
+function slipsThrough(run: ParallelRun, operations: readonly DatabaseOperation[], program: ProgramFacts): boolean {
   // Rows that were read just before are there.
   const isRead = operations.some(({ loops }) => loops.some(({ over }) => over !== undefined && hasSource(over)));
   if (isRead) return false;
-  const writes = operations.filter(isWrite);
+  const writes = operations.filter((operation) => isWrite(operation) && !isSwallowed(run, operation, program));
   return operations.some((read) => {
     const later = writes.filter((write) => write.order > read.order && !areExclusive(write, read));
     if (later.length === 0 || !mayFail(read, program)) return false;
@@ -237,6 +237,18 @@ function slipsThrough(operations: readonly DatabaseOperation[], program: Program
       return least + own <= most + 3 && last + own >= fewest + 3;
     });
   });
+}
+
+/** The branch goes on as if nothing were wrong when the connection refuses the write: it fails for itself alone. */
+function isSwallowed(run: ParallelRun, { tries, chain, fn }: DatabaseOperation, program: ProgramFacts): boolean {
+  const start = chain.findIndex(({ at }) => branchAround(run, at) !== undefined);
+  const called = start < 0 ? [] : [...chain.slice(start + 1).map((site) => site.fn), fn];
+  return tries.some(
+    ({ in: part, handler, at }) =>
+      part === 'block' &&
+      (handler === 'returns' || handler === 'continues') &&
+      (branchAround(run, at) !== undefined || called.includes(unitOf(at, program) ?? '')),
+  );
 }
 
 /** Its row may not be there, and then it, or a function it is asked by, throws. */

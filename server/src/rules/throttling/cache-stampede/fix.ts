@@ -3,7 +3,7 @@
  * way; what follows the miss up to the end of its block moves into an async arrow whose promise is put there before
  * anything is awaited, and taken out when it settles.
  */
-import { placeOf } from '../../../analysis/trace.ts';
+import { callPlaceOf, placeOf } from '../../../analysis/trace.ts';
 import {
   callAt,
   childExpressions,
@@ -227,7 +227,7 @@ function inferred(
 ): { stored: string } | undefined {
   const last = statements.at(-1);
   const returned = last?.kind === 'return' && last.value?.kind === 'identifier' ? last.value.variable : undefined;
-  const call = stampede.compute === undefined ? undefined : callAt(file, placeOf(stampede.compute));
+  const call = stampede.compute === undefined ? undefined : callAt(file, callPlaceOf(stampede.compute));
   const made = call?.callee.kind === 'identifier' ? call.callee.variable : undefined;
   if (returned === undefined || call === undefined || made === undefined) return undefined;
   const initializer = statements

@@ -303,11 +303,43 @@ function confidenceOf(
     /import|seed|migrat/i.test(set.at.path.slice(set.at.path.lastIndexOf('/')))
   )
     return 'low';
+  if (isCheap(fn, compute, set) || isOptional(compute) || (key !== undefined && isForFew(key))) return 'low';
   const called = fn.entries.some(({ kind }) => kind !== 'exported' && kind !== 'cron' && kind !== 'interval');
   if (effect.kind === 'memory') return called || isSingleton(effect.target, fn, program) ? 'medium' : 'low';
   if (effect.kind === 'cache' && effect.inProcess) return 'medium';
+  // What a helper computes, and how dear it is, its callers say.
+  if (compute.effect.kind === 'parameter-call') return 'medium';
   const sure = set.basis !== 'shape' && (compute.effect.kind !== 'request' || compute.basis !== 'shape');
   return sure && fn.entries.length > 0 ? 'high' : 'medium';
+}
+
+/**
+ * One query for rows as they are, kept by the process for itself, which asks as often as it has requests at once; or
+ * by something of which only the look says that it is a cache.
+ */
+function isCheap(fn: FunctionFacts, compute: Operation, { effect: stored, basis }: Operation): boolean {
+  const { effect, loops, chain } = compute;
+  if (stored.kind !== 'cache' || effect.kind !== 'database' || (!stored.inProcess && basis !== 'shape')) return false;
+  if (chain.length > 0 || loops.length > 0 || effect.aggregate !== undefined || effect.relations.length > 0)
+    return false;
+  return fn.operations.every((other) => other === compute || other.effect.kind !== 'database');
+}
+
+/** The function that asks goes on without an answer: what it asks for is no load that anybody counts on. */
+function isOptional({ effect, chain, tries }: Operation): boolean {
+  if (effect.kind !== 'request' || chain.length === 0) return false;
+  return tries.some(({ in: part, handler }) => part === 'block' && (handler === 'returns' || handler === 'continues'));
+}
+
+/** So many things decide which entry it is that hardly two ask for the same one at a time. */
+const MANY_PARTS = 4;
+
+function isForFew(key: Value): boolean {
+  const parts = new Set<string>();
+  walkValue(key, (part) => {
+    if (part.kind === 'place' && part.root.kind === 'parameter') parts.add(keyOf(part));
+  });
+  return parts.size >= MANY_PARTS;
 }
 
 function isSingleton(target: Value, fn: FunctionFacts, program: ProgramFacts): boolean {

@@ -184,9 +184,9 @@ function confidenceOf(
   if (differentHosts(request.effect.url, loop)) return parallel ? 'low' : undefined;
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(request))) return undefined;
   if (request.coarse || isStartUp(fn, program) || infrastructure || backsOff) return 'low';
-  if (isFewByOrigin(loop, program) || isRemembered(request)) return 'low';
+  if (isFewByOrigin(loop, program) || isRemembered(request) || isConfigured(loop)) return 'low';
   // A browser opens a handful of connections to one host.
-  if (isConfigured(loop) || runsInBrowser(program.file(fn.fn.path))) return 'medium';
+  if (runsInBrowser(program.file(fn.fn.path))) return 'medium';
   return destination === 'third-party' && request.basis !== 'shape' ? 'high' : 'medium';
 }
 

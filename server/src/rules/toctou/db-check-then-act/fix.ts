@@ -1,7 +1,9 @@
 import type { Operation } from '../../../analysis/fact.ts';
 import type { Reliance } from '../../../analysis/reliance.ts';
+import { placeOf } from '../../../analysis/trace.ts';
 import { sourcesOf } from '../../../analysis/value.ts';
 import { createOrFind } from '../../../rewrite/create-or-find.ts';
+import { isPrisma } from '../../../rewrite/dialects/prisma.ts';
 import { exitOf, ownStatement } from '../../../rewrite/guard-text.ts';
 import { claimedWrite, consumingDelete, guardedWrite } from '../../../rewrite/guarded-write.ts';
 import { inOwnTransaction, inTransaction, type Pair } from '../../../rewrite/in-transaction.ts';
@@ -17,11 +19,12 @@ import type { SourceFile } from '../../../typescript/syntax.ts';
 
 export function fixDbCheckThenAct(reliance: Reliance, { program }: RuleContext): Fix[] {
   const { fn, read, write, form } = reliance;
-  const file = program.file(write.at.path);
-  if (file === undefined || write.chain.length > 0) return [];
+  const file = program.file(placeOf(write).path);
+  if (file === undefined) return [];
   // Leaving a `catch` early, as the guard does, would swallow the error.
   if (write.tries.some((context) => context.in !== 'block')) return [];
   const pair: Pair = { file, fn, read, write, program };
+  if (write.chain.length > 0) return aroundHelpers(pair, form);
   switch (form) {
     case 'balance':
     case 'transition':
@@ -36,8 +39,10 @@ export function fixDbCheckThenAct(reliance: Reliance, { program }: RuleContext):
     case 'consume':
       return consumingDelete(file, reliance, program);
     case 'limit':
-    case 'last':
+    case 'reuse':
       return isolated(pair);
+    case 'last':
+      return countedRows(pair);
     case 'duplicate': {
       const one = isolated(pair);
       return [...one, ...createOrFind(pair, reliance.columns, 'sketch')];
@@ -48,6 +53,26 @@ export function fixDbCheckThenAct(reliance: Reliance, { program }: RuleContext):
       return setIfAbsent(file, read, write);
     case 'key-limit':
       return incrementFirst(file, read, write);
+    default:
+      return [];
+  }
+}
+
+/** The write is a helper's: what can be done is done around the call. */
+function aroundHelpers(pair: Pair, form: Reliance['form']): Fix[] {
+  switch (form) {
+    case 'balance':
+    case 'transition':
+    case 'once':
+    case 'claim':
+      return inTransaction(pair, 'row-lock');
+    case 'last':
+      return countedRows(pair);
+    case 'limit':
+    case 'reuse':
+    case 'duplicate':
+    case 'conflict':
+      return isolated(pair);
     default:
       return [];
   }
@@ -71,6 +96,18 @@ function isolated(pair: Pair): Fix[] {
   if (parent.length > 0) return parent;
   const own = [...inOwnTransaction(pair, 'serializable'), ...isolateSql(file, read, write)];
   return own.length > 0 ? own : inTransaction(pair, 'serializable');
+}
+
+/** The rows are there: where they belong to none that can be locked, they are themselves. */
+function countedRows(pair: Pair): Fix[] {
+  const around = isolated(pair);
+  if (around.some(({ id }) => id === 'lock-parent')) return around;
+  const { read } = pair;
+  // Only rows that are read can be locked by their own query; Prisma's lock is a statement of its own.
+  if (read.effect.kind === 'database' && read.effect.returns !== 'rows' && !isPrisma(read)) return around;
+  const own = inOwnTransaction(pair, 'row-lock').filter(({ id }) => id === 'lock-row');
+  const locked = own.length > 0 ? own : inTransaction(pair, 'row-lock');
+  return locked.length > 0 ? locked : around;
 }
 
 /** Where a unique constraint is known to be there. Who comes second leaves as the check does. */

@@ -35,13 +35,18 @@ function messageOf({ read, write, form, columns }: Reliance): string {
     case 'balance':
       return `${column} of ${rows} is checked by ${check} and changed by ${act} in a later statement; two runs at once both pass the check.`;
     case 'duplicate': {
-      const by = columns.length === 0 ? '' : ` with this ${columns.map((name) => `'${name}'`).join(' and ')}`;
+      const by =
+        columns.length === 0
+          ? ''
+          : ` with this ${columns.map((name) => `'${name}'`).join(' and ')}${restOf(read, columns)}`;
       return `${check} finds no row of ${rows}${by} and ${act} then stores one; two runs at once both store theirs.`;
     }
     case 'conflict':
       return `${check} finds no row of ${rows} and ${act} then inserts one; of two runs at once the second fails with an unhandled conflict.`;
     case 'related':
       return `${check} finds no other row of ${rows} in the way and ${act} then stores one; two runs at once store rows that must not be there together.`;
+    case 'reuse':
+      return `${act} stores a row of ${rows} with the ${column} of the one that ${check} finds, or with a new one where there is none; two runs at once make two.`;
     case 'limit':
       return `Rows of ${rows} are counted by ${check} and one more is stored by ${act}; two runs at once together exceed the limit.`;
     case 'last':
@@ -59,6 +64,12 @@ function messageOf({ read, write, form, columns }: Reliance): string {
     default:
       return `Key '${table}' is found missing by ${check} and set by ${act}; two runs at once both find it missing.`;
   }
+}
+
+/** The look-up may be narrower than the columns that both statements name. */
+function restOf({ effect }: Operation, columns: readonly string[]): string {
+  const asked = effect.kind === 'database' ? (effect.where ?? []) : [];
+  return asked.length > columns.length ? ' and what else it asks for,' : '';
 }
 
 function tableOf({ effect }: Operation): string {

@@ -247,6 +247,8 @@ function confidenceOf(
   if (presence !== 'missing' && effect.action !== 'remove') return 'low';
   // Two that take the same source, or the same target.
   if (effect.to !== undefined && presence === 'missing' && sameValue(check.effect.path, effect.path)) return 'low';
+  // Stored by a name that was made up for it: only the same thing comes twice.
+  if (presence === 'missing' && isNamedByKey(effect.path)) return 'low';
   // The failure of the second is caught and passed over.
   if (isForgiven(use, effect, presence)) return 'low';
   if (isStartUp(fn) || isFixed(effect.path))
@@ -273,6 +275,20 @@ function isUnique(path: Value): boolean {
     if (part.kind === 'result' && part.operation.name.startsWith('mkdtemp')) found = true;
   });
   return found;
+}
+
+/** `key`, `hash`, `uploadId`: all that varies in the path is no name that people choose. */
+function isNamedByKey(path: Value): boolean {
+  const names: string[] = [];
+  walkValue(path, (part) => {
+    if (part.kind === 'place' && (part.root.kind === 'parameter' || part.root.kind === 'captured'))
+      names.push(part.path.at(-1) ?? part.root.name);
+    if (part.kind === 'result' || part.kind === 'element' || part.kind === 'unknown') names.push('');
+  });
+  return (
+    names.length > 0 &&
+    names.every((name) => /^(key|uuid|hash|digest|checksum|etag|sha\d*|md5)$|([a-z]Key|Hash|Uuid)$/.test(name))
+  );
 }
 
 /** The process's own temporary or home directory: nobody else writes there. Who fills a cache twice fills in the same. */

@@ -5,6 +5,7 @@
  */
 import { type FunctionFacts, type Operation, weakest } from '../../../analysis/fact.ts';
 import { meaningsOf } from '../../../analysis/guard-meaning.ts';
+import { isNewRow } from '../../../analysis/lost-value.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import {
   concurrencyOf,
@@ -101,7 +102,8 @@ function isSweep({ effect }: DatabaseOperation): boolean {
 function undoneColumns({ effect }: DatabaseOperation): string[] {
   const found: string[] = [];
   for (const { column, operator, value } of effect.where ?? []) {
-    if (isKey(column)) continue;
+    // `owner_id IS NULL` asks for no row by its key.
+    if (isKey(column) && !isNothing(value)) continue;
     const plain = plainColumn(column);
     if (/^(version|revision|rev|lockversion|optlock|etag)$/.test(plain)) {
       found.push(column);
@@ -202,6 +204,7 @@ function nextOf(fn: FunctionFacts, write: Operation): Operation | undefined {
     )
   )
     return undefined;
+  const reads = fn.operations.filter(isRead);
   return fn.operations.find((other) => {
     if (other.order <= write.order || sameCall(write, other) || other.tries.some((part) => part.in === 'handler'))
       return false;
@@ -219,7 +222,8 @@ function nextOf(fn: FunctionFacts, write: Operation): Operation | undefined {
     if (effect.kind === 'request') return !effect.local;
     if (!isWrite(other)) return false;
     if (/log|audit|event|histor|activit|metric/i.test(other.effect.table ?? '')) return false;
-    return other.effect.action === 'insert' || other.effect.relative.length > 0;
+    const isAdded = other.effect.action !== 'upsert' && isNewRow(other.effect, reads);
+    return isAdded || other.effect.relative.length > 0;
   });
 }
 

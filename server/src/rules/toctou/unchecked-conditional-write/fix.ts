@@ -83,6 +83,12 @@ function countOf(file: SourceFile, write: DatabaseOperation, call: CallExpressio
   if (/^mysql2\W/.test(model))
     return { pattern: (value) => `[${value}]`, isNone: (value) => `${value}.affectedRows === 0` };
   if (isSynchronous(write)) return field('changes');
+  if (model.startsWith('@supabase/') && !write.effect.reportsAffected)
+    return {
+      pattern: same,
+      isNone: (value) => `!${value}.data?.length`,
+      before: [insert(file, call.end, '.select()')],
+    };
   if (/^pg(-pool)?\W/.test(model)) return field('rowCount');
   if (/prisma/i.test(model) || /^(updateMany|deleteMany)$/.test(name))
     return write.effect.sql === undefined ? field('count') : number;

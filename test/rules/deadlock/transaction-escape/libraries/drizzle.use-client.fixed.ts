@@ -14,7 +14,7 @@ export class SessionModel {
       const [session] = await tx.select().from(sessions).where(eq(sessions.id, id));
       await tx.insert(sessions).values({ id: copy, title: session?.title });
       await tx.insert(messages).values({ id: copy, sessionId: copy });
-      //                             ^^^^^^ deadlock/transaction-escape high "while a transaction is open that it is not given"
+      //            ^^^^^^ deadlock/transaction-escape high "while a transaction is open that it is not given"
     });
   }
 

@@ -16,7 +16,7 @@ export class AlbumRepository {
       await this.addAssets(album.id, assetIds);
       //         ^^^^^^^^^ deadlock/transaction-escape high "while a transaction is open that it is not given"
       return tx.selectFrom('album').selectAll().where('id', '=', album.id).executeTakeFirst();
-      //                                                                        ^^^^^^^^^^^^^^^^ deadlock/transaction-escape high "while a transaction is open that it is not given"
+      //             ^^^^^^^^^^ deadlock/transaction-escape high "while a transaction is open that it is not given"
     });
   }
 

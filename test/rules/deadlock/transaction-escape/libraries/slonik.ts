@@ -11,7 +11,8 @@ export const createUserLibrary = (pool: DatabasePool) => {
   const register = async (name: string, roleId: string) =>
     pool.transaction(async (connection) => {
     //   ^^^^^^^^^^^ related "The transaction begins here."
-      await insertUser(name); // missing deadlock/transaction-escape: which pool the factory was given is not known in its queries
+      await insertUser(name);
+      //    ^^^^^^^^^^ deadlock/transaction-escape high "'insertUser' (through 'query') goes to 'users' through 'pool'"
       await connection.query(sql.unsafe`insert into users_roles (role_id) values (${roleId})`);
       await pool.query(sql.unsafe`update roles set users = users + 1 where id = ${roleId}`);
       //         ^^^^^ deadlock/transaction-escape high "while a transaction is open that it is not given"

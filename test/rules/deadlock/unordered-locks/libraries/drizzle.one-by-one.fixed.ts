@@ -7,9 +7,9 @@ const groups = pgTable('session_groups', { id: text('id'), sort: integer('sort')
 export async function updateOrder(db: PgDatabase, order: { id: string; sort: number }[]) {
   await db.transaction(async (tx) => {
   //       ^^^^^^^^^^^ related "The transaction begins here."
-    //                                                                          ^^^^^ deadlock/unordered-locks high "in whatever order they come"
+    //                                             ^^^^^^ deadlock/unordered-locks high "in whatever order they come"
+    //                                             ^^^^^^ n-plus-one/query-in-loop low "once per element"
     //                    ^^^ related "The order comes from here."
-    //                                                                          ^^^^^ n-plus-one/query-in-loop low "once per element"
     //                    ^^^ related "Repeated for each element of 'order'."
     for (const { id, sort } of order) {
       await tx.update(groups).set({ sort }).where(eq(groups.id, id));
@@ -21,9 +21,9 @@ export async function updateOrder(db: PgDatabase, order: { id: string; sort: num
 export async function move(db: PgDatabase, from: string, to: string) {
   await db.transaction(async (tx) => {
     await tx.update(groups).set({ size: sql`${groups.size} - 1` }).where(eq(groups.id, from));
-    //                                                             ^^^^^ related "The first row is locked here."
+    //       ^^^^^^ related "The first row is locked here."
     await tx.update(groups).set({ size: sql`${groups.size} + 1` }).where(eq(groups.id, to));
-    //                                                             ^^^^^ deadlock/unordered-locks high "'from' of 'session_groups'"
+    //       ^^^^^^ deadlock/unordered-locks high "'from' of 'session_groups'"
   });
 }
 
@@ -38,7 +38,7 @@ export async function moveLocked(db: PgDatabase, from: string, to: string) {
 export async function moveInOrder(db: PgDatabase, ids: string[]) {
   await db.transaction(async (tx) => {
     for (const id of ids.toSorted()) await tx.update(groups).set({ size: 0 }).where(eq(groups.id, id)); // ok deadlock/unordered-locks: everyone goes up
-    //                                                                        ^^^^^ n-plus-one/query-in-loop low "once per element"
+    //                                        ^^^^^^ n-plus-one/query-in-loop low "once per element"
   //^^^ related "Repeated for each element of 'ids.toSorted()'."
   });
 }

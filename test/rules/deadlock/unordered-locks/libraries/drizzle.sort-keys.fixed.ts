@@ -8,9 +8,9 @@ export async function updateOrder(db: PgDatabase, order: { id: string; sort: num
   await db.transaction(async (tx) => {
   //       ^^^^^^^^^^^ related "The transaction begins here."
     const updates = [...order].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ id, sort }) => tx.update(groups).set({ sort }).where(eq(groups.id, id)));
-    //                                                                          ^^^^^ deadlock/unordered-locks high "in whatever order they come"
+    //                                             ^^^^^^ deadlock/unordered-locks high "in whatever order they come"
+    //                                             ^^^^^^ n-plus-one/query-in-loop low "once per element"
     //                    ^^^ related "The order comes from here."
-    //                                                                          ^^^^^ n-plus-one/query-in-loop low "once per element"
     //                    ^^^ related "Repeated for each element of 'order'."
     await Promise.all(updates);
     //    ^^^^^^^^^^^ race-condition/promise-all-in-transaction low "without waiting for the others"
@@ -20,9 +20,9 @@ export async function updateOrder(db: PgDatabase, order: { id: string; sort: num
 export async function move(db: PgDatabase, from: string, to: string) {
   await db.transaction(async (tx) => {
     await tx.update(groups).set({ size: sql`${groups.size} - 1` }).where(eq(groups.id, from));
-    //                                                             ^^^^^ related "The first row is locked here."
+    //       ^^^^^^ related "The first row is locked here."
     await tx.update(groups).set({ size: sql`${groups.size} + 1` }).where(eq(groups.id, to));
-    //                                                             ^^^^^ deadlock/unordered-locks high "'from' of 'session_groups'"
+    //       ^^^^^^ deadlock/unordered-locks high "'from' of 'session_groups'"
   });
 }
 
@@ -37,7 +37,7 @@ export async function moveLocked(db: PgDatabase, from: string, to: string) {
 export async function moveInOrder(db: PgDatabase, ids: string[]) {
   await db.transaction(async (tx) => {
     for (const id of ids.toSorted()) await tx.update(groups).set({ size: 0 }).where(eq(groups.id, id)); // ok deadlock/unordered-locks: everyone goes up
-    //                                                                        ^^^^^ n-plus-one/query-in-loop low "once per element"
+    //                                        ^^^^^^ n-plus-one/query-in-loop low "once per element"
   //^^^ related "Repeated for each element of 'ids.toSorted()'."
   });
 }

@@ -11,9 +11,9 @@ export class PersonRepository {
   async reassign(from: string, to: string, count: number) {
     await this.db.transaction().execute(async (tx) => {
       await tx.updateTable('person').set((eb) => ({ faces: eb('faces', '-', count) })).where('id', '=', from).execute();
-      //                                                                                                      ^^^^^^^ related "The first row is locked here."
+      //       ^^^^^^^^^^^ related "The first row is locked here."
       await tx.updateTable('person').set((eb) => ({ faces: eb('faces', '+', count) })).where('id', '=', to).execute();
-      //                                                                                                    ^^^^^^^ deadlock/unordered-locks high "'from' of 'person'"
+      //       ^^^^^^^^^^^ deadlock/unordered-locks high "'from' of 'person'"
     });
   }
 
@@ -23,8 +23,8 @@ export class PersonRepository {
     //^^^ related "The order comes from here."
     //^^^ related "Repeated for each element of 'people'."
         await tx.updateTable('person').set({ faces }).where('id', '=', id).execute();
-        //                                                                 ^^^^^^^ deadlock/unordered-locks high "in whatever order they come"
-        //                                                                 ^^^^^^^ n-plus-one/query-in-loop low "once per element"
+        //       ^^^^^^^^^^^ deadlock/unordered-locks high "in whatever order they come"
+        //       ^^^^^^^^^^^ n-plus-one/query-in-loop low "once per element"
       }
     });
   }
@@ -43,7 +43,7 @@ export class PersonRepository {
       for (const { id, faces } of people) {
     //^^^ related "Repeated for each element of 'people'."
         await tx.updateTable('person').set({ faces }).where('id', '=', id).execute(); // ok deadlock/unordered-locks: everyone goes up
-        //                                                                 ^^^^^^^ n-plus-one/query-in-loop low "once per element"
+        //       ^^^^^^^^^^^ n-plus-one/query-in-loop low "once per element"
       }
     });
   }

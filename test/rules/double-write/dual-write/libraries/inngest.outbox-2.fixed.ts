@@ -23,7 +23,7 @@ export class EnvelopeService {
   async sealAndSwallow(id: string) {
     await this.envelopes.manager.transaction(async (manager) => {
       await manager.withRepository(this.envelopes).insert({ id, status: 'completed' });
-      await manager.query('INSERT INTO outbox (topic, payload) VALUES ($1, $2)', ['inngest', JSON.stringify({ name: 'internal.seal-document', data: { envelopeId: id } })]);
+      await manager.query('INSERT INTO outbox (topic, payload) VALUES ($1, $2)', ['internal.seal-document', JSON.stringify({ envelopeId: id })]);
     });
     //                   ^^^^^^ related "Written to 'Envelope' here."
   }

@@ -16,7 +16,7 @@ export class EnvelopeService {
   async seal(id: string) {
     const envelope = await this.envelopes.manager.transaction(async (manager) => {
       const envelope = await manager.withRepository(this.envelopes).save({ id, status: 'completed' });
-      await manager.query('INSERT INTO outbox (topic, payload) VALUES ($1, $2)', ['inngest', JSON.stringify({ name: 'internal.seal-document', data: { envelopeId: envelope.id } })]);
+      await manager.query('INSERT INTO outbox (topic, payload) VALUES ($1, $2)', ['internal.seal-document', JSON.stringify({ envelopeId: envelope.id })]);
       return envelope;
     });
     //                                    ^^^^ related "Written to 'Envelope' here."

@@ -36,7 +36,7 @@ export async function trigger(source: DataSource, title: string) {
   await source.transaction(async (manager) => {
   //           ^^^^^^^^^^^ related "The transaction begins here."
     const post = await manager.save(Post, { title });
-    await manager.query('INSERT INTO outbox (topic, payload) VALUES ($1, $2)', ['inngest', JSON.stringify({ name: 'post/created', data: { postId: post.id } })]);
+    await manager.query('INSERT INTO outbox (topic, payload) VALUES ($1, $2)', ['post/created', JSON.stringify({ postId: post.id })]);
     //            ^^^^ double-write/effect-before-commit-visible high "a consumer can be at work before 'Post' is committed"
   });
 }

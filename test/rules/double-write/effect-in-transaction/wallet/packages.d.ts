@@ -20,3 +20,17 @@ declare module 'typeorm-transactional' {
   export function Transactional(): MethodDecorator;
   export function runOnTransactionCommit(run: () => void): void;
 }
+declare module '@aws-sdk/client-s3' {
+  import { Client } from '@smithy/smithy-client';
+  export class DeleteObjectCommand {
+    constructor(input: { Bucket: string; Key: string });
+  }
+  export class S3Client extends Client {
+    constructor(config: { region: string });
+  }
+}
+declare module '@smithy/smithy-client' {
+  export class Client {
+    send(command: object): Promise<{ ETag?: string }>;
+  }
+}

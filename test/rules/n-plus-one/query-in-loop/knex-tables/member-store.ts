@@ -11,14 +11,14 @@ export class MemberStore {
     const teams = [];
     for (const memberId of memberIds) {
       teams.push(await this.db(T.TEAMS).select('id').where({ memberId }).first());
-      //                                                                 ^^^^^ n-plus-one/query-in-loop medium "'find' queries 'teams' once per element of 'memberIds'"
+      //                    ^^ n-plus-one/query-in-loop medium "'find' queries 'teams' once per element of 'memberIds'"
     }
     return teams;
   }
 
   async allOf(memberIds: string[]) {
     return Promise.all(memberIds.map((memberId) => this.db(`${T.MEMBERS} as m`).where({ 'm.id': memberId }).first()));
-    //                                                                                                      ^^^^^ n-plus-one/query-in-loop medium "'find' queries 'members' once per element of 'memberIds'"
+    //                                                  ^^ n-plus-one/query-in-loop medium "'find' queries 'members' once per element of 'memberIds'"
   }
 
   byId(id: string) {
@@ -37,8 +37,8 @@ export class MemberStore {
   async streamed() {
     for await (const row of this.db(EVENTS).select('memberId').stream()) {
       await this.db(T.MEMBERS).where({ id: row.memberId }).first();
-      //                                                   ^^^^^ n-plus-one/query-in-loop high "'members'"
-      //                                                   ^^^^^ deadlock/transaction-escape medium
+      //         ^^ n-plus-one/query-in-loop high "'members'"
+      //         ^^ deadlock/transaction-escape medium
     }
   }
 

@@ -1,7 +1,6 @@
 // Idiom of github.com/drizzle-team/drizzle-orm
-import { and, eq } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { PgDatabase, PgTable } from 'drizzle-orm/pg-core';
-import { inArray } from 'drizzle-orm';
 
 interface Member {
   id: string;
@@ -14,7 +13,7 @@ export async function activeMembers(db: PgDatabase, teams: { id: string }[]) {
   const found: { id: string; members: Member[] }[] = [];
   const teamIds = Array.from(teams, (team) => team.id);
   const memberRows = teamIds.length === 0 ? [] : await db.select().from(members).where(and(inArray(members.teamId, teamIds), eq(members.active, true)));
-  const membersByTeamId = new Map<unknown, (typeof memberRows)[number][]>();
+  const membersByTeamId = new Map<(typeof memberRows)[number]['teamId'], (typeof memberRows)[number][]>();
   for (const member of memberRows) {
     const same = membersByTeamId.get(member.teamId);
     if (same === undefined) membersByTeamId.set(member.teamId, [member]);
@@ -22,7 +21,7 @@ export async function activeMembers(db: PgDatabase, teams: { id: string }[]) {
   }
   for (const team of teams) {
     const rows = membersByTeamId.get(team.id) ?? [];
-//                                               ^^^^^ n-plus-one/query-in-loop medium "'find' queries 'members' once per element of 'teams'"
+//                        ^^^^^^ n-plus-one/query-in-loop medium "'select' queries 'members' once per element of 'teams'"
     found.push({ id: team.id, members: rows });
   }
   return found;

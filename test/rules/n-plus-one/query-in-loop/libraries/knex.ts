@@ -9,7 +9,7 @@ export class PresetService {
   //^^^ related "Repeated for each element of 'userIds'."
       // unfixable query-once: untyped rows make a Map of unknown
       const user = await this.knex('directus_users').where({ id: userId }).first();
-      //                                                                   ^^^^^ n-plus-one/query-in-loop medium "once per element"
+      //                      ^^^^ n-plus-one/query-in-loop medium "once per element"
       if (user.status === 'active') await this.knex('directus_presets').insert({ ...preset, user: userId });
     }
   }

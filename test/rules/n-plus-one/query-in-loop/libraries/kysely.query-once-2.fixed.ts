@@ -10,16 +10,15 @@ export async function owners(db: Kysely<Tables>, assets: { id: string; ownerId: 
   const names = new Map<string, string>();
   for (const asset of assets) {
     const user = await db.selectFrom('user').selectAll().where('id', '=', asset.ownerId).executeTakeFirst();
-//                                                                                       ^^^^^^^^^^^^^^^^ n-plus-one/query-in-loop medium "'find' queries 'user' once per element of 'assets'"
+//                        ^^^^^^^^^^ n-plus-one/query-in-loop medium "'selectFrom' queries 'user' once per element of 'assets'"
     if (user) names.set(asset.id, user.name);
   }
   return names;
 }
 
 export async function assetsOf(db: Kysely<Tables>, userIds: string[]) {
-  const ownerIds = [...userIds];
-  const assetRows = ownerIds.length === 0 ? [] : await db.selectFrom('asset').selectAll().where('ownerId', 'in', ownerIds).orderBy('id').execute();
-  const assetsByOwnerId = new Map<unknown, (typeof assetRows)[number][]>();
+  const assetRows = userIds.length === 0 ? [] : await db.selectFrom('asset').selectAll().where('ownerId', 'in', userIds).orderBy('id').execute();
+  const assetsByOwnerId = new Map<(typeof assetRows)[number]['ownerId'], (typeof assetRows)[number][]>();
   for (const assetRow of assetRows) {
     const same = assetsByOwnerId.get(assetRow.ownerId);
     if (same === undefined) assetsByOwnerId.set(assetRow.ownerId, [assetRow]);
@@ -29,7 +28,7 @@ export async function assetsOf(db: Kysely<Tables>, userIds: string[]) {
     userIds.map(async (userId) => ({
       userId,
       assets: assetsByOwnerId.get(userId) ?? [],
-//                                                                                                 ^^^^^^^ n-plus-one/query-in-loop medium "'find' queries 'asset' once per element of 'userIds'"
+//                     ^^^^^^^^^^ n-plus-one/query-in-loop medium "'selectFrom' queries 'asset' once per element of 'userIds'"
     })),
   );
 }
@@ -37,6 +36,6 @@ export async function assetsOf(db: Kysely<Tables>, userIds: string[]) {
 export async function newestOf(db: Kysely<Tables>, userIds: string[]) {
   return Promise.all(
     userIds.map((userId) => db.selectFrom('asset').selectAll().where('ownerId', '=', userId).limit(3).execute()),
-//                                                                                                    ^^^^^^^ n-plus-one/query-in-loop low "'find' queries 'asset' once per element of 'userIds'"
+//                             ^^^^^^^^^^ n-plus-one/query-in-loop low "'selectFrom' queries 'asset' once per element of 'userIds'"
   );
 }

@@ -13,7 +13,7 @@ export async function owners(db: Kysely<Tables>, assets: { id: string; ownerId: 
   const usersById = new Map(users.map((userRow) => [userRow.id, userRow]));
   for (const asset of assets) {
     const user = usersById.get(asset.ownerId);
-//                                                                                       ^^^^^^^^^^^^^^^^ n-plus-one/query-in-loop medium "'find' queries 'user' once per element of 'assets'"
+//                        ^^^^^^^^^^ n-plus-one/query-in-loop medium "'selectFrom' queries 'user' once per element of 'assets'"
     if (user) names.set(asset.id, user.name);
   }
   return names;
@@ -24,7 +24,7 @@ export async function assetsOf(db: Kysely<Tables>, userIds: string[]) {
     userIds.map(async (userId) => ({
       userId,
       assets: await db.selectFrom('asset').selectAll().where('ownerId', '=', userId).orderBy('id').execute(),
-//                                                                                                 ^^^^^^^ n-plus-one/query-in-loop medium "'find' queries 'asset' once per element of 'userIds'"
+//                     ^^^^^^^^^^ n-plus-one/query-in-loop medium "'selectFrom' queries 'asset' once per element of 'userIds'"
     })),
   );
 }
@@ -32,6 +32,6 @@ export async function assetsOf(db: Kysely<Tables>, userIds: string[]) {
 export async function newestOf(db: Kysely<Tables>, userIds: string[]) {
   return Promise.all(
     userIds.map((userId) => db.selectFrom('asset').selectAll().where('ownerId', '=', userId).limit(3).execute()),
-//                                                                                                    ^^^^^^^ n-plus-one/query-in-loop low "'find' queries 'asset' once per element of 'userIds'"
+//                             ^^^^^^^^^^ n-plus-one/query-in-loop low "'selectFrom' queries 'asset' once per element of 'userIds'"
   );
 }

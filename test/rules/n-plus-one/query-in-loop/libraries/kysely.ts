@@ -10,7 +10,7 @@ export async function owners(db: Kysely<Tables>, assets: { id: string; ownerId: 
   const names = new Map<string, string>();
   for (const asset of assets) {
     const user = await db.selectFrom('user').selectAll().where('id', '=', asset.ownerId).executeTakeFirst();
-//                                                                                       ^^^^^^^^^^^^^^^^ n-plus-one/query-in-loop medium "'find' queries 'user' once per element of 'assets'"
+//                        ^^^^^^^^^^ n-plus-one/query-in-loop medium "'selectFrom' queries 'user' once per element of 'assets'"
     if (user) names.set(asset.id, user.name);
   }
   return names;
@@ -21,7 +21,7 @@ export async function assetsOf(db: Kysely<Tables>, userIds: string[]) {
     userIds.map(async (userId) => ({
       userId,
       assets: await db.selectFrom('asset').selectAll().where('ownerId', '=', userId).orderBy('id').execute(),
-//                                                                                                 ^^^^^^^ n-plus-one/query-in-loop medium "'find' queries 'asset' once per element of 'userIds'"
+//                     ^^^^^^^^^^ n-plus-one/query-in-loop medium "'selectFrom' queries 'asset' once per element of 'userIds'"
     })),
   );
 }
@@ -29,6 +29,6 @@ export async function assetsOf(db: Kysely<Tables>, userIds: string[]) {
 export async function newestOf(db: Kysely<Tables>, userIds: string[]) {
   return Promise.all(
     userIds.map((userId) => db.selectFrom('asset').selectAll().where('ownerId', '=', userId).limit(3).execute()),
-//                                                                                                    ^^^^^^^ n-plus-one/query-in-loop low "'find' queries 'asset' once per element of 'userIds'"
+//                             ^^^^^^^^^^ n-plus-one/query-in-loop low "'selectFrom' queries 'asset' once per element of 'userIds'"
   );
 }

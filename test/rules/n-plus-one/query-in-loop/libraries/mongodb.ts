@@ -20,6 +20,17 @@ export async function membersOf(subscriptions: Collection<Subscription>, users: 
   return members;
 }
 
+export async function namesOf(subscriptions: Subscription[], users: Collection<User>) {
+  const names = [];
+  for (const subscription of subscriptions) {
+//^^^ related "Repeated for each element of 'subscriptions'."
+    const user = await users.findOne({ username: subscription.userId, active: true });
+    //                       ^^^^^^^ n-plus-one/query-in-loop medium "once per element"
+    if (user) names.push(user.username);
+  }
+  return names;
+}
+
 export async function markRead(subscriptions: Collection<Subscription>, rids: string[], userId: string) {
   await Promise.all(rids.map((rid) => subscriptions.updateOne({ rid, userId }, { $set: { unread: 0 } })));
   //                                                ^^^^^^^^^ n-plus-one/query-in-loop low "once per element"

@@ -10,7 +10,7 @@ export async function customerNames(pool: Pool, orders: { customerId: number }[]
   const names: string[] = [];
   const customerIds = Array.from(orders, (order) => order.customerId);
   const [customerRows] = customerIds.length === 0 ? [[]] : await pool.query<Customer[]>('SELECT id, name FROM customers WHERE id IN (?)', [customerIds]);
-  const customersById = new Map<unknown, (typeof customerRows)[number][]>();
+  const customersById = new Map<string, (typeof customerRows)[number][]>();
   for (const customer of customerRows) {
     const same = customersById.get(String(customer.id));
     if (same === undefined) customersById.set(String(customer.id), [customer]);

@@ -74,5 +74,8 @@ declare module '@mikro-orm/core' {
   export class EntityManager {
     findOne<T extends object>(entity: new () => T, where: object): Promise<T | null>;
     find<T extends object>(entity: new () => T, where: object, options?: object): Promise<T[]>;
+    create<T extends object>(entity: new () => T, data: object): T;
+    persist(entity: object): this;
+    flush(): Promise<void>;
   }
 }

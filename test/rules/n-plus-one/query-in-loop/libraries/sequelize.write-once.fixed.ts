@@ -26,7 +26,7 @@ export class Membership extends Model {
   static async removeAll(memberships: Membership[], transaction: object) {
     for (const membership of memberships) {
       await membership.destroy({ transaction });
-//                     ^^^^^^^ n-plus-one/query-in-loop medium "'destroy' writes to 'Membership' once per element of"
+//                     ^^^^^^^ n-plus-one/query-in-loop low "'destroy' writes to 'Membership' once per element of"
     }
   }
 }

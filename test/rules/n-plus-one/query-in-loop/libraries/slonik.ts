@@ -4,6 +4,14 @@ import { type CommonQueryMethods, sql } from 'slonik';
 interface Role {
   id: string;
 }
+interface Assignment {
+  userId: string;
+  roleId: string;
+}
+interface User {
+  id: string;
+  name: string;
+}
 
 export const createRoleLibrary = (pool: CommonQueryMethods) => {
   const findScopesByRoleId = async (roleId: string) =>
@@ -42,5 +50,28 @@ export const createRoleLibrary = (pool: CommonQueryMethods) => {
     return null;
   };
 
-  return { getRoles, getRolesAtOnce, insertRoles, findFirst };
+  const namesOf = async (assignments: Assignment[]) => {
+    const names: string[] = [];
+    for (const { userId } of assignments) {
+  //^^^ related "Repeated for each element of 'assignments'."
+      const user = await pool.maybeOne<User>(sql.unsafe`select id, name from users where id = ${userId}`);
+      //                      ^^^^^^^^ n-plus-one/query-in-loop medium "once per element"
+      names.push(user?.name ?? 'nobody');
+    }
+    return names;
+  };
+
+  const scopesOf = async (assignments: Assignment[], tenant: string) =>
+    Promise.all(
+      assignments.map(async ({ userId, roleId }) => {
+      //          ^^^ related "Repeated for each element of 'assignments'."
+        const scopes = await pool.any<{ role_id: string; name: string }>(
+          //                      ^^^ n-plus-one/query-in-loop medium "once per element"
+          sql.unsafe`select role_id, name from scopes where role_id = ${roleId} and tenant = ${tenant} order by name`,
+        );
+        return { userId, scopes };
+      }),
+    );
+
+  return { getRoles, getRolesAtOnce, insertRoles, findFirst, namesOf, scopesOf };
 };

@@ -17,7 +17,7 @@ export async function ownersOf(projects: { owner_id: string }[]) {
     projects.map(async ({ owner_id }) => {
     //       ^^^ related "Repeated for each element of 'projects'."
       const { data } = await supabase.from('profiles').select('*').eq('id', owner_id).single();
-      //                                                                              ^^^^^^ n-plus-one/query-in-loop medium "once per element"
+      //                                               ^^^^^^ n-plus-one/query-in-loop medium "once per element"
       return data;
     }),
   );

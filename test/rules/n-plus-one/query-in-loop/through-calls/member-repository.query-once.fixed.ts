@@ -17,9 +17,8 @@ export class MemberRepository {
 
   async findAll(ids: string[]) {
     const found: unknown[] = [];
-    const memberIds = [...ids];
-    const members = await this.pool.query('SELECT * FROM members WHERE id = ANY($1)', [memberIds]);
-    const membersById = new Map<unknown, typeof members.rows>();
+    const members = await this.pool.query('SELECT * FROM members WHERE id = ANY($1)', [ids]);
+    const membersById = new Map<string, typeof members.rows>();
     for (const memberRow of members.rows) {
       const same = membersById.get(String(memberRow.id));
       if (same === undefined) membersById.set(String(memberRow.id), [memberRow]);

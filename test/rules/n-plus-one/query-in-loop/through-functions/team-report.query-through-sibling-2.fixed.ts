@@ -18,8 +18,8 @@ export async function knownMembers(store: UserStore, members: Member[]) {
 
 export async function labels(store: UserStore, members: Member[], withBlocked: boolean) {
   const found: string[] = [];
-  const ids = Array.from(members, (member) => member.userId);
-  const usersByUserId = await store.getUsers(ids, withBlocked);
+  const userIds = members.map((member) => member.userId);
+  const usersByUserId = await store.getUsers(userIds, withBlocked);
   for (const member of members) {
     const user = usersByUserId.get(member.userId)!;
 //                           ^^^^^^^ n-plus-one/query-in-loop medium "'getUser' (through 'findOneBy') queries 'User' once per element of"

@@ -40,7 +40,7 @@ export async function labelsOfMembers(store: UserStore, members: Member[]) {
 
 export async function lengths(store: UserStore, members: Member[]) {
   const found = new Map<number, number>();
-  const userIds = Array.from(members, (member) => member.userId);
+  const userIds = members.map((member) => member.userId);
   const usersByUserId = await countPostsForAll(store, userIds);
   for (const member of members) {
     found.set(member.userId, usersByUserId.get(member.userId)!);

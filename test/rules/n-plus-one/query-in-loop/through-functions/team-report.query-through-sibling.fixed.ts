@@ -7,8 +7,8 @@ interface Member {
 }
 
 export async function knownMembers(store: UserStore, members: Member[]) {
-  const ids = members.map((member) => member.userId);
-  const usersByUserId = await store.findUsersByIds(ids);
+  const userIds = members.map((member) => member.userId);
+  const usersByUserId = await store.findUsersByIds(userIds);
   return Promise.all(
     members.map(async (member) => {
       const user = usersByUserId.get(member.userId) ?? null;

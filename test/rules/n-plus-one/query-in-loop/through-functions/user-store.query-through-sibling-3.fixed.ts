@@ -1,6 +1,5 @@
 // Idiom of github.com/hoppscotch/hoppscotch
-import { Column, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
-import { In } from 'typeorm';
+import { Column, Entity, PrimaryGeneratedColumn, type Repository, In } from 'typeorm';
 
 @Entity()
 export class User {

@@ -7,3 +7,7 @@ declare module '@nestjs/graphql' {
   export function Context(): ParameterDecorator;
   export function Args(name?: string): ParameterDecorator;
 }
+
+declare module 'graphql' {
+  export class GraphQLError extends Error {}
+}

@@ -1,7 +1,7 @@
 // Idiom of github.com/hoppscotch/hoppscotch
 import DataLoader from 'dataloader';
-import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { Context } from '@nestjs/graphql';
+import { GraphQLError } from 'graphql';
+import { Args, Parent, Query, ResolveField, Resolver, Context } from '@nestjs/graphql';
 
 /** One value per request, made when it is first asked for and gone with the request. */
 function perRequest<C extends object, T>(create: (context: C) => T): (context: C) => T {
@@ -19,6 +19,7 @@ class Team {
   id: string;
   name: string;
   ownerId: string;
+  billingId?: string;
   billingPlan?: { name: string } | null;
   members?: Member[];
 }
@@ -78,6 +79,14 @@ export class UserService {
     for (const user of users) usersById.set(user.id, user);
     return new Map(ids.map((id) => [id, usersById.get(id) ?? null]));
   }
+
+  async user(args: { where: { id: string } }): Promise<User> {
+    const user = await this.prisma.user.findFirst({ where: { id: args.where.id } });
+    if (!user) {
+      throw new GraphQLError(`Cannot find user with ID ${args.where.id}`);
+    }
+    return user;
+  }
 }
 
 @Resolver(() => Team)
@@ -109,9 +118,9 @@ export class TeamResolver {
 //                            ^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.memberCount' queries 'member' by 'count' once"
   }
 
-  private readonly ownerLoader2 = perRequest(() => new DataLoader(async (keys: readonly Team['ownerId'][]) => {
-    const users2 = await this.users.findUsersByIds([...keys]);
-    return keys.map((key) => users2.get(key) ?? null);
+  private readonly ownerLoader2 = perRequest(() => new DataLoader(async (keys: readonly string[]) => {
+    const users = await this.users.findUsersByIds([...keys]);
+    return keys.map((key) => users.get(key) ?? null);
   }));
 
   @ResolveField(() => User)
@@ -124,6 +133,15 @@ export class TeamResolver {
   newestMembers(@Parent() team: Team, @Args('count') count: number) {
     return this.prisma.member.findMany({ where: { teamId: team.id }, take: count });
 //                            ^^^^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.newestMembers' queries 'member' by 'findMany'"
+  }
+
+  @ResolveField(() => User)
+  async billing(@Parent() team: Team): Promise<User | null> {
+    if (!team.billingId) {
+      return null;
+    }
+    return this.users.user({ where: { id: team.billingId } });
+//                    ^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Team.billing' queries 'user' by 'user' (through 'findFirst')"
   }
 
   @ResolveField(() => User)

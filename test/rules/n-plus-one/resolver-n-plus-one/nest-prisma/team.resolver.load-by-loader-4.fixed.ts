@@ -1,7 +1,7 @@
 // Idiom of github.com/hoppscotch/hoppscotch
 import DataLoader from 'dataloader';
-import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { Context } from '@nestjs/graphql';
+import { GraphQLError } from 'graphql';
+import { Args, Parent, Query, ResolveField, Resolver, Context } from '@nestjs/graphql';
 
 /** One value per request, made when it is first asked for and gone with the request. */
 function perRequest<C extends object, T>(create: (context: C) => T): (context: C) => T {
@@ -19,6 +19,7 @@ class Team {
   id: string;
   name: string;
   ownerId: string;
+  billingId?: string;
   billingPlan?: { name: string } | null;
   members?: Member[];
 }
@@ -70,6 +71,22 @@ export class UserService {
   async findUserById(id: string) {
     return this.prisma.user.findFirst({ where: { id } });
   }
+
+  async user(args: { where: { id: string } }): Promise<User> {
+    const user = await this.prisma.user.findFirst({ where: { id: args.where.id } });
+    if (!user) {
+      throw new GraphQLError(`Cannot find user with ID ${args.where.id}`);
+    }
+    return user;
+  }
+
+  /** Like `user`, for many at once; what is not there has no entry. */
+  async usersByIds(ids: string[]) {
+    const users = await this.prisma.user.findMany({ where: { id: { in: ids } } });
+    const usersById = new Map<unknown, (typeof users)[number]>();
+    for (const userRow of users) usersById.set(userRow.id, userRow);
+    return usersById;
+  }
 }
 
 @Resolver(() => Team)
@@ -113,6 +130,20 @@ export class TeamResolver {
 //                            ^^^^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.newestMembers' queries 'member' by 'findMany'"
   }
 
+  private readonly billingLoader = perRequest(() => new DataLoader(async (keys: readonly string[]) => {
+    const users = await this.users.usersByIds([...keys]);
+    return keys.map((key) => users.get(key) ?? new GraphQLError(`Cannot find user with ID ${key}`));
+  }));
+
+  @ResolveField(() => User)
+  async billing(@Parent() team: Team, @Context() context: object): Promise<User | null> {
+    if (!team.billingId) {
+      return null;
+    }
+    return this.billingLoader(context).load(team.billingId);
+//                    ^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Team.billing' queries 'user' by 'user' (through 'findFirst')"
+  }
+
   @ResolveField(() => User)
   ownerByLoader(@Parent() team: Team) {
     return this.ownerLoader.load(team.ownerId); // ok n-plus-one/resolver-n-plus-one: the loader collects the keys of one tick
@@ -123,17 +154,10 @@ export class TeamResolver {
     return this.prisma.user.findUnique({ where: { id: team.ownerId } }); // ok n-plus-one/resolver-n-plus-one: Prisma merges the findUnique calls of one tick
   }
 
-  private readonly planLoader = perRequest(() => new DataLoader(async (keys: readonly Team['id'][]) => {
-    const plans = await this.prisma.plan.findMany({ where: { teamId: { in: [...keys] }, current: true } });
-    const plansByTeamId = new Map<unknown, (typeof plans)[number]>();
-    for (const plan of plans) plansByTeamId.set(plan.teamId, plan);
-    return keys.map((key) => plansByTeamId.get(key) ?? null);
-  }));
-
   @ResolveField(() => String)
-  async plan(@Parent() team: Team, @Context() context: object) {
+  async plan(@Parent() team: Team) {
     if (team.billingPlan !== undefined) return team.billingPlan;
-    return this.planLoader(context).load(team.id);
+    return this.prisma.plan.findFirst({ where: { teamId: team.id, current: true } });
 //                          ^^^^^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.plan' queries 'plan' by 'findFirst' once per"
   }
 

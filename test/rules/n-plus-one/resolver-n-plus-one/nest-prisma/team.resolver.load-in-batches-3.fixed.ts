@@ -1,10 +1,11 @@
 // Idiom of github.com/hoppscotch/hoppscotch
 import DataLoader from 'dataloader';
+import { GraphQLError } from 'graphql';
 import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 
 /** Collects the keys asked for in one tick and loads them together; the package dataloader does this and more. */
-function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly V[]>): (key: K) => Promise<V> {
-  let batch: { keys: K[]; values: Promise<readonly V[]> } | undefined;
+function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly (V | Error)[]>): (key: K) => Promise<V> {
+  let batch: { keys: K[]; values: Promise<readonly (V | Error)[]> } | undefined;
   return async (key) => {
     const keys = batch?.keys ?? [];
     const position = keys.push(key) - 1;
@@ -17,7 +18,9 @@ function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly V[]>)
         });
       }),
     };
-    return (await batch.values)[position] as V;
+    const value = (await batch.values)[position];
+    if (value instanceof Error) throw value;
+    return value as V;
   };
 }
 
@@ -25,6 +28,7 @@ class Team {
   id: string;
   name: string;
   ownerId: string;
+  billingId?: string;
   billingPlan?: { name: string } | null;
   members?: Member[];
 }
@@ -84,6 +88,14 @@ export class UserService {
     for (const user of users) usersById.set(user.id, user);
     return new Map(ids.map((id) => [id, usersById.get(id) ?? null]));
   }
+
+  async user(args: { where: { id: string } }): Promise<User> {
+    const user = await this.prisma.user.findFirst({ where: { id: args.where.id } });
+    if (!user) {
+      throw new GraphQLError(`Cannot find user with ID ${args.where.id}`);
+    }
+    return user;
+  }
 }
 
 @Resolver(() => Team)
@@ -115,9 +127,9 @@ export class TeamResolver {
 //                            ^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.memberCount' queries 'member' by 'count' once"
   }
 
-  private readonly ownerLoader2 = createLoader(async (keys: readonly Team['ownerId'][]) => {
-    const users2 = await this.users.findUsersByIds([...keys]);
-    return keys.map((key) => users2.get(key) ?? null);
+  private readonly ownerLoader2 = createLoader(async (keys: readonly string[]) => {
+    const users = await this.users.findUsersByIds([...keys]);
+    return keys.map((key) => users.get(key) ?? null);
   });
 
   @ResolveField(() => User)
@@ -130,6 +142,15 @@ export class TeamResolver {
   newestMembers(@Parent() team: Team, @Args('count') count: number) {
     return this.prisma.member.findMany({ where: { teamId: team.id }, take: count });
 //                            ^^^^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.newestMembers' queries 'member' by 'findMany'"
+  }
+
+  @ResolveField(() => User)
+  async billing(@Parent() team: Team): Promise<User | null> {
+    if (!team.billingId) {
+      return null;
+    }
+    return this.users.user({ where: { id: team.billingId } });
+//                    ^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Team.billing' queries 'user' by 'user' (through 'findFirst')"
   }
 
   @ResolveField(() => User)

@@ -1,10 +1,11 @@
 // Idiom of github.com/hoppscotch/hoppscotch
 import DataLoader from 'dataloader';
+import { GraphQLError } from 'graphql';
 import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 
 /** Collects the keys asked for in one tick and loads them together; the package dataloader does this and more. */
-function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly V[]>): (key: K) => Promise<V> {
-  let batch: { keys: K[]; values: Promise<readonly V[]> } | undefined;
+function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly (V | Error)[]>): (key: K) => Promise<V> {
+  let batch: { keys: K[]; values: Promise<readonly (V | Error)[]> } | undefined;
   return async (key) => {
     const keys = batch?.keys ?? [];
     const position = keys.push(key) - 1;
@@ -17,7 +18,9 @@ function createLoader<K, V>(load: (keys: readonly K[]) => Promise<readonly V[]>)
         });
       }),
     };
-    return (await batch.values)[position] as V;
+    const value = (await batch.values)[position];
+    if (value instanceof Error) throw value;
+    return value as V;
   };
 }
 
@@ -25,6 +28,7 @@ class Team {
   id: string;
   name: string;
   ownerId: string;
+  billingId?: string;
   billingPlan?: { name: string } | null;
   members?: Member[];
 }
@@ -76,6 +80,22 @@ export class UserService {
   async findUserById(id: string) {
     return this.prisma.user.findFirst({ where: { id } });
   }
+
+  async user(args: { where: { id: string } }): Promise<User> {
+    const user = await this.prisma.user.findFirst({ where: { id: args.where.id } });
+    if (!user) {
+      throw new GraphQLError(`Cannot find user with ID ${args.where.id}`);
+    }
+    return user;
+  }
+
+  /** Like `user`, for many at once; what is not there has no entry. */
+  async usersByIds(ids: string[]) {
+    const users = await this.prisma.user.findMany({ where: { id: { in: ids } } });
+    const usersById = new Map<unknown, (typeof users)[number]>();
+    for (const userRow of users) usersById.set(userRow.id, userRow);
+    return usersById;
+  }
 }
 
 @Resolver(() => Team)
@@ -119,6 +139,20 @@ export class TeamResolver {
 //                            ^^^^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.newestMembers' queries 'member' by 'findMany'"
   }
 
+  private readonly billingLoader = createLoader(async (keys: readonly string[]) => {
+    const users = await this.users.usersByIds([...keys]);
+    return keys.map((key) => users.get(key) ?? new GraphQLError(`Cannot find user with ID ${key}`));
+  });
+
+  @ResolveField(() => User)
+  async billing(@Parent() team: Team): Promise<User | null> {
+    if (!team.billingId) {
+      return null;
+    }
+    return this.billingLoader(team.billingId);
+//                    ^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Team.billing' queries 'user' by 'user' (through 'findFirst')"
+  }
+
   @ResolveField(() => User)
   ownerByLoader(@Parent() team: Team) {
     return this.ownerLoader.load(team.ownerId); // ok n-plus-one/resolver-n-plus-one: the loader collects the keys of one tick
@@ -129,17 +163,10 @@ export class TeamResolver {
     return this.prisma.user.findUnique({ where: { id: team.ownerId } }); // ok n-plus-one/resolver-n-plus-one: Prisma merges the findUnique calls of one tick
   }
 
-  private readonly planLoader = createLoader(async (keys: readonly Team['id'][]) => {
-    const plans = await this.prisma.plan.findMany({ where: { teamId: { in: [...keys] }, current: true } });
-    const plansByTeamId = new Map<unknown, (typeof plans)[number]>();
-    for (const plan of plans) plansByTeamId.set(plan.teamId, plan);
-    return keys.map((key) => plansByTeamId.get(key) ?? null);
-  });
-
   @ResolveField(() => String)
   async plan(@Parent() team: Team) {
     if (team.billingPlan !== undefined) return team.billingPlan;
-    return this.planLoader(team.id);
+    return this.prisma.plan.findFirst({ where: { teamId: team.id, current: true } });
 //                          ^^^^^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.plan' queries 'plan' by 'findFirst' once per"
   }
 

@@ -1,11 +1,13 @@
 // Idiom of github.com/hoppscotch/hoppscotch
 import DataLoader from 'dataloader';
+import { GraphQLError } from 'graphql';
 import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 
 class Team {
   id: string;
   name: string;
   ownerId: string;
+  billingId?: string;
   billingPlan?: { name: string } | null;
   members?: Member[];
 }
@@ -57,6 +59,14 @@ export class UserService {
   async findUserById(id: string) {
     return this.prisma.user.findFirst({ where: { id } });
   }
+
+  async user(args: { where: { id: string } }): Promise<User> {
+    const user = await this.prisma.user.findFirst({ where: { id: args.where.id } });
+    if (!user) {
+      throw new GraphQLError(`Cannot find user with ID ${args.where.id}`);
+    }
+    return user;
+  }
 }
 
 @Resolver(() => Team)
@@ -98,6 +108,15 @@ export class TeamResolver {
   newestMembers(@Parent() team: Team, @Args('count') count: number) {
     return this.prisma.member.findMany({ where: { teamId: team.id }, take: count });
 //                            ^^^^^^^^ n-plus-one/resolver-n-plus-one low "The resolver of 'Team.newestMembers' queries 'member' by 'findMany'"
+  }
+
+  @ResolveField(() => User)
+  async billing(@Parent() team: Team): Promise<User | null> {
+    if (!team.billingId) {
+      return null;
+    }
+    return this.users.user({ where: { id: team.billingId } });
+//                    ^^^^ n-plus-one/resolver-n-plus-one medium "The resolver of 'Team.billing' queries 'user' by 'user' (through 'findFirst')"
   }
 
   @ResolveField(() => User)

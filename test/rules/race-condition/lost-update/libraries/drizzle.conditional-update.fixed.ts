@@ -6,31 +6,31 @@ const wallets = pgTable('wallets', { id: text('id'), balance: integer('balance')
 
 export async function deposit(db: PgDatabase, id: string, amount: number) {
   const [wallet] = await db.select().from(wallets).where(eq(wallets.id, id));
-  //                                               ^^^^^ related "Read here."
+  //                        ^^^^^^ related "Read here."
   if (wallet === undefined) throw new Error('There is no such wallet.');
   await db
     .update(wallets)
+  // ^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
     .set({ balance: wallet.balance + amount })
     .where(eq(wallets.id, id));
-  // ^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
 }
 
 export async function spend(db: PgDatabase, id: string, amount: number) {
   const [wallet] = await db.select().from(wallets).where(eq(wallets.id, id));
-  //                                               ^^^^^ related "Read here."
+  //                        ^^^^^^ related "Read here."
   if (wallet === undefined || wallet.balance < amount) throw new Error('There is not enough.');
   const updated = await db.update(wallets).set({ balance: sql`${wallets.balance} - ${amount}` }).where(and(eq(wallets.id, id), gte(wallets.balance, amount))).returning({ balance: wallets.balance });
   if (updated.length === 0) throw new Error('There is not enough.');
-  //                                                                 ^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
+  //       ^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
 }
 
 export async function charge(db: PgDatabase, id: string, rate: number) {
   await db.transaction(async (tx) => {
     const [wallet] = await tx.select().from(wallets).where(eq(wallets.id, id));
-    //                                               ^^^^^ related "Read here."
+    //                        ^^^^^^ related "Read here."
     if (wallet === undefined) return;
     await tx.update(wallets).set({ balance: wallet.balance * rate }).where(eq(wallets.id, id));
-    //                                                               ^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
+    //       ^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
   });
 }
 
@@ -48,4 +48,10 @@ export async function promote(db: PgDatabase, id: string) {
   if (wallet === undefined) return;
   // ok race-condition/lost-update: the level is computed from another column
   await db.update(wallets).set({ level: Math.floor(wallet.balance / 100) }).where(eq(wallets.id, id));
+}
+
+export async function chargeAtOnce(db: PgDatabase, id: string, amount: number) {
+  const [wallet] = await db.select().from(wallets).where(eq(wallets.id, id));
+  if (wallet === undefined) return;
+  await db.update(wallets).set({ balance: sql`${wallets.balance} - ${amount}` }).where(eq(wallets.id, id)); // ok race-condition/lost-update: the database subtracts
 }

@@ -1,35 +1,35 @@
 // Idiom of github.com/drizzle-team/drizzle-orm: tables as values, conditions as functions.
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { integer, type PgDatabase, pgTable, text } from 'drizzle-orm/pg-core';
 
 const wallets = pgTable('wallets', { id: text('id'), balance: integer('balance'), level: integer('level') });
 
 export async function deposit(db: PgDatabase, id: string, amount: number) {
   const [wallet] = await db.select().from(wallets).where(eq(wallets.id, id));
-  //                                               ^^^^^ related "Read here."
+  //                        ^^^^^^ related "Read here."
   if (wallet === undefined) throw new Error('There is no such wallet.');
   await db
     .update(wallets)
+  // ^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
     .set({ balance: wallet.balance + amount })
     .where(eq(wallets.id, id));
-  // ^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
 }
 
 export async function spend(db: PgDatabase, id: string, amount: number) {
   const [wallet] = await db.select().from(wallets).where(eq(wallets.id, id));
-  //                                               ^^^^^ related "Read here."
+  //                        ^^^^^^ related "Read here."
   if (wallet === undefined || wallet.balance < amount) throw new Error('There is not enough.');
   await db.update(wallets).set({ balance: wallet.balance - amount }).where(eq(wallets.id, id));
-  //                                                                 ^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
+  //       ^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
 }
 
 export async function charge(db: PgDatabase, id: string, rate: number) {
   await db.transaction(async (tx) => {
     const [wallet] = await tx.select().from(wallets).where(eq(wallets.id, id));
-    //                                               ^^^^^ related "Read here."
+    //                        ^^^^^^ related "Read here."
     if (wallet === undefined) return;
     await tx.update(wallets).set({ balance: wallet.balance * rate }).where(eq(wallets.id, id));
-    //                                                               ^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
+    //       ^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
   });
 }
 
@@ -47,4 +47,10 @@ export async function promote(db: PgDatabase, id: string) {
   if (wallet === undefined) return;
   // ok race-condition/lost-update: the level is computed from another column
   await db.update(wallets).set({ level: Math.floor(wallet.balance / 100) }).where(eq(wallets.id, id));
+}
+
+export async function chargeAtOnce(db: PgDatabase, id: string, amount: number) {
+  const [wallet] = await db.select().from(wallets).where(eq(wallets.id, id));
+  if (wallet === undefined) return;
+  await db.update(wallets).set({ balance: sql`${wallets.balance} - ${amount}` }).where(eq(wallets.id, id)); // ok race-condition/lost-update: the database subtracts
 }

@@ -6,7 +6,7 @@ export class WalletStore {
 
   async deposit(id: string, amount: number) {
     const wallet = await this.db('wallets').where('id', id).first();
-    //                                                      ^^^^^ related "Read here."
+    //                        ^^ related "Read here."
     if (!wallet) throw new Error('There is no such wallet.');
     await this.db('wallets')
       .where('id', id)
@@ -16,7 +16,7 @@ export class WalletStore {
 
   async spend(id: string, amount: number) {
     const wallet = await this.db('wallets').where('id', id).first();
-    //                                                      ^^^^^ related "Read here."
+    //                        ^^ related "Read here."
     if (wallet.balance < amount) {
       console.warn('refused', id);
       throw new Error('There is not enough.');
@@ -32,7 +32,7 @@ export class WalletStore {
   async charge(id: string, rate: number) {
     await this.db.transaction(async (trx) => {
       const wallet = await trx('wallets').where('id', id).first();
-      //                                                  ^^^^^ related "Read here."
+      //                   ^^^ related "Read here."
       await trx('wallets').where('id', id).update({ balance: wallet.balance * rate });
       //                                   ^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
     });

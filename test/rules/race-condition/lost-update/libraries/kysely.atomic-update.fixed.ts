@@ -7,29 +7,29 @@ interface Tables {
 
 export async function deposit(db: Kysely<Tables>, id: string, amount: number) {
   const wallet = await db.selectFrom('wallets').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-  //                                                                             ^^^^^^^^^^^^^^^^^^^^^^^ related "Read here."
+  //                      ^^^^^^^^^^ related "Read here."
   await db
     .updateTable('wallets')
+  // ^^^^^^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
     .set((eb) => ({ balance: eb('balance', '+', amount), opened: 1 }))
     .where('id', '=', id)
     .execute();
-  // ^^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
 }
 
 export async function spend(db: Kysely<Tables>, id: string, amount: number) {
   const wallet = await db.selectFrom('wallets').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-  //                                                                             ^^^^^^^^^^^^^^^^^^^^^^^ related "Read here."
+  //                      ^^^^^^^^^^ related "Read here."
   if (wallet.balance < amount) throw new Error('There is not enough.');
   await db.updateTable('wallets').set({ balance: wallet.balance - amount }).where('id', '=', id).execute();
-  //                                                                                             ^^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
+  //       ^^^^^^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
 }
 
 export async function charge(db: Kysely<Tables>, id: string, rate: number) {
   const wallet = await db.selectFrom('wallets').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-  //                                                                             ^^^^^^^^^^^^^^^^^^^^^^^ related "Read here."
+  //                      ^^^^^^^^^^ related "Read here."
   const charged = wallet.balance * rate;
   await db.updateTable('wallets').set({ balance: charged }).where('id', '=', id).execute();
-  //                                                                             ^^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
+  //       ^^^^^^^^^^^ race-condition/lost-update high "'balance' of 'wallets'"
   return charged;
 }
 
@@ -50,4 +50,11 @@ export async function chargeUnchanged(db: Kysely<Tables>, id: string, rate: numb
     .where('balance', '=', wallet.balance)
     .executeTakeFirst(); // ok race-condition/lost-update: only while the balance is the one that was read
   return updated.numUpdatedRows > 0n;
+}
+
+export async function chargeAtOnce(db: Kysely<Tables>, id: string, amount: number) {
+  const wallet = await db.selectFrom('wallets').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  if (wallet.opened === 0) return;
+  // ok race-condition/lost-update: the database subtracts
+  await db.updateTable('wallets').set((eb) => ({ balance: eb('balance', '-', amount) })).where('id', '=', id).execute();
 }

@@ -68,3 +68,9 @@ export async function rename(id: string, label: string) {
   wallet.label = label;
   await wallet.save(); // ok race-condition/lost-update: only the columns that changed are written
 }
+
+export async function depositAtOnce(id: string, amount: number) {
+  const wallet = await Wallet.findByPk(id);
+  if (!wallet) throw new Error('There is no such wallet.');
+  await wallet.increment({ balance: amount }); // ok race-condition/lost-update: the database adds
+}

@@ -5,18 +5,18 @@ const supabase = createClient('https://project.supabase.co', 'key');
 
 export async function useCredits(userId: string, amount: number) {
   const { data, error } = await supabase.from('usage').select('credits_left').eq('user_id', userId).single();
-  //                                                                                                ^^^^^^ related "Read here."
+  //                                                   ^^^^^^ related "Read here."
   if (error || data.credits_left < amount) throw new Error('Out of credits.');
   await supabase.from('usage').update({ credits_left: data.credits_left - amount }).eq('user_id', userId);
-  //                                                                                ^^ race-condition/lost-update high "'credits_left' of 'usage'"
+  //                           ^^^^^^ race-condition/lost-update high "'credits_left' of 'usage'"
 }
 
 export async function topUp(userId: string, amount: number) {
   const { data: usage } = await supabase.from('usage').select('*').eq('user_id', userId).maybeSingle();
-  //                                                                                     ^^^^^^^^^^^ related "Read here."
+  //                                                   ^^^^^^ related "Read here."
   const credits = (usage?.credits_left ?? 0) + amount;
   const { error } = await supabase.from('usage').update({ credits_left: credits }).eq('user_id', userId);
-  //                                                                               ^^ race-condition/lost-update high "'credits_left' of 'usage'"
+  //                                             ^^^^^^ race-condition/lost-update high "'credits_left' of 'usage'"
   if (error) throw error;
 }
 

@@ -13,10 +13,10 @@ export class AssetRepository {
     await this.db.transaction().execute(async (tx) => {
     //                          ^^^^^^^ related "The transaction begins here."
       await Promise.all(ids.map((id) => tx.deleteFrom('album_asset').where('assetId', '=', id).execute()));
+      //                                   ^^^^^^^^^^ deadlock/unordered-locks medium "in whatever order they come"
+      //                                   ^^^^^^^^^^ n-plus-one/query-in-loop medium "once per element"
       //    ^^^^^^^^^^^ race-condition/promise-all-in-transaction low "without waiting for the others"
-      //                                                                                       ^^^^^^^ deadlock/unordered-locks medium "in whatever order they come"
       //                    ^^^ related "The order comes from here."
-      //                                                                                       ^^^^^^^ n-plus-one/query-in-loop medium "once per element"
       //                    ^^^ related "Repeated for each element of 'ids'."
       await tx.deleteFrom('asset').where('id', 'in', ids).execute();
     });

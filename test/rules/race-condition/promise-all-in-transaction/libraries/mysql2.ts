@@ -42,3 +42,19 @@ export async function deleteExpenses(pool: Pool, ids: number[]) {
     pool.query<ResultSetHeader>('DELETE FROM expense_tags WHERE expense_id IN (?)', [ids]),
   ]);
 }
+
+export async function readExpense(pool: Pool, id: number) {
+  const connection = await pool.getConnection();
+  try {
+    await connection.beginTransaction();
+    // ok race-condition/promise-all-in-transaction: both only read
+    const found = await Promise.all([
+      connection.query<ResultSetHeader>('SELECT user_id FROM expense_users WHERE expense_id = ?', [id]),
+      connection.query<ResultSetHeader>('SELECT tag FROM expense_tags WHERE expense_id = ?', [id]),
+    ]);
+    await connection.commit();
+    return found;
+  } finally {
+    connection.release();
+  }
+}

@@ -38,7 +38,7 @@ export async function bookEach(amounts: Record<string, number>) {
     Object.entries(amounts).map(([id, amount]) =>
     //                      ^^^ related "Repeated for each element of 'Object.entries(amoun"
       sql.begin((tx) => tx`insert into entries (account_id, amount) values (${id}, ${amount})`),
-      //                ^^ n-plus-one/query-in-loop medium "once per element"
+      //                ^^ n-plus-one/query-in-loop low "once per element"
     ),
   );
 }

@@ -8,7 +8,7 @@ export class OrderStore {
 
   async ship(id: string) {
     const order = await this.db('orders').where('id', id).first();
-    //                                                    ^^^^^ related "Checked here."
+    //                       ^^ related "Checked here."
     if (order.status !== 'paid') throw new Error('The order is not paid.');
     await this.db('orders').where('id', id).update({ status: 'shipped' });
     //                                      ^^^^^^ toctou/db-check-then-act medium "'status' of 'orders'"
@@ -18,7 +18,7 @@ export class OrderStore {
   /** What is published cannot be taken back. */
   async confirm(id: string) {
     const order = await this.db('orders').where('id', id).first();
-    //                                                    ^^^^^ related "Checked here."
+    //                       ^^ related "Checked here."
     if (order.confirmed_at) return false;
 
     // Once only.
@@ -32,7 +32,7 @@ export class OrderStore {
 
   async register(email: string, name: string) {
     const known = await this.db('customers').where('email', email).first();
-    //                                                             ^^^^^ related "Checked here."
+    //                       ^^ related "Checked here."
     if (known) throw new Error('There is such a customer.');
     await this.db('customers').insert({ email, name });
     //                         ^^^^^^ toctou/db-check-then-act medium "no row of 'customers' with this 'email'"
@@ -50,5 +50,30 @@ export class OrderStore {
     const updated = await this.db('orders').where('id', id).where('status', 'paid').update({ status: 'shipped' }); // ok toctou/db-check-then-act: the write checks again
     if (updated === 0) throw new Error('The order is not paid.');
     await this.db('shipments').insert({ order_id: id });
+  }
+
+  async shipLocked(id: string) {
+    await this.db.transaction(async (trx) => {
+      const order = await trx('orders').where('id', id).forUpdate().first();
+      if (order.status !== 'paid') throw new Error('The order is not paid.');
+      await trx('orders').where('id', id).update({ status: 'shipped' }); // ok toctou/db-check-then-act: locked by its read
+      await trx('shipments').insert({ order_id: id });
+    });
+  }
+
+  async subscribe(email: string, name: string) {
+    const known = await this.db('customers').where('email', email).first();
+    if (known) return;
+    await this.db('customers').insert({ email, name }).onConflict('email').ignore(); // ok toctou/db-check-then-act: a second one does nothing
+  }
+
+  async assign(id: string, packer: string) {
+    const order = await this.db('orders').where({ id }).first('assigned_to');
+    //                       ^^ related "Checked here."
+    if (order.assigned_to) throw new Error('Somebody packs it.');
+    await this.db('orders')
+      .where({ id })
+      .update({ assigned_to: packer });
+    // ^^^^^^ toctou/db-check-then-act medium "'assigned_to' of 'orders'"
   }
 }

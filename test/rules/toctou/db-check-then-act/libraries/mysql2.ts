@@ -14,9 +14,10 @@ export class CategoryRepository {
 
   async book(seatId: number, userId: number) {
     const [[seat]] = await this.pool.execute<RowDataPacket[]>('SELECT taken_by FROM seats WHERE id = ?', [seatId]);
+    //                               ^^^^^^^ related "Checked here."
     if (seat?.taken_by !== null) throw new Error('The seat is taken.');
-    // missing toctou/db-check-then-act: a value of the caller's for one that was required to be null
     await this.pool.execute<ResultSetHeader>('UPDATE seats SET taken_by = ? WHERE id = ?', [userId, seatId]);
+    //              ^^^^^^^ toctou/db-check-then-act medium "'taken_by' of 'seats'"
   }
 
   async bookOnce(seatId: number, userId: number) {

@@ -5,7 +5,7 @@ const supabaseAdmin = createClient('https://project.supabase.co', 'service-role'
 
 export async function createOrRetrieveCustomer(uuid: string, email: string, createInStripe: (email: string) => Promise<string>) {
   const { data: known, error } = await supabaseAdmin.from('customers').select('*').eq('id', uuid).maybeSingle();
-  //                                                                                              ^^^^^^^^^^^ related "Checked here."
+  //                                                                   ^^^^^^ related "Checked here."
   if (error) throw error;
   if (known) return known.stripe_customer_id;
   const customerId = await createInStripe(email);
@@ -17,10 +17,10 @@ export async function createOrRetrieveCustomer(uuid: string, email: string, crea
 
 export async function claimInvite(token: string, userId: string) {
   const { data: invite } = await supabaseAdmin.from('invites').select('status').eq('token', token).single();
-  //                                                                                               ^^^^^^ related "Checked here."
+  //                                                           ^^^^^^ related "Checked here."
   if (invite.status !== 'pending') throw new Error('The invite is used up.');
   await supabaseAdmin.from('invites').update({ status: 'accepted', claimed_by: userId }).eq('token', token);
-  //                                                                                     ^^ toctou/db-check-then-act medium "'status' of 'invites'"
+  //                                  ^^^^^^ toctou/db-check-then-act medium "'status' of 'invites'"
 }
 
 export async function claimOnce(token: string, userId: string) {

@@ -5,6 +5,7 @@ type Option<T> = { readonly _tag: 'Some'; readonly value: T } | { readonly _tag:
 declare function some<T>(value: T): Option<T>;
 declare const none: Option<never>;
 declare function isNone(option: Option<unknown>): boolean;
+declare function tell(feed: object): void;
 declare function isSafe(url: string): Promise<boolean>;
 
 export class FeedService {
@@ -19,6 +20,19 @@ export class FeedService {
     if (url === '') return { error: 'There is no address.' };
     return { feed: await this.prisma.feed.create({ data: { teamId, url } }) };
     //                                    ^^^^^^ toctou/db-check-then-act high "finds no row of 'feed' with this 'teamId' and 'url'"
+  }
+
+  async addAndTell(teamId: string, url: string, isShared: boolean) {
+    if (isShared) {
+      const known = await this.known(teamId, url);
+      //                       ^^^^^ related "Checked here."
+      if (!isNone(known)) return { error: 'The team has that feed.' };
+    }
+    const feed = await this.prisma.feed.create({ data: { teamId, url } });
+    //                                  ^^^^^^ toctou/db-check-then-act high "finds no row of 'feed' with this 'teamId' and 'url'"
+    await isSafe(feed.url);
+    tell(feed);
+    return { feed };
   }
 
   async dismiss(names: string[]) {

@@ -3,6 +3,7 @@ import { Model, type Transaction } from 'sequelize';
 
 export class Team extends Model {
   declare id: string;
+  declare ownerId: string | null;
 }
 export class Membership extends Model {
   declare teamId: string;
@@ -60,4 +61,26 @@ export async function linkOf(from: string, to: string) {
 export async function linkAtOnce(from: string, to: string) {
   const [link] = await Link.findOrCreate({ where: { from, to } }); // ok toctou/db-check-then-act: one statement, on a unique key
   return link;
+}
+
+export async function claimTeam(id: string, ownerId: string) {
+  const team = await Team.findByPk(id);
+  //                      ^^^^^^^^ related "Checked here."
+  if (!team) throw new Error('There is no such team.');
+  if (team.ownerId) throw new Error('The team has an owner.');
+  await Team.update({ ownerId }, { where: { id } });
+  //         ^^^^^^ toctou/db-check-then-act medium "'ownerId' of 'Team'"
+}
+
+export async function claimFreeTeam(id: string, ownerId: string) {
+  const team = await Team.findByPk(id);
+  if (team?.ownerId) throw new Error('The team has an owner.');
+  const [count] = await Team.update({ ownerId }, { where: { id, ownerId: null } }); // ok toctou/db-check-then-act: only while nobody owns it, and whether that was so is looked at
+  if (count === 0) throw new Error('The team has an owner.');
+}
+
+export async function renameTeam(id: string, name: string) {
+  const team = await Team.findByPk(id);
+  if (team?.ownerId) throw new Error('The team has an owner.');
+  await Team.update({ name }, { where: { id } }); // ok toctou/db-check-then-act: the owner stays as it is
 }

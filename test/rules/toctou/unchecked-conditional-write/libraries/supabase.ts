@@ -5,7 +5,7 @@ const supabase = createClient('https://project.supabase.co', 'service-role');
 
 export async function accept(id: string, userId: string) {
   const { error } = await supabase.from('invites').update({ status: 'accepted' }).eq('id', id).eq('status', 'pending');
-  //                                                                                           ^^ toctou/unchecked-conditional-write high "nobody looks at whether it did"
+  //                                               ^^^^^^ toctou/unchecked-conditional-write high "nobody looks at whether it did"
   if (error) throw error;
   await supabase.from('memberships').insert({ invite_id: id, user_id: userId });
   //                                 ^^^^^^ related "Happens whether the row was changed or not."
@@ -27,4 +27,11 @@ export async function acceptSingle(id: string, userId: string) {
 
 export async function expire() {
   await supabase.from('invites').update({ status: 'expired' }).eq('status', 'pending').lt('valid_until', 'now'); // ok toctou/unchecked-conditional-write: there may be none
+}
+
+export async function claim(id: string, userId: string) {
+  await supabase.from('memberships').update({ claimed_by: userId }).eq('id', id).is('claimed_by', null);
+  //                                 ^^^^^^ toctou/unchecked-conditional-write high "nobody looks at whether it did"
+  await supabase.from('claims').insert({ membership_id: id, user_id: userId });
+  //                            ^^^^^^ related "Happens whether the row was changed or not."
 }

@@ -1,0 +1,3 @@
+import { model, Schema } from 'mongoose';
+
+export const Account = model('Account', new Schema({ owner: String, balance: Number, name: String }));

@@ -1,0 +1,31 @@
+// Idiom of github.com/formbricks/formbricks
+interface Sheet {
+  id: string;
+  surveyId: string;
+}
+interface Integration {
+  config: { sheets: Sheet[] };
+}
+
+async function append(sheet: Sheet, row: string[]): Promise<void> {
+  await fetch(`https://sheets.googleapis.com/v4/spreadsheets/${sheet.id}/values`, {
+    method: 'POST',
+    body: JSON.stringify(row),
+  });
+}
+
+/** As many as somebody has set up. */
+export async function store(integration: Integration, surveyId: string, row: string[]): Promise<void> {
+  for (const sheet of integration.config.sheets) {
+    if (sheet.surveyId !== surveyId) continue;
+    await append(sheet, row);
+    //    ^^^^^^ throttling/unthrottled-api-calls low "'integration.config.sheets'"
+  }
+}
+
+export async function storeAll(rows: Map<Sheet, string[]>, changed: Sheet[]): Promise<void> {
+  for (const sheet of changed) {
+    await append(sheet, rows.get(sheet) ?? []);
+    //    ^^^^^^ throttling/unthrottled-api-calls high "'changed'"
+  }
+}

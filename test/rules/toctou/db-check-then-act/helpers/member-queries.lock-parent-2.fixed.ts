@@ -1,0 +1,29 @@
+// Idiom of github.com/umami-software/umami: one function for each query.
+import { prisma } from './client.ts';
+
+export async function getMember(teamId: string, userId: string, tx: Pick<typeof prisma, 'member'> = prisma) {
+  return tx.member.findFirst({ where: { teamId, userId } });
+}
+
+export async function createMember(userId: string, teamId: string, role: string, tx: Pick<typeof prisma, 'member'> = prisma) {
+  return tx.member.create({
+    data: {
+      userId,
+      teamId,
+      role,
+    },
+  });
+}
+
+export async function memberships(userId: string) {
+  return prisma.member.findMany({ where: { userId } });
+}
+
+/** How many seats are taken. */
+export async function seats(teamId: string) {
+  return { used: await countOf(teamId) };
+}
+
+async function countOf(teamId: string) {
+  return prisma.member.count({ where: { teamId } });
+}
