@@ -84,6 +84,40 @@ const FILES: Readonly<Record<string, Slots>> = {
     ],
     ["export { A as Renamed } from './a';\n", "export { B as Renamed } from './b';\n"],
   ],
+  'src/stores.ts': [
+    padding,
+    ["import type { Pool } from './db';\nimport { pool } from './db';\n"],
+    ['export abstract class Base {\n  abstract readonly table: string;\n', 'export class Base {\n  table = `base`;\n'],
+    [
+      '  byId(id: number) { return pool.query(`SELECT * FROM ${this.table} WHERE id = $1`, [id]); }\n}\n',
+      '  async byId(id: number) { const { rows } = await pool.query(`SELECT n FROM ${this.table}`, [id]); return rows; }\n}\n',
+    ],
+    [
+      "export class Things extends Base { readonly table = 'things'; }\n",
+      "export class Things extends Base { readonly table = 'other_things'; }\n",
+      'export class Things extends Base { get table() { return `got`; } }\n',
+    ],
+    [
+      "export const queriesOf = (db: Pool) => ({ one: (id: number) => db.query('SELECT * FROM one WHERE id = $1', [id]) });\n",
+      "export const queriesOf = (db: Pool) => {\n  const one = async (id: number) => { await db.query('UPDATE one SET n = 1 WHERE id = $1', [id]); };\n  return { one };\n};\n",
+      'export const queriesOf = (db: Pool) => ({ one: (id: number) => new Things().byId(id) });\n',
+    ],
+  ],
+  'src/users.ts': [
+    padding,
+    ["import { pool, type Pool } from './db';\nimport { queriesOf, type Things } from './stores';\n"],
+    ['const kept = queriesOf(pool);\n', 'const kept = { one: (id: number) => id };\n'],
+    [
+      'export async function look(things: Things) { await things.byId(1); }\n',
+      'export class Look { constructor(private readonly things: Things) {} look() { return this.things.byId(2); } }\n',
+    ],
+    [
+      'export async function use(db: Pool) { const { one } = queriesOf(db); await one(1); await kept.one(2); }\n',
+      'export async function use(db: Pool) { await queriesOf(db).one(1); await queriesOf(pool).one(2); }\n',
+      'export const use = (db: Pool) => { const own = queriesOf(db); return { go: (id: number) => own.one(id) }; };\n',
+    ],
+    ['export async function all(ids: number[], db: Pool) { for (const id of ids) await queriesOf(db).one(id); }\n'],
+  ],
   'src/service.ts': [
     ["import { make, queries, Renamed } from './factory';\n"],
     padding,
@@ -187,10 +221,10 @@ function textOf(slots: Slots, chosen: readonly number[]): string {
 function print(program: ProgramFacts): string {
   const lines = program.functions.map(({ fn, calls, callsResolved, operations, returns, entries }) => {
     const places = operations.map((operation) => {
-      const { id, model, basis, at, effect, chain, loops, guards, tries, order, segment } = operation;
+      const { id, model, basis, at, effect, chain, executor, loops, guards, tries, order, segment } = operation;
       const path = chain.map((step) => `${step.name}@${step.at.path}:${step.at.start}`).join('/');
       const table = effect.kind === 'database' ? `${effect.action} ${effect.table}` : effect.kind;
-      const around = `${loops.length} ${guards.map(({ test }) => keyOf(test)).join('&')} ${tries.length}`;
+      const around = `${executor && keyOf(executor)} ${loops.length} ${guards.map(({ test }) => keyOf(test)).join('&')} ${tries.length}`;
       return `${id} ${order} ${segment} ${model} ${basis} ${table} ${at.path} ${at.start} ${path} ${around}`;
     });
     const head = `${fn.key} ${fn.qualifiedName} ${callsResolved}/${calls} ${keyOf(returns)} ${entries.length}`;
