@@ -19,7 +19,7 @@ import {
   loopSyntax,
 } from '../../../analysis/repetition.ts';
 import { callPlaceOf, placeOf, sameCall } from '../../../analysis/trace.ts';
-import { hasPart, rootsOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { hasPart, rootsOf, type Value } from '../../../analysis/value.ts';
 import { callAt, textOf } from '../../../rewrite/source-edit.ts';
 import type { Confidence, Location, RuleContext } from '../../../rule.ts';
 import type { Expression } from '../../../typescript/syntax.ts';
@@ -276,15 +276,14 @@ export function isSameForAll({ effect }: DatabaseOperation, loop: Loop): boolean
 }
 
 function variesByRound(value: Value, loop: Loop): boolean {
-  let varies = false;
-  walkValue(value, (part) => {
-    varies ||=
-      part.kind === 'unknown' || part.kind === 'element' || part.kind === 'closure' || part.kind === 'computed';
-    varies ||= part.kind === 'place' && part.path.includes('[]');
-    varies ||= part.kind === 'result' && isIn(part.operation, loop);
-    return varies;
-  });
-  return varies;
+  return hasPart(value, (part) => part.kind === 'closure' || part.kind === 'computed' || isMadeInRound(part, loop));
+}
+
+/** The element, what the round itself got, or nobody knows what. */
+function isMadeInRound(part: Value, loop: Loop): boolean {
+  if (part.kind === 'place') return part.path.includes('[]');
+  if (part.kind === 'result') return isIn(part.operation, loop);
+  return part.kind === 'unknown' || part.kind === 'element';
 }
 
 function namesElement(loop: Loop, place: Location, program: ProgramFacts): boolean {
@@ -388,15 +387,7 @@ function isMaintenance({ fn }: FunctionFacts): boolean {
 function writesSameValues(query: DatabaseOperation, loop: Loop): boolean {
   const { data, relative } = query.effect;
   if (data === undefined || data.size === 0 || relative.length > 0) return false;
-  return [...data.values()].every((value) => {
-    let same = true;
-    walkValue(value, (part) => {
-      if (part.kind === 'unknown' || part.kind === 'element') same = false;
-      if (part.kind === 'place' && part.path.includes('[]')) same = false;
-      if (part.kind === 'result' && part.operation.loops.some(({ id }) => id === loop.id)) same = false;
-    });
-    return same;
-  });
+  return ![...data.values()].some((value) => hasPart(value, (part) => isMadeInRound(part, loop)));
 }
 
 /** A read of many statements is told by one that no cache answers. */
