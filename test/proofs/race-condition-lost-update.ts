@@ -533,18 +533,21 @@ export async function add(): Promise<void> {
       }
 
       export async function positions(): Promise<number[]> {
-        return (await cards.find()).map(({ position }) => position);
+        return (await cards.find({ order: { position: 'ASC' } })).map(({ position }) => position);
       }
     `,
     async observe({ start, remove, positions }, scene) {
       await start();
-      // In every order but from the last to the first.
-      const removals = [3, 1, 2].map((id) => () => remove(id));
-      await scene.atOnce(/^SELECT .* FROM "card"/s, removals);
+      // The first card goes between the look at the third and its removal.
+      await scene.overtaken(
+        /^SELECT .* FROM "card"/s,
+        () => remove(3),
+        () => remove(1),
+      );
       return positions();
     },
-    before: [2],
-    after: [1],
+    before: [1, 3],
+    after: [1, 2],
   }),
 ];
 

@@ -73,16 +73,18 @@ export class Scene {
     }
   }
 
-  /** The second caller does everything between the first one's command and what that does next. */
+  /** The second caller does everything between the first one's command and what that does next, unless it has to wait. */
   async overtaken(command: RegExp, first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<void> {
+    const barrier = this.barrier(2);
     let started: Promise<unknown> | undefined;
     this.commands.hold = (sent) => {
       if (started !== undefined || !command.test(sent)) return undefined;
-      started = second();
-      return started.then(() => undefined);
+      started = second().then(() => barrier.arrive());
+      return barrier.arrive();
     };
     try {
       await first();
+      await started;
     } finally {
       this.commands.hold = undefined;
     }
