@@ -26,7 +26,10 @@ for (const path of [folder, file, server]) {
 }
 
 const child = spawn(process.execPath, [server, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
-const connection = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+const reader = new StreamMessageReader(child.stdout);
+// Else it waits for the rest of a message that was cut off at the end, and this process with it.
+reader.partialMessageTimeout = 0;
+const connection = createMessageConnection(reader, new StreamMessageWriter(child.stdin));
 connection.onRequest((method, params) => (method === 'workspace/configuration' ? params.items.map(() => null) : null));
 connection.listen();
 

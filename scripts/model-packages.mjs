@@ -63,6 +63,7 @@ function install(name, to) {
   const { status, error, stderr } = spawnSync(command, [...start, ...INSTALL, ...RETRIES], {
     cwd: to,
     encoding: 'utf8',
+    timeout: 10 * 60_000,
     shell: npm === undefined && process.platform === 'win32',
   });
   if (status !== 0) return `npm ci of test/models/packages/${name} failed: ${reason(error?.message ?? stderr)}`;

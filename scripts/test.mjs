@@ -18,6 +18,9 @@ import { installModelPackages } from './model-packages.mjs';
 /** Exit code of a check that could not run here; its last line says why. */
 const SKIPPED = 77;
 
+/** Milliseconds for the tests of one file, several times what the slowest needs on two busy cores. */
+const PATIENCE = 15 * 60_000;
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values, positionals: words } = parseArgs({ options: { update: { type: 'boolean' } }, allowPositionals: true });
 const totals = { passed: 0, failed: 0, skipped: 0 };
@@ -109,6 +112,8 @@ async function runNodeTests(files, fixtures) {
     ...modelPackages(files),
   };
   const args = ['--test', `--test-concurrency=${availableParallelism()}`, '--enable-source-maps'];
+  // A file that does not end is a failure with a name, not a run that is stopped from outside.
+  args.push(`--test-timeout=${PATIENCE}`);
   args.push('--test-reporter=spec', '--test-reporter-destination=stdout');
   const report = join(dirname(files[0]), `report-${process.pid}.tap`);
   args.push('--test-reporter=tap', `--test-reporter-destination=${report}`, ...files);

@@ -82,7 +82,10 @@ export class LanguageClient {
     });
     stdin.on('error', () => undefined);
     this.#exit = exitOf(this.process);
-    this.connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
+    const reader = new StreamMessageReader(stdout);
+    // Else it waits, again and again, for the rest of a message whose server was killed, and this process never ends.
+    reader.partialMessageTimeout = 0;
+    this.connection = createMessageConnection(reader, new StreamMessageWriter(stdin));
     this.connection.onNotification((method, params) => this.#receive(method, params));
     this.connection.onUnhandledProgress((progress) => this.#receive('$/progress', progress));
     this.connection.onRequest((method, params) => {
