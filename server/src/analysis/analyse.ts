@@ -463,6 +463,7 @@ function programOf(
   const roles = new Map<string, FileRole>();
   return {
     functions,
+    files: [...ofFile.values()].flatMap(([first]) => (first === undefined ? [] : [first.fn.file])),
     factsOf: (key) => facts.get(key),
     info: (key) => hierarchy.functions.get(key),
     parentOf: (info) => hierarchy.parentOf(info),

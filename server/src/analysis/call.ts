@@ -305,9 +305,7 @@ function projectCall(
         name: call.name,
         receiver: call.expression.isNew
           ? computed(`new:${call.name}`, [], interpreter.at(call.expression))
-          : given !== undefined && facts.fn.node.kind === 'arrow'
-            ? given[0]?.receiver
-            : call.receiver,
+          : call.receiver,
         given,
         args: call.args,
         awaited: call.awaited || facts.fn.node.async === false,
@@ -618,7 +616,7 @@ export function runCallback(
         : (interpreter.activation.info.node.nameAt ?? interpreter.activation.info.node),
     span: info.node,
     name: info.node.name,
-    receiver: info.node.kind === 'arrow' ? callee.given?.[0]?.receiver : undefined,
+    receiver: undefined,
     given: callee.given,
     args,
     awaited,
@@ -1102,12 +1100,10 @@ function unresolvedCall(interpreter: Interpreter, call: Call): Value {
   const { callee, target, name } = call;
   const { models } = interpreter.surroundings;
   const statement = statementOf(call.receiver);
-  const [library, className] = statement?.class?.split('#') ?? [];
-  if (library !== undefined && className !== undefined) {
-    const found = models.byImport(library, [`new ${className}`, name], false);
-    if (found !== undefined)
-      return confirmed(modelCall(interpreter, call, { ...found, basis: statement?.basis ?? 'shape' }));
-  }
+  const prepared = importOfClass(statement?.class);
+  const found = prepared && models.byImport(prepared.module, [...prepared.names, name], false);
+  if (found !== undefined)
+    return confirmed(modelCall(interpreter, call, { ...found, basis: statement?.basis ?? 'shape' }));
   const path = call.receiver === undefined ? undefined : untypedClass(interpreter, call.receiver);
   const untyped = path === undefined ? undefined : models.byImport(path.module, [...path.names, name], false);
   if (untyped !== undefined) return modelCall(interpreter, call, { ...untyped, basis: 'module' });
@@ -1145,18 +1141,27 @@ function unresolvedCall(interpreter: Interpreter, call: Call): Value {
   return unknownCall(interpreter, call);
 }
 
+interface ImportedClass {
+  readonly module: string;
+  /** To the instance of it. */
+  readonly names: readonly string[];
+}
+
+/** Of a class's name with its package, `pg#Client`. */
+function importOfClass(id: string | undefined): ImportedClass | undefined {
+  const [module, className] = id?.split('#') ?? [];
+  return module === undefined || className === undefined ? undefined : { module, names: [`new ${className}`] };
+}
+
 /** What the receiver is where its package has no types: a handle, a row, a class that extends the package's. */
-function untypedClass(
-  interpreter: Interpreter,
-  receiver: Value,
-): { readonly module: string; readonly names: readonly string[] } | undefined {
+function untypedClass(interpreter: Interpreter, receiver: Value): ImportedClass | undefined {
   const { models, hierarchy } = interpreter.surroundings;
   const kept = receiver.kind === 'place' ? (initialOf(receiver, interpreter) ?? receiver) : receiver;
   const read = rowRead(kept);
-  const name =
-    kept.kind === 'computed' ? kept.instance : read && models.rowOf(read.model.slice(0, read.model.indexOf('#')));
-  const [module, className] = name?.split('#') ?? [];
-  if (module !== undefined && className !== undefined) return { module, names: [`new ${className}`] };
+  const instance = importOfClass(
+    kept.kind === 'computed' ? kept.instance : read && models.rowOf(read.model.slice(0, read.model.indexOf('#'))),
+  );
+  if (instance !== undefined) return instance;
   if (kept.kind !== 'place' || kept.root.kind !== 'module' || kept.path.length > 0) return undefined;
   const info = hierarchy.classes.get(`${kept.root.path}#${kept.root.name}`);
   const base = info?.node.heritage.find(({ clause }) => clause === 'extends')?.name;

@@ -373,7 +373,7 @@ class Substitution {
 
   /** What the call says the root is. */
   #root(root: Root): Value | undefined {
-    if (root.kind === 'this') return this.#site.receiver;
+    if (root.kind === 'this') return this.#receiver();
     if (root.kind !== 'parameter') return undefined;
     const { fn, index } = root;
     const args = fn === this.#facts.fn.key ? this.#site.args : this.#site.given?.find((given) => given.fn === fn)?.args;
@@ -383,13 +383,23 @@ class Substitution {
     return args[index] ?? { kind: 'constant', value: undefined };
   }
 
+  /** An arrow that a call made has the `this` of its maker. */
+  #receiver(): Value | undefined {
+    const { given, receiver } = this.#site;
+    return given !== undefined && this.#facts.fn.node.kind === 'arrow' ? given[0]?.receiver : receiver;
+  }
+
   /** A function that the callee made, or was made for it, remembers what it was made with. */
   #closure(closure: ClosureValue, depth: number): Value {
     const { fn } = this.#facts;
     const maker = (closure.environment as Frame | undefined)?.fn;
     if (maker === fn.key && this.#surroundings.factsOf(closure.fn) !== undefined) {
-      const { args, receiver, given = [] } = this.#site;
-      return { ...closure, environment: undefined, given: [{ fn: fn.key, args, receiver }, ...given] };
+      const { args, given = [] } = this.#site;
+      return {
+        ...closure,
+        environment: undefined,
+        given: [{ fn: fn.key, args, receiver: this.#receiver() }, ...given],
+      };
     }
     const given = closure.given?.map((made) => ({
       fn: made.fn,

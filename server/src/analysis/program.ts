@@ -14,6 +14,7 @@ export type FileRole = 'source' | 'test' | 'script' | 'migration' | 'generated' 
 export interface ProgramFacts {
   /** In deterministic order: by path, then position. */
   readonly functions: readonly FunctionFacts[];
+  readonly files: readonly SourceFile[];
   readonly factsOf: (key: FunctionKey) => FunctionFacts | undefined;
   readonly info: (key: FunctionKey) => FunctionInfo | undefined;
   /** The function around one in the source, whatever it is; undefined for a module. */

@@ -19,7 +19,7 @@ import {
   sharedTransactions,
 } from './protection.ts';
 import { sameCall } from './trace.ts';
-import { rootsOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
+import { hasPart, rootsOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
 
 export interface UnorderedLocks {
   readonly fn: FunctionFacts;
@@ -389,13 +389,9 @@ function elementKey({ effect }: DatabaseOperation, loop: Loop): Value | undefine
 }
 
 function dependsOn(key: Value, loop: Loop): boolean {
-  let depends = false;
-  walkValue(key, (part) => {
-    if (part.kind === 'element' && part.loop === loop.id) depends = true;
-    return depends;
-  });
+  if (hasPart(key, (part) => part.kind === 'element' && part.loop === loop.id)) return true;
   // A row read by the element's id in the same iteration.
-  return depends || [...sourcesOf(key)].some((source) => source.loops.some((other) => other.id === loop.id));
+  return [...sourcesOf(key)].some((source) => source.loops.some((other) => other.id === loop.id));
 }
 
 function isOrdered(loop: Loop): boolean {

@@ -218,8 +218,7 @@ function mentions(program: ProgramFacts, word: string): boolean {
   programs.set(program, known);
   const answered = known.get(word);
   if (answered !== undefined) return answered;
-  const files = new Set(program.functions.map(({ fn }) => fn.file));
-  const answer = [...files].some((file) => file.text.includes(word));
+  const answer = program.files.some((file) => file.text.includes(word));
   known.set(word, answer);
   return answer;
 }

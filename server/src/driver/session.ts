@@ -378,8 +378,10 @@ function errorsOf(snapshot: Snapshot, path: string): string[] {
   return snapshot.diagnostics(project, path).map(({ code, message }) => [path, code, message].join('\0'));
 }
 
-/** A schema that cannot be read says nothing. */
-/** A dump of a database is larger than what creates its tables; of that, only what says "unique" matters. */
+/**
+ * A schema that cannot be read says nothing. A dump of a database is larger than what creates its tables; of that, only
+ * what says "unique" matters.
+ */
 function readSchema(path: string): { path: string; text: string }[] {
   try {
     if (statSync(path).size > 2_000_000) return [];

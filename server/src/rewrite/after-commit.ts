@@ -10,6 +10,7 @@ import type { TransactionEffect } from '../analysis/transaction-effect.ts';
 import type { PlaceValue } from '../analysis/value.ts';
 import type { Edit, Fix, RuleContext } from '../rule.ts';
 import type { CallExpression, Expression, FunctionNode, SourceFile, Span, Statement } from '../typescript/syntax.ts';
+import { isMentioned } from './mention.ts';
 import { outboxInside } from './outbox.ts';
 import {
   callAt,
@@ -22,6 +23,7 @@ import {
   indentUnit,
   insert,
   insertAfter,
+  isWithin,
   layout,
   linesOf,
   newlineOf,
@@ -58,10 +60,6 @@ function ownStatement(
       !fn.operations.some((other) => isDatabaseOperation(other) && isWithin(placeOf(other), place.statement)) &&
       !hasOtherEffects(fn.operations, effect, place.statement),
   );
-}
-
-function isWithin(inner: Span, outer: Span): boolean {
-  return outer.start <= inner.start && inner.end <= outer.end;
 }
 
 /** An effect on others is moved alone: what else the statement does may be meant to be inside. */
@@ -245,9 +243,7 @@ function namesUsed(file: SourceFile, text: string, node: FunctionNode): string[]
   const own = file.variables.filter((variable) => variable.fn === node.index).map(({ name }) => name);
   // `{ body: … }` names a property.
   const values = text.replaceAll(/([{,]\s*)[\w$]+\s*:/g, '$1');
-  return [...new Set(own)].filter((name) =>
-    new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(values),
-  );
+  return [...new Set(own)].filter((name) => isMentioned(values, name));
 }
 
 function isParameter(file: SourceFile, node: FunctionNode, name: string): boolean {
@@ -417,8 +413,7 @@ function behindCommit(file: SourceFile, evidence: TransactionEffect): Edit[] | u
       : [],
   );
   const text = textOf(file, statement);
-  if (names.some((name) => new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(text)))
-    return undefined;
+  if (names.some((name) => isMentioned(text, name))) return undefined;
   const after = siblings.slice(commit + 1);
   if (holder.handler === undefined || !endsAway(holder.handler) || after.length > 0 || !fn.async) return undefined;
   return [removal, insertAfter(file, holder, lines)];

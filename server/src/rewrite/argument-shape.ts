@@ -3,6 +3,7 @@
  * function reads of it is then known, so that a sibling of the function can take the keys alone.
  */
 import type { Expression, FunctionNode, ObjectExpression, ObjectProperty, SourceFile } from '../typescript/syntax.ts';
+import { countMentions } from './mention.ts';
 import type { Replacement } from './sibling-text.ts';
 import { childExpressions, partsOf, textOf } from './source-edit.ts';
 
@@ -85,8 +86,7 @@ export function usesByKey(
   }
   // Every mention must be one that was understood: not a type, not an assignment.
   const body = textOf(file, node.bodySpan);
-  const named = new RegExp(`(?<![\\w$]|(?<!\\.)\\.)${shape.parameter.replaceAll('$', '\\$')}(?![\\w$])`, 'g');
-  return body.match(named)?.length === uses.length ? uses : undefined;
+  return uses.length > 0 && countMentions(body, shape.parameter) === uses.length ? uses : undefined;
 }
 
 /** `id` where the key stands, `{ where: { id } }` around it. */

@@ -12,6 +12,7 @@ import { type Change, changeOf, computedHere } from './column-change.ts';
 import { type ColumnChange, type Dialect, type Site, siteOf } from './dialects/dialect.ts';
 import { dialectOf } from './dialects/index.ts';
 import { isBounded, ownStatement, requirementOn } from './guard-text.ts';
+import { isMentioned, mentionOf } from './mention.ts';
 import { propertyValue } from './object-edit.ts';
 import { isNumber, isText } from './operand-type.ts';
 import { afterOutcome, checkedOutcome } from './outcome.ts';
@@ -180,12 +181,11 @@ function areOnlyChanges(
   const [change] = inOrder;
   if (change === undefined || ownStatement(file, write) === undefined) return false;
   const end = functionAround(file, write.span)?.bodySpan.end ?? file.text.length;
-  const mention = new RegExp(`(?<![.\\w$])${row.replaceAll('$', '\\$')}(?![\\w$])`);
   const gaps = inOrder.map((each, index) => code(file, each.end, inOrder[index + 1]?.start ?? ownStart(file, write)));
-  if (gaps.some((gap) => mention.test(gap))) return false;
-  if (mention.test(code(file, write.span.end, end))) return false;
+  if (gaps.some((gap) => isMentioned(gap, row))) return false;
+  if (isMentioned(code(file, write.span.end, end), row)) return false;
   const before = code(file, read.span.end, change.start);
-  return [...before.matchAll(new RegExp(mention, 'g'))].every(({ index }) => {
+  return [...before.matchAll(mentionOf(row, 'g'))].every(({ index }) => {
     const next = before.slice(index + row.length);
     // `wallet.owner` and no assignment or method of it; `!wallet`, `wallet === null`.
     if (/^\??(\.[\w$]+)+(?![\w$.])/.test(next))

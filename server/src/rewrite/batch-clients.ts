@@ -79,8 +79,7 @@ function statementText({ parts }: TemplateExpression): string {
 /** The client may be told to give the rows other names than the statement has: `authorId` for `author_id`. */
 function isRenamed(column: string, program: ProgramFacts): boolean {
   if (!column.includes('_')) return false;
-  const files = new Set(program.functions.map(({ fn }) => fn.file));
-  return [...files].some(
+  return program.files.some(
     ({ text, imports }) =>
       imports.some(({ module }) => /^(postgres|slonik)/.test(module)) && /\b(transform|interceptors)\b/.test(text),
   );

@@ -107,8 +107,7 @@ const MOST_BASES = 4;
 
 /** As the class or one above it declares it; undefined where none does. */
 function propertyTypeOf(program: ProgramFacts, name: string, property: string, bases: number): string | undefined {
-  const files = new Set(program.functions.map(({ fn }) => fn.file));
-  const node = [...files].flatMap(({ classes }) => classes).find((one) => one.name === name && one.kind === 'class');
+  const node = program.files.flatMap(({ classes }) => classes).find((one) => one.name === name && one.kind === 'class');
   const own = node?.properties.find((one) => one.name === property);
   if (own !== undefined) return own.type;
   const base = node?.heritage.find(({ clause }) => clause === 'extends')?.name;

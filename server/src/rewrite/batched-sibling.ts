@@ -254,7 +254,9 @@ function delegation({ info, parameter: { index: keyIndex, key }, name }: Parts):
   const last = node.body.at(-1);
   if (first === undefined || last === undefined) return undefined;
   const receiver = info.class === undefined ? '' : 'this.';
-  const args = node.parameters.map((_, index) => (index === keyIndex ? `[${key}]` : parameterName(node, index, file)));
+  const args = node.parameters.map((parameter, index) =>
+    index === keyIndex ? `[${key}]` : parameterName(parameter, file),
+  );
   if (args.includes(undefined) || node.parameters[keyIndex]?.pattern.kind !== 'variable') return undefined;
   const end = semicolonOf(file);
   const indent = indentationAt(file, first.start);

@@ -56,8 +56,8 @@ export interface NamedType {
 
 const TYPE = 'Prisma.TransactionClient';
 
-function usesType({ functions }: ProgramFacts): SourceFile | undefined {
-  return functions.find(({ fn }) => mentionsType(fn.file) && bindsPrisma(fn.file) !== undefined)?.fn.file;
+function usesType({ files }: ProgramFacts): SourceFile | undefined {
+  return files.find((file) => mentionsType(file) && bindsPrisma(file) !== undefined);
 }
 
 function mentionsType(file: SourceFile): boolean {

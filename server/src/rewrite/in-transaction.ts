@@ -14,13 +14,13 @@ import { placesOf } from './column-change.ts';
 import { BLOCK_DIFFERENCES, type Isolation, siteOf, type TransactionBlock } from './dialects/dialect.ts';
 import { dialectOf } from './dialects/index.ts';
 import { exitLines, guardOn, ifOf, isSpan, leaves } from './guard-text.ts';
-import { once as onceEach } from './new-parameter.ts';
 import { retryOnConflict } from './retry-conflict.ts';
 import { variablesOfRead } from './row-names.ts';
 import {
   callAt,
   childExpressions,
   dedented,
+  distinct,
   edit,
   enclosingStatements,
   functionAround,
@@ -90,7 +90,7 @@ export function inTransaction(pair: Pair, isolation: Isolation): Fix[] {
       title: titleOf(block, read),
       applicability: 'changes-behaviour',
       difference: BLOCK_DIFFERENCES[block.kind],
-      edits: onceEach([...edits, ...block.imports]),
+      edits: distinct([...edits, ...block.imports]),
       ...(block.untyped === undefined ? {} : { untyped: block.untyped }),
     },
   ];
@@ -268,7 +268,7 @@ function sentThrough(
     ? undefined
     : waits.some(isOutside)
       ? undefined
-      : onceEach(edits);
+      : distinct(edits);
 }
 
 /** A call of a service, a client: it may wait for anything. Of a plain function it is likely a computation. */
@@ -456,7 +456,7 @@ function checkedAgain(pair: Pair, steps: Steps, block: TransactionBlock): Edit[]
     : outer !== undefined
       ? [edit(file, linesWithGap(file, { start: startWithComments(file, outer), end: outer.end }), '')]
       : removals(file, commented, { start: startWithComments(file, check.around), end: check.around.end });
-  return onceEach([...removed, edit(file, use.statement, text), ...readText.others, ...writing.others]);
+  return distinct([...removed, edit(file, use.statement, text), ...readText.others, ...writing.others]);
 }
 
 function nameOfDone({ effect }: Operation): [string, ...string[]] {

@@ -9,6 +9,7 @@ import type { CallExpression, Expression, ObjectProperty, Parameter, SourceFile 
 import { type ArgumentShape, onlyLeaf, usesByKey } from './argument-shape.ts';
 import { isElementKey, type KeyScope, mentions } from './key-scope.ts';
 import { freeName, namesIn, pluralOf } from './row-index.ts';
+import { parameterName } from './sibling-body.ts';
 import { keyType, type Replacement } from './sibling-text.ts';
 import { quoteOf, textOf } from './source-edit.ts';
 
@@ -85,7 +86,7 @@ export function keyParameter(
 /** A parameter that is the key. */
 export function plainKey({ file, node }: FunctionInfo, index: number): KeyParameter | undefined {
   const parameter = node.parameters[index];
-  const name = parameter === undefined ? undefined : nameOf(parameter, file);
+  const name = parameterName(parameter, file);
   if (parameter === undefined || name === undefined) return undefined;
   const text = textOf(file, parameter);
   // Rows without a key are found by null, and by no list.
@@ -96,7 +97,7 @@ export function plainKey({ file, node }: FunctionInfo, index: number): KeyParame
 /** A parameter that is the key or nothing: `parentId: string | null`. */
 export function nullableKey({ file, node }: FunctionInfo, index: number): KeyParameter | undefined {
   const parameter = node.parameters[index];
-  const name = parameter === undefined ? undefined : nameOf(parameter, file);
+  const name = parameterName(parameter, file);
   const type = parameter === undefined ? undefined : keyType(file, parameter);
   if (name === undefined || type === undefined || !mayLack(type)) return undefined;
   const plain = type.replaceAll(/\s*\|\s*(null|undefined)\b|\b(null|undefined)\s*\|\s*/g, '');
@@ -123,7 +124,7 @@ function ofShape(
   from: KeyCall,
   program: ProgramFacts,
 ): KeyParameter | undefined {
-  const name = nameOf(parameter, file);
+  const name = parameterName(parameter, file);
   const variable = parameter.pattern.kind === 'variable' ? parameter.pattern.variable : undefined;
   const last = path.at(-1);
   if (name === undefined || variable === undefined || last === undefined) return undefined;
@@ -211,10 +212,6 @@ function mayLack(type: string): boolean {
   return /\b(null|undefined)\b/.test(type);
 }
 
-function nameOf({ pattern, rest }: Parameter, file: SourceFile): string | undefined {
-  return rest || pattern.kind !== 'variable' ? undefined : file.variables[pattern.variable]?.name;
-}
-
 function listNames(key: string): [string, ...string[]] {
   return [pluralOf(key), `${key}List`, `all${key[0]?.toUpperCase() ?? ''}${key.slice(1)}`];
 }
@@ -255,9 +252,8 @@ export function typeAt(
 /** Of a type that is written out, or of the classes and interfaces of that name, where they agree. */
 function propertyType(program: ProgramFacts, type: string, name: string): string | undefined {
   if (type.startsWith('{')) return memberType(type, name)?.type;
-  const files = new Set(program.functions.map(({ fn }) => fn.file));
   const types = new Set(
-    [...files]
+    program.files
       .flatMap(({ classes }) => classes.filter((node) => node.name === type))
       .flatMap(({ properties }) => properties.filter((property) => property.name === name))
       .map((property) => property.type?.replaceAll(/\s*\|\s*(null|undefined)\b/g, '')),

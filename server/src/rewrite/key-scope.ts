@@ -4,6 +4,7 @@
  */
 import type { CallExpression, Expression, ObjectProperty, SourceFile, Span } from '../typescript/syntax.ts';
 import type { ArgumentShape } from './argument-shape.ts';
+import { isMentioned } from './mention.ts';
 import { textOf } from './source-edit.ts';
 
 /** A query inside code that runs once per key: the round of a loop, a function that takes the key, a field resolver. */
@@ -45,7 +46,7 @@ export function isElementKey(form: KeyScope, value: Expression): boolean {
 export function mentions(text: string, names: Iterable<string>): boolean {
   const code = text.replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''");
   for (const name of names) {
-    if (new RegExp(`(?<![\\w$]|(?<!\\.)\\.)${name.replaceAll('$', '\\$')}(?![\\w$])`).test(code)) return true;
+    if (isMentioned(code, name)) return true;
   }
   return false;
 }

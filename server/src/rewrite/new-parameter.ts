@@ -11,13 +11,16 @@ import { keyOf, type PlaceValue } from '../analysis/value.ts';
 import type { Edit } from '../rule.ts';
 import type { CallExpression, Expression, FunctionNode, SourceFile, Span } from '../typescript/syntax.ts';
 import { importOfClient, type NamedType, prismaClientType } from './client-import.ts';
+import { countMentions } from './mention.ts';
 import {
   callAt,
   callTaking,
+  distinct,
   ensureNamedImport,
   ensureTypeImport,
   freshName,
   insert,
+  isWithin,
   newlineOf,
   textOf,
 } from './source-edit.ts';
@@ -35,7 +38,7 @@ export function giveParameter(
   const call = site === undefined ? undefined : callAt(file, site.at);
   const widened = call === undefined ? undefined : widen(callee, name, program, []);
   const passed = call === undefined || widened === undefined ? undefined : passLast(file, call, widened.node, name);
-  return widened === undefined || passed === undefined ? undefined : once([...widened.edits, ...passed]);
+  return widened === undefined || passed === undefined ? undefined : distinct([...widened.edits, ...passed]);
 }
 
 /** The client that `giveParameter` would make the parameter's default, and the file that names it so. */
@@ -152,10 +155,6 @@ function queriesOf({ operations, fn }: FunctionFacts): Queries | undefined {
   return { own, calls, recursive: [...recursive.values()] };
 }
 
-function isWithin(at: Span, around: Span): boolean {
-  return around.start <= at.start && at.end <= around.end;
-}
-
 /** One database: the same binding, or what two classes call by the same name. */
 function isOneClient(a: Client, b: Client): boolean {
   if (a.library !== b.library || a.client.root.kind !== b.client.root.kind) return false;
@@ -188,17 +187,8 @@ function throughParameter(
   }
   // Another mention would go round the parameter.
   const body = file.text.slice(fn.node.bodySpan.start, fn.node.bodySpan.end);
-  const isElsewhere = [...uses].some(([text, starts]) => mentionsOf(body, text) !== starts.size);
-  return isElsewhere ? undefined : { edits: once(edits), clients };
-}
-
-function mentionsOf(body: string, client: string): number {
-  return body.match(new RegExp(`(?<![\\w$.])${client.replaceAll('.', '\\.')}(?![\\w$])`, 'g'))?.length ?? 0;
-}
-
-/** One query may be seen in several ways, and one function be called in several places. */
-export function once(edits: readonly Edit[]): Edit[] {
-  return [...new Map(edits.map((made) => [`${made.path}:${made.start}:${made.end}:${made.text}`, made])).values()];
+  const isElsewhere = [...uses].some(([text, starts]) => countMentions(body, text) !== starts.size);
+  return isElsewhere ? undefined : { edits: distinct(edits), clients };
 }
 
 function membersOf(file: SourceFile, call: CallExpression, client: string): string[] {

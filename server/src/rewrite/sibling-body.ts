@@ -1,5 +1,13 @@
 /** The body of a function that looks one key up, taken apart around its query: what is before, what it gives, what is left. */
-import type { CallExpression, FunctionNode, SourceFile, Span, Statement, TryStatement } from '../typescript/syntax.ts';
+import type {
+  CallExpression,
+  FunctionNode,
+  Parameter,
+  SourceFile,
+  Span,
+  Statement,
+  TryStatement,
+} from '../typescript/syntax.ts';
 import { mentions } from './key-scope.ts';
 import { enclosingStatements, expressionsAround, partsOf, textOf } from './source-edit.ts';
 
@@ -14,7 +22,6 @@ export interface Body {
   readonly handler?: TryStatement;
   /** The statement returns something made of the query's result, rather than the result. */
   readonly prefix?: true;
-  readonly declared: readonly string[];
 }
 
 export function bodyOf(node: FunctionNode, call: CallExpression, file: SourceFile, key: string): Body | undefined {
@@ -59,7 +66,6 @@ export function bodyOf(node: FunctionNode, call: CallExpression, file: SourceFil
     whole: wait ?? call,
     ...(handler === undefined ? {} : { handler }),
     ...(inner.statement.kind === 'return' && !isReturned ? { prefix: true as const } : {}),
-    declared: [],
   };
 }
 
@@ -77,8 +83,8 @@ export function isPlainFunction(node: FunctionNode): boolean {
   return /^(function|arrow|method)$/.test(node.kind) && !node.generator && node.name !== '' && node.hasBody;
 }
 
-export function parameterName(node: FunctionNode, index: number, file: SourceFile): string | undefined {
-  const parameter = node.parameters[index];
+/** Undefined where it is taken apart. */
+export function parameterName(parameter: Parameter | undefined, file: SourceFile): string | undefined {
   if (parameter === undefined || parameter.rest || parameter.pattern.kind !== 'variable') return undefined;
   return file.variables[parameter.pattern.variable]?.name;
 }

@@ -37,6 +37,11 @@ export function insert(file: SourceFile, offset: number, text: string): Edit {
   return { path: file.path, start: offset, end: offset, text };
 }
 
+/** Each edit once: two queries may need one import, one function may be called in several places. */
+export function distinct(edits: readonly Edit[]): Edit[] {
+  return [...new Map(edits.map((made) => [`${made.path}:${made.start}:${made.end}:${made.text}`, made])).values()];
+}
+
 /** `\r\n` when the file's first line ends so. */
 export function newlineOf(file: SourceFile): string {
   const end = file.text.indexOf('\n');
@@ -108,6 +113,10 @@ export function reindented(file: SourceFile, span: Span, text: string): string[]
 }
 
 // ---------------------------------------------------------------- finding code
+
+export function isWithin(inner: Span, outer: Span): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
+}
 
 /** Visits every expression directly inside the given one, not those of nested functions. */
 export function childExpressions(expression: Expression): readonly Expression[] {

@@ -12,11 +12,13 @@ import type { Edit, Fix } from '../rule.ts';
 import type { CallExpression, Expression, SourceFile, Span, Statement } from '../typescript/syntax.ts';
 import { importOfClient } from './client-import.ts';
 import { deeper } from './in-transaction.ts';
-import { defaultClient, giveParameter, once } from './new-parameter.ts';
+import { isMentioned } from './mention.ts';
+import { defaultClient, giveParameter } from './new-parameter.ts';
 import { addProperty } from './object-edit.ts';
 import {
   callAt,
   childExpressions,
+  distinct,
   edit,
   enclosingStatements,
   freshName,
@@ -91,7 +93,7 @@ export function wrapInTransaction(
       title: 'Do both in one transaction',
       applicability: 'changes-behaviour',
       difference: 'When one of them fails, the others are undone; rows stay locked until all are done.',
-      edits: once([
+      edits: distinct([
         ...uses.flatMap(({ imports = [] }) => imports),
         ...around,
         ...uses.flatMap((use) => deeper(file, region, use.inside(name))),
@@ -513,7 +515,7 @@ function usedLater(file: SourceFile, region: Region): string[] | undefined {
 /** Also inside closures: by the name, which errs towards handing it out. */
 function mentions(file: SourceFile, statement: Statement, index: number): boolean {
   const name = file.variables[index]?.name ?? '';
-  return new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(textOf(file, statement));
+  return isMentioned(textOf(file, statement), name);
 }
 
 function leaves(statement: Statement): boolean {

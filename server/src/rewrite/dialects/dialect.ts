@@ -152,13 +152,6 @@ export function isTransactionName(text: string): boolean {
   return /^(trx|tx|transaction)$/.test(text);
 }
 
-/** Each once: two conditions may need one import. */
-export function once(edits: readonly Edit[]): Edit[] {
-  return edits.filter(
-    (one, index) => edits.findIndex((other) => other.start === one.start && other.text === one.text) === index,
-  );
-}
-
 /** Undefined when one of them is. */
 export function allOf<T>(parts: readonly (T | undefined)[]): T[] | undefined {
   const known = parts.filter((part) => part !== undefined);

@@ -4,14 +4,13 @@ import type { CallExpression, Expression, SourceFile } from '../../typescript/sy
 import { linkNamed, linksOf, receiverOf } from '../call-chain.ts';
 import type { Requirement } from '../guard-text.ts';
 import { objectAt, propertyValue, replaceValue } from '../object-edit.ts';
-import { ensureNamedImport, insert, quoteOf, scopedName, textOf } from '../source-edit.ts';
+import { distinct, ensureNamedImport, insert, quoteOf, scopedName, textOf } from '../source-edit.ts';
 import {
   allOf,
   clientBlock,
   type Dialect,
   type Isolation,
   isTransactionName,
-  once,
   type Site,
   type TransactionBlock,
 } from './dialect.ts';
@@ -36,7 +35,7 @@ export const drizzleDialect: Dialect = {
     const written = allOf(requirements.map((requirement) => conditionText(file, textOf(file, table), requirement)));
     if (written === undefined) return undefined;
     const text = written.map((one) => `, ${one.text}`).join('');
-    const imports = once(written.flatMap(({ edits }) => edits));
+    const imports = distinct(written.flatMap(({ edits }) => edits));
     if (given.kind === 'call' && given.callee.kind === 'identifier' && given.callee.name === 'and') {
       const last = given.args.at(-1);
       return last === undefined ? undefined : [insert(file, last.end, text), ...imports];
@@ -45,7 +44,7 @@ export const drizzleDialect: Dialect = {
     return [
       insert(file, given.start, `${and.name}(`),
       insert(file, given.end, `${text})`),
-      ...once([...and.edits, ...imports]),
+      ...distinct([...and.edits, ...imports]),
     ];
   },
   /** The rows that come back say how many there were, on every database but MySQL. */

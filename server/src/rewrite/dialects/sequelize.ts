@@ -5,8 +5,8 @@ import { receiverOf } from '../call-chain.ts';
 import { type Change, signed } from '../column-change.ts';
 import type { Requirement } from '../guard-text.ts';
 import { addOption, addProperty, objectAt, optionObject, propertyValue, replaceValue } from '../object-edit.ts';
-import { edit, ensureNamedImport, insert, scopedName, textOf } from '../source-edit.ts';
-import { allOf, blockKind, type Dialect, type Isolation, once, type Site, type TransactionBlock } from './dialect.ts';
+import { distinct, edit, ensureNamedImport, insert, scopedName, textOf } from '../source-edit.ts';
+import { allOf, blockKind, type Dialect, type Isolation, type Site, type TransactionBlock } from './dialect.ts';
 
 export const sequelizeDialect: Dialect = {
   speaks: ({ model }) => model.startsWith('sequelize#'),
@@ -34,7 +34,7 @@ export const sequelizeDialect: Dialect = {
     if (requirements.some(({ column }) => propertyValue(where, column) !== undefined)) return undefined;
     return [
       ...requirements.map(({ column }, index) => addProperty(file, where, `${column}: ${written[index]?.text}`)),
-      ...once(written.flatMap(({ edits }) => edits)),
+      ...distinct(written.flatMap(({ edits }) => edits)),
     ];
   },
   outcome({ call, operation }) {

@@ -5,14 +5,13 @@ import { linkNamed, linksOf, receiverOf } from '../call-chain.ts';
 import type { Change } from '../column-change.ts';
 import type { Requirement } from '../guard-text.ts';
 import { addProperty, objectAt, propertyValue } from '../object-edit.ts';
-import { edit, ensureNamedImport, insert, linkBefore, quoteOf, scopedName, textOf } from '../source-edit.ts';
+import { distinct, edit, ensureNamedImport, insert, linkBefore, quoteOf, scopedName, textOf } from '../source-edit.ts';
 import {
   allOf,
   blockKind,
   type ColumnChange,
   type Dialect,
   type Isolation,
-  once,
   type Site,
   type TransactionBlock,
 } from './dialect.ts';
@@ -68,7 +67,7 @@ export const typeormDialect: Dialect = {
       which.kind === 'object'
         ? addProperty(file, which, text)
         : edit(file, which, key === 'id' ? `{ id, ${text} }` : `{ id: ${key}, ${text} }`);
-    return [criteria, ...once(written.flatMap(({ edits }) => edits))];
+    return [criteria, ...distinct(written.flatMap(({ edits }) => edits))];
   },
   outcome: ({ operation }) =>
     /^(update|increment|decrement|delete|softDelete)$/.test(operation.name)

@@ -1,5 +1,6 @@
 import type { Operation } from '../../../analysis/fact.ts';
 import type { Inversion, LockStep } from '../../../analysis/lock-order.ts';
+import { isMentioned } from '../../../rewrite/mention.ts';
 import {
   callAt,
   edit,
@@ -78,9 +79,7 @@ function gives(file: SourceFile, statement: Statement, user: Statement): boolean
   const assigned = [...inner.matchAll(/(?<![=!<>])\b([A-Za-z_$][\w$]*)(?:\.[\w$.]+)?\s*[-+*/]?=(?!=)/g)].map(
     ([, name]) => name,
   );
-  return [...names.map(({ name }) => name), ...assigned].some(
-    (name) => name !== undefined && new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(text),
-  );
+  return [...names.map(({ name }) => name), ...assigned].some((name) => name !== undefined && isMentioned(text, name));
 }
 
 // ---------------------------------------------------------------- locks

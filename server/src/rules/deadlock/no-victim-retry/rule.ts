@@ -162,10 +162,7 @@ const gathered = new WeakMap<ProgramFacts, readonly string[]>();
 function texts(program: ProgramFacts): readonly string[] {
   const known = gathered.get(program);
   if (known !== undefined) return known;
-  const files = new Set(
-    program.functions.filter(({ fn }) => program.roleOf(fn.path) === 'source').map(({ fn }) => fn.file),
-  );
-  const made = [...files].map(({ text }) => text);
+  const made = program.files.filter(({ path }) => program.roleOf(path) === 'source').map(({ text }) => text);
   gathered.set(program, made);
   return made;
 }

@@ -1,5 +1,6 @@
 /** Names the handler and takes it off again: in the clean-up of the effect or class, in the handler itself; or lets it run once. */
 
+import { isMentioned } from '../../../rewrite/mention.ts';
 import {
   edit,
   ensureImport,
@@ -192,7 +193,7 @@ function unmounted(listener: Listener, callback: FunctionNode, hook: CallExpress
   if (place.statement.kind !== 'expression' || place.statement.expression !== hook) return [];
   const moved = `${named.declaration ?? named.name} ${listener.target} ${textOf(file, listener.event)}`;
   const isLocal = file.variables.some(
-    (variable) => variable.fn === callback.index && new RegExp(`(?<![.\\w$])${variable.name}(?![\\w$])`).test(moved),
+    (variable) => variable.fn === callback.index && isMentioned(moved, variable.name),
   );
   if (isLocal || call.start < callback.start) return [];
   const { name: local, edits } = ensureImport(file, module, counterpart.hook, counterpart.hook);

@@ -4,6 +4,7 @@
  */
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { keyOf, type PlaceValue, type Value } from '../../../analysis/value.ts';
+import { escaped } from '../../../rewrite/mention.ts';
 import type { ClassNode, Expression, SourceFile, Span } from '../../../typescript/syntax.ts';
 
 export interface Collection {
@@ -149,8 +150,4 @@ export function filesThatSee({ file, name, owner }: Collection, program: Program
       files.push(fn.file);
   }
   return files;
-}
-
-export function escaped(name: string): string {
-  return name.replaceAll(/[$#]/g, '\\$&');
 }

@@ -1,4 +1,6 @@
 /** Bounds a `Map`: by `lru-cache`, by dropping the oldest entry, or, for work in flight, by forgetting what is done. */
+
+import { escaped } from '../../../rewrite/mention.ts';
 import {
   callAt,
   edit,
@@ -13,7 +15,6 @@ import {
 } from '../../../rewrite/source-edit.ts';
 import type { Fix, RuleContext } from '../../../rule.ts';
 import type { CallExpression, SourceFile } from '../../../typescript/syntax.ts';
-import { escaped } from './collection.ts';
 import type { UnboundedCacheEvidence } from './rule.ts';
 
 const MAX_ENTRIES = 1000;

@@ -8,7 +8,7 @@ import type { ProgramFacts } from '../../../analysis/program.ts';
 import { isCalledOnce, recurrenceOf } from '../../../analysis/recurrence.ts';
 import { isImportOrTool } from '../../../analysis/repetition.ts';
 import { resourceKey } from '../../../analysis/trace.ts';
-import { rootsOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { hasPart, rootsOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { callAt, textOf } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule } from '../../../rule.ts';
 import type { SourceFile } from '../../../typescript/syntax.ts';
@@ -121,11 +121,7 @@ function confidenceOf(
 /** The key depends on what the function was given. */
 function comesFromOutside(key: Value): boolean {
   if (rootsOf(key).some((root) => root.kind === 'parameter' || root.kind === 'captured')) return true;
-  let stored = false;
-  walkValue(key, (part) => {
-    if (part.kind === 'result' || part.kind === 'element') stored = true;
-  });
-  return stored;
+  return hasPart(key, ({ kind }) => kind === 'result' || kind === 'element');
 }
 
 /** Keyed by an object, a function or a class: the program has so many, and a `WeakMap` is another question. */

@@ -1,8 +1,9 @@
 /** Whether anything could take an entry out of a collection: by the facts, and by the text of every file that sees it. */
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { keyOf } from '../../../analysis/value.ts';
+import { escaped } from '../../../rewrite/mention.ts';
 import type { SourceFile } from '../../../typescript/syntax.ts';
-import { type Collection, escaped } from './collection.ts';
+import type { Collection } from './collection.ts';
 
 export function shrinks(collection: Collection, files: readonly SourceFile[], program: ProgramFacts): boolean {
   return byFacts(collection, program) || files.some((file) => byText(collection, file));

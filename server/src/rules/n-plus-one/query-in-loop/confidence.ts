@@ -20,6 +20,7 @@ import {
 } from '../../../analysis/repetition.ts';
 import { callPlaceOf, placeOf, sameCall } from '../../../analysis/trace.ts';
 import { hasPart, rootsOf, type Value } from '../../../analysis/value.ts';
+import { isMentioned } from '../../../rewrite/mention.ts';
 import { callAt, textOf } from '../../../rewrite/source-edit.ts';
 import type { Confidence, Location, RuleContext } from '../../../rule.ts';
 import type { Expression } from '../../../typescript/syntax.ts';
@@ -292,7 +293,7 @@ function namesElement(loop: Loop, place: Location, program: ProgramFacts): boole
   if (syntax === undefined || args === undefined) return false;
   const names = elementNames(syntax);
   const text = textOf(syntax.file, args);
-  return names.some((name) => new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(text));
+  return names.some((name) => isMentioned(text, name));
 }
 
 /** `prisma.$transaction(list.map(…))`: sent together on purpose, with conditions that may differ in kind. */

@@ -26,6 +26,7 @@ import {
 } from '../../../rewrite/row-index.ts';
 import {
   callAt,
+  distinct,
   edit,
   indentationAt,
   indentUnit,
@@ -247,17 +248,6 @@ function inBraces({ file, statement }: LoopForm, lines: readonly string[]): Edit
     edit(file, { start: arrow, end: statement.start }, ` {${newline}${[...moved, `${inner}return `].join(newline)}`),
     insert(file, statement.end, `${semicolonOf(file)}${newline}${outer}}`),
   ];
-}
-
-/** Two queries may need the same import. */
-function distinct(edits: readonly Edit[]): Edit[] {
-  const seen = new Set<string>();
-  return edits.filter((one) => {
-    const key = `${one.path}|${one.start}|${one.end}|${one.text}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
 }
 
 // ---------------------------------------------------------------- the loop's own query

@@ -9,7 +9,7 @@ import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { loopSyntax } from '../../../analysis/repetition.ts';
 import { placeOf } from '../../../analysis/trace.ts';
-import { sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { hasPart, sourcesOf, type Value } from '../../../analysis/value.ts';
 import { statementAround } from '../../../rewrite/source-edit.ts';
 
 /** The query's place is left for good right after it: at most one element comes there. */
@@ -35,11 +35,7 @@ export function isRareBranch(query: DatabaseOperation, loop: Loop, program: Prog
   return query.guards.some((guard) => {
     if (guard.holds && picksOne(guard.test, loop)) return true;
     if (isMissing(guard.test, guard.holds, loop)) return true;
-    let cached = false;
-    walkValue(guard.test, (part) => {
-      if (isEntry(part)) cached ||= isFilledAfter(query, program);
-    });
-    return cached;
+    return hasPart(guard.test, isEntry) && isFilledAfter(query, program);
   });
 }
 

@@ -6,7 +6,7 @@ import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { FunctionKey } from '../../../analysis/value.ts';
 import { childExpressions, partsOf } from '../../../rewrite/source-edit.ts';
 import type { Expression, FunctionNode, SourceFile, Statement } from '../../../typescript/syntax.ts';
-import { FIELD_RESOLVER, resolverType, sourceFiles } from './listed-types.ts';
+import { FIELD_RESOLVER, resolverType } from './listed-types.ts';
 
 export interface FieldResolver {
   readonly key: FunctionKey;
@@ -24,7 +24,7 @@ const indexes = new WeakMap<ProgramFacts, ReadonlyMap<FunctionKey, FieldResolver
 export function fieldResolvers(program: ProgramFacts): ReadonlyMap<FunctionKey, FieldResolver> {
   let index = indexes.get(program);
   if (index === undefined) {
-    const found = sourceFiles(program).flatMap((file) => [...decorated(file), ...mapped(file), ...built(file)]);
+    const found = program.files.flatMap((file) => [...decorated(file), ...mapped(file), ...built(file)]);
     index = new Map(found.filter(({ type }) => !ROOT.test(type)).map((resolver) => [resolver.key, resolver] as const));
     indexes.set(program, index);
   }

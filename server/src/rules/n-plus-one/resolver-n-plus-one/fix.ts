@@ -31,11 +31,10 @@ import {
 import type { Edit, Fix, RuleContext } from '../../../rule.ts';
 import type { CallExpression, Parameter, SourceFile, Span } from '../../../typescript/syntax.ts';
 import type { FieldResolver } from './field-resolvers.ts';
-import { sourceFiles } from './listed-types.ts';
 import { parentNames, type ResolverQuery } from './rule.ts';
 
 export function resolveByLoader(evidence: ResolverQuery, { program }: RuleContext): readonly Fix[] {
-  const hasPackage = sourceFiles(program).some(({ imports }) => imports.some(({ module }) => module === 'dataloader'));
+  const hasPackage = program.files.some(({ imports }) => imports.some(({ module }) => module === 'dataloader'));
   const context = hasPackage ? contextOf(evidence.resolver) : undefined;
   return [
     ...(context === undefined ? [] : fixWith(evidence, program, context)),

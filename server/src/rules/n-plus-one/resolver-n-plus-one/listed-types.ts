@@ -72,15 +72,11 @@ function isRoot(parent: string): boolean {
 const GIVES: Readonly<Record<string, string | undefined>> = { Query: 'Query', Mutation: 'Mutation' };
 
 function declaredFields(program: ProgramFacts): DeclaredField[] {
-  return sourceFiles(program).flatMap((file) =>
+  return program.files.flatMap((file) =>
     /@(Query|ResolveField|FieldResolver|ResolveProperty|Field)\b|\bt\.\w+\(/.test(file.text)
       ? [...decorated(file), ...built(file)]
       : [],
   );
-}
-
-export function sourceFiles(program: ProgramFacts): SourceFile[] {
-  return [...new Set(program.functions.map(({ fn }) => fn.file))];
 }
 
 function decorated(file: SourceFile): DeclaredField[] {

@@ -11,6 +11,7 @@ import { isCachedByHelper, isShortName, isSurelyQuery } from '../../../analysis/
 import { plainTable } from '../../../analysis/schema.ts';
 import { nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
 import { hasPart, keyOf, type PlaceValue, sourcesOf, type Value } from '../../../analysis/value.ts';
+import { isMentioned } from '../../../rewrite/mention.ts';
 import { type Confidence, defineRule, type RelatedPlace } from '../../../rule.ts';
 import type { Pattern } from '../../../typescript/syntax.ts';
 import { type FieldResolver, fieldResolvers } from './field-resolvers.ts';
@@ -172,10 +173,7 @@ function isOfParent(
 function isParentUsed({ file, node, parent }: FieldResolver, within: { start: number; end: number }): boolean {
   const pattern = node.parameters[parent]?.pattern;
   const text = file.text.slice(within.start, within.end);
-  return (
-    pattern !== undefined &&
-    parentNames(pattern, file.variables).some((name) => new RegExp(`(?<![\\w$.])${name}(?![\\w$])`).test(text))
-  );
+  return pattern !== undefined && parentNames(pattern, file.variables).some((name) => isMentioned(text, name));
 }
 
 export function parentNames(pattern: Pattern, variables: readonly { name: string }[]): string[] {

@@ -1,4 +1,6 @@
 /** Lets the acting call itself decide: `wx` for creating, `recursive` for directories, `force` for removing. */
+
+import { countMentions } from '../../../rewrite/mention.ts';
 import {
   callAt,
   edit,
@@ -183,9 +185,7 @@ function checkBefore(
   if (variable?.name !== asked.name || asked.variable !== before.declarations[0].pattern.variable) return undefined;
   const unit = file.functions[variable.fn];
   const text = unit === undefined || unit.index === 0 ? file.text : textOf(file, unit);
-  return [...text.matchAll(new RegExp(`(?<![.\\w$])${variable.name}(?![\\w$])`, 'g'))].length === 2
-    ? before
-    : undefined;
+  return countMentions(text, variable.name) === 2 ? before : undefined;
 }
 
 /** `fs.unlink(p)` → `fs.rm(p, { force: true })`; of Node's modules only. */

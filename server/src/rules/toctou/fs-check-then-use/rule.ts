@@ -8,7 +8,7 @@ import { opposite, type Presence, presenceOf } from '../../../analysis/file-chec
 import { functionKey } from '../../../analysis/hierarchy.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { labelOf, nameOf, placeOf, resourceKey, sameCall, traceOf } from '../../../analysis/trace.ts';
-import { keyOf, sameValue, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { hasPart, keyOf, sameValue, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { callAt } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule } from '../../../rule.ts';
 import { fixFsCheck } from './fix.ts';
@@ -263,18 +263,15 @@ function confidenceOf(
 
 /** Nobody else knows the name. */
 function isUnique(path: Value): boolean {
-  let found = false;
-  walkValue(path, (part) => {
-    if (
+  return hasPart(path, (part) => {
+    if (part.kind === 'result') return part.operation.name.startsWith('mkdtemp');
+    return (
       part.kind === 'computed' &&
       /^call:(randomUUID|randomBytes|uuid|uuidv4|v4|nanoid|cuid|createId|tmpNameSync|mkdtemp|mkdtempSync)$/.test(
         part.operator,
       )
-    )
-      found = true;
-    if (part.kind === 'result' && part.operation.name.startsWith('mkdtemp')) found = true;
+    );
   });
-  return found;
 }
 
 /** `key`, `hash`, `uploadId`: all that varies in the path is no name that people choose. */
@@ -293,23 +290,22 @@ function isNamedByKey(path: Value): boolean {
 
 /** The process's own temporary or home directory: nobody else writes there. Who fills a cache twice fills in the same. */
 function isPrivate(path: Value | undefined): boolean {
-  let found = false;
-  if (path === undefined) return false;
-  walkValue(path, (part) => {
-    if (part.kind === 'computed' && /^call:(tmpdir|homedir)$/.test(part.operator)) found = true;
-    if (
-      part.kind === 'constant' &&
-      typeof part.value === 'string' &&
-      /^\/?(tmp|var\/tmp)\b|^\.(cache|config|tmp)\b|(^|\/)cache\//.test(part.value)
-    )
-      found = true;
-    if (
-      part.kind === 'place' &&
-      /te?mp(Dir|File|Path|Folder)?$/i.test(part.path.at(-1) ?? ('name' in part.root ? part.root.name : ''))
-    )
-      found = true;
-  });
-  return found;
+  return path !== undefined && hasPart(path, isPrivatePart);
+}
+
+function isPrivatePart(part: Value): boolean {
+  switch (part.kind) {
+    case 'computed':
+      return /^call:(tmpdir|homedir)$/.test(part.operator);
+    case 'constant':
+      return (
+        typeof part.value === 'string' && /^\/?(tmp|var\/tmp)\b|^\.(cache|config|tmp)\b|(^|\/)cache\//.test(part.value)
+      );
+    case 'place':
+      return /te?mp(Dir|File|Path|Folder)?$/i.test(part.path.at(-1) ?? ('name' in part.root ? part.root.name : ''));
+    default:
+      return false;
+  }
 }
 
 /** One user runs it at a time. */
@@ -321,12 +317,11 @@ function isTool(path: string): boolean {
 
 /** A path without a part that depends on the call: made once, then there. */
 function isFixed(path: Value): boolean {
-  let depends = false;
-  walkValue(path, (part) => {
-    if (part.kind === 'place' && (part.root.kind === 'parameter' || part.root.kind === 'captured')) depends = true;
-    if (part.kind === 'result' || part.kind === 'element' || part.kind === 'unknown') depends = true;
-  });
-  return !depends;
+  return !hasPart(path, (part) =>
+    part.kind === 'place'
+      ? part.root.kind === 'parameter' || part.root.kind === 'captured'
+      : part.kind === 'result' || part.kind === 'element' || part.kind === 'unknown',
+  );
 }
 
 function isStartUp({ fn }: FunctionFacts): boolean {
