@@ -5,7 +5,7 @@ import { ALL_MODELS } from '../../server/src/models/index.ts';
 import type { ModelFile } from '../../server/src/models/model.ts';
 import { type Probe, type Unresolved, unresolvedEntries } from './entry-probe.ts';
 import { CACHES } from './probes/caches.ts';
-import { DATABASES } from './probes/databases.ts';
+import { DATABASES, PRISMA } from './probes/databases.ts';
 import { DEVELOPMENT } from './probes/development.ts';
 import { EARLIER, PREVIOUS } from './probes/earlier-versions.ts';
 import { LIMITS } from './probes/limits.ts';
@@ -26,6 +26,8 @@ const INSTALLATIONS: readonly Installation[] = [
   { probes: [...DATABASES, ...CACHES, ...SERVICES, ...LIMITS], modules: installed('current') },
   { probes: PREVIOUS, modules: installed('previous') },
   { probes: EARLIER, modules: installed('earlier') },
+  { probes: PRISMA, modules: installed('prisma-7') },
+  { probes: PRISMA, modules: installed('prisma-6') },
 ];
 
 function installed(name: string): string | undefined {
@@ -83,7 +85,6 @@ const UNVERIFIED: Readonly<Record<string, string>> = {
   '@anthropic-ai/sdk': '27 MB for one entry, any member; compared with 1',
   '@octokit/rest': '18 MB for one entry, any member; compared with 22',
   '@paypal/paypal-server-sdk': '16 MB; compared with 2',
-  '@prisma/client': 'generated: no types before a schema; shape.test.ts covers the calls',
   '@slack/web-api': '15 MB for one entry, any member; compared with 8',
   googleapis: '211 MB for one entry, any member',
   octokit: '38 MB for one entry, any member',

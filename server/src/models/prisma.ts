@@ -34,7 +34,14 @@ const TRANSACTION: CallModel = {
 
 export const prisma = defineModels({
   package: '@prisma/client',
-  aliases: ['.prisma/client', '.prisma', '@prisma/client/runtime/library', '@prisma/client/edge'],
+  aliases: [
+    '.prisma/client',
+    '.prisma',
+    '@prisma/client/runtime/client',
+    '@prisma/client/runtime/library',
+    '@prisma/client-runtime-utils',
+    '@prisma/client/edge',
+  ],
   source: 'https://www.prisma.io/docs/orm/reference/prisma-client-reference',
   calls: {
     ...delegates(),
@@ -44,6 +51,8 @@ export const prisma = defineModels({
     ...members(['*#'], '$connect $disconnect $use', NEUTRAL),
     '*#$on': { effect: { kind: 'listener', action: 'add', event: 'Argument[0]', handler: 'Argument[1]' } },
     'new PrismaClient': { neutral: true, fresh: true },
+    // By the namespace in code without types; with them by the runtime's names.
     ...members(['Prisma.', ''], 'sql join raw empty validator', NEUTRAL),
+    sqltag: NEUTRAL,
   },
 });

@@ -5,6 +5,7 @@ import { kysely } from '../../../server/src/models/kysely.ts';
 import { mikroOrm } from '../../../server/src/models/mikro-orm.ts';
 import { mongodb, mongoose } from '../../../server/src/models/mongoose.ts';
 import { objection } from '../../../server/src/models/objection.ts';
+import { prisma } from '../../../server/src/models/prisma.ts';
 import { firebase } from '../../../server/src/models/sdks.ts';
 import { sequelize } from '../../../server/src/models/sequelize.ts';
 import {
@@ -110,4 +111,26 @@ export const DATABASES: readonly Probe[] = [
   { file: firebase, module: 'firebase-admin/auth' },
   { file: typeormTransactional, module: 'typeorm-transactional' },
   { file: nestClsTransactional, module: '@nestjs-cls/transactional' },
+];
+
+/** What the namespace has, under the names of the runtime that it is from. */
+const PRISMA_RUNTIME = {
+  sqltag: 'm.Prisma.sql',
+  sql: 'm.Prisma.sql',
+  join: 'm.Prisma.join',
+  raw: 'm.Prisma.raw',
+  empty: 'm.Prisma.empty',
+  validator: 'm.Prisma.validator',
+};
+
+/** The client that is generated of the schema beside the manifest. */
+export const PRISMA: readonly Probe[] = [
+  {
+    file: prisma,
+    module: '@prisma/client',
+    types: { '*': ['m.Prisma.ShelfDelegate', 'm.PrismaClient'] },
+    values: PRISMA_RUNTIME,
+    // Middleware, before 6.14.
+    elsewhere: ['*#$use'],
+  },
 ];
