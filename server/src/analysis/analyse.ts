@@ -35,7 +35,7 @@ import {
   resolveFile,
   symbolsOf,
 } from './resolution.ts';
-import { decidingColumns, type EntitySchema, plainTable } from './schema.ts';
+import { decidingColumns, type EntitySchema, plainTable, type RelationKind } from './schema.ts';
 import { type FunctionKey, UNKNOWN, type Value } from './value.ts';
 
 export interface AnalyseOptions {
@@ -101,7 +101,7 @@ function analyse(
     for (const [name, model] of readPrismaSchema(path, text, provider, modelNames))
       if (!entities.has(name)) entities.set(name, model);
   }
-  const schema = uniqueSets(files, entities, options.schemas ?? []);
+  const schema = declaredSchema(files, entities, options.schemas ?? []);
   const facts = interpretAll(files, resolutions, graph, hierarchy, models, entities, begin(files), options, check);
   const entries = findEntryPoints(files, hierarchy, graph, resolutions);
   for (const [key, known] of facts) {
@@ -119,21 +119,25 @@ function providerBeside(path: string, schemas: readonly { path: string; text: st
   return beside.map(({ text }) => providerIn(text)).find((provider) => provider !== undefined);
 }
 
-function uniqueSets(
+type DeclaredSchema = Pick<ProgramFacts, 'uniqueOf' | 'isVersioned' | 'relationKind'>;
+
+function declaredSchema(
   files: readonly SourceFile[],
   entities: ReadonlyMap<string, EntitySchema>,
   schemas: readonly { path: string; text: string }[],
-): Pick<ProgramFacts, 'uniqueOf' | 'isVersioned'> {
+): DeclaredSchema {
   const created = new Map<string, (readonly string[])[]>();
   // Migrations run in the order of their names.
   const migrations = schemas.filter(({ path }) => !/\.(prisma|graphqls?|gql)$|[._-]down\.sql$/.test(path));
   for (const { table, columns, where } of readUniqueSets(migrations.map(({ text }) => text)))
     push(created, plainTable(table), decidingColumns(columns, where));
   const versioned = new Set<string>();
-  for (const { names, unique, versioned: isVersioned } of readDeclaredTables(files)) {
+  const related = new Map<string, Map<string, RelationKind>>();
+  for (const { names, unique, versioned: isVersioned, relations } of readDeclaredTables(files)) {
     for (const name of new Set(names.map(plainTable))) {
       for (const columns of unique) push(created, name, columns);
       if (isVersioned) versioned.add(name);
+      if (relations.length > 0) related.set(name, new Map([...(related.get(name) ?? []), ...relations]));
     }
   }
   const tables = readTableNames(files);
@@ -152,6 +156,12 @@ function uniqueSets(
       const entity = entities.get(name);
       if (entity?.library === 'mikro-orm') return entity.versionColumn !== undefined;
       return versioned.has(plainTable(name)) || versioned.has(plainTable(tables.get(name) ?? name));
+    },
+    relationKind: (name, property) => {
+      const plain = plainTable(name);
+      const className = name.charAt(0).toUpperCase() + name.slice(1);
+      const entity = entities.get(name) ?? entities.get(className) ?? byTable.get(plain);
+      return entity?.relations.get(property)?.kind ?? related.get(plain)?.get(property);
     },
   };
 }
@@ -440,7 +450,7 @@ function programOf(
   graph: CallGraph,
   facts: ReadonlyMap<FunctionKey, FunctionFacts>,
   entities: ReadonlyMap<string, EntitySchema>,
-  schema: Pick<ProgramFacts, 'uniqueOf' | 'isVersioned'>,
+  schema: DeclaredSchema,
   graphqlFields: readonly GraphqlField[],
   roots: readonly string[],
 ): ProgramFacts {

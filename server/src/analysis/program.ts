@@ -5,7 +5,7 @@ import type { Location } from '../rule.ts';
 import type { SourceFile } from '../typescript/syntax.ts';
 import type { FunctionFacts, FunctionInfo, Operation } from './fact.ts';
 import type { GraphqlField } from './read-graphql-schema.ts';
-import type { EntitySchema } from './schema.ts';
+import type { EntitySchema, RelationKind } from './schema.ts';
 import type { FunctionKey } from './value.ts';
 
 /** What kind of source a file is; rules are silent outside `source` unless configured. */
@@ -32,6 +32,8 @@ export interface ProgramFacts {
   readonly uniqueOf: (table: string) => readonly (readonly string[])[];
   /** Whether the library refuses to write a row of the table that has changed since it was read (a version that it checks itself). */
   readonly isVersioned: (table: string) => boolean;
+  /** How many rows of another table the property of a row holds; undefined where nothing declares it. The row by its model's, table's or variable's name. */
+  readonly relationKind: (table: string, property: string) => RelationKind | undefined;
   /** Fields of the GraphQL types that schema files and `gql` templates declare. */
   readonly graphqlFields: readonly GraphqlField[];
   /** The function whose body contains the place, innermost. */

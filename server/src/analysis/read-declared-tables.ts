@@ -1,16 +1,36 @@
 /**
  * What is unique according to definitions in code that are no entity classes: Sequelize's `init` and `define` and its
- * decorators, Mongoose schemas, Drizzle tables, `EntitySchema` of TypeORM and MikroORM, Objection's key; and which of
- * them refuse a write whose row has changed since it was read. Says nothing of relations.
+ * decorators, Mongoose schemas, Drizzle tables, `EntitySchema` of TypeORM and MikroORM, Objection's key; which of them
+ * refuse a write whose row has changed since it was read; and what is related to their rows.
  */
-import type {
-  CallExpression,
-  ClassNode,
-  Decorator,
-  Expression,
-  FunctionNode,
-  SourceFile,
-} from '../typescript/syntax.ts';
+import type { CallExpression, ClassNode, Decorator, Expression, SourceFile } from '../typescript/syntax.ts';
+import {
+  calledName,
+  chainOf,
+  classAround,
+  elements,
+  entries,
+  getterOf,
+  isNull,
+  isTrue,
+  lastName,
+  member,
+  optionsOf,
+  stringsIn,
+  textAt,
+  variableOf,
+} from './definition-syntax.ts';
+import {
+  association,
+  definedRelations,
+  drizzleRelations,
+  mappedRelations,
+  markedRelations,
+  type Relations,
+  referencedModels,
+  schemaRelations,
+  virtualRelation,
+} from './read-declared-relations.ts';
 import { decidingColumns } from './schema.ts';
 
 export interface DeclaredTable {
@@ -19,6 +39,7 @@ export interface DeclaredTable {
   readonly unique: readonly (readonly string[])[];
   /** A write of a row fails when the row's version is no longer the one that was read. */
   readonly versioned: boolean;
+  readonly relations: Relations;
 }
 
 /** Modules whose tables are defined by calls; a table maker of one's own (`createTable`) comes with Drizzle's columns. */
@@ -30,8 +51,15 @@ export function readDeclaredTables(files: readonly SourceFile[]): DeclaredTable[
     for (const node of file.classes)
       if (node.heritage.length > 0 || node.decorators.length > 0) found.push(...classTable(file, node));
     if (file.imports.some(({ module }) => LIBRARIES.test(module))) found.push(...callTables(file));
+    // A model may be handed to the file that associates it: `(models) => models.User.hasMany(models.Post)`.
+    for (const call of file.calls) found.push(...related(association(file, call)));
   }
   return found;
+}
+
+function related(declared: { owner: string; relations: Relations } | undefined): DeclaredTable[] {
+  if (declared === undefined) return [];
+  return [{ names: [declared.owner], unique: [], versioned: false, relations: declared.relations }];
 }
 
 // ---------------------------------------------------------------- classes
@@ -48,6 +76,7 @@ function classTable(file: SourceFile, node: ClassNode): DeclaredTable[] {
         names: [node.name, textAt(optionsOf(table), 'tableName') ?? node.name],
         unique: [...groupedColumns(marks), ...indexes(optionsOf(table))],
         versioned: isTrue(member(optionsOf(table), 'version')) || isOptimistic(optionsOf(schema)),
+        relations: markedRelations(marks),
       },
     ];
   }
@@ -55,8 +84,10 @@ function classTable(file: SourceFile, node: ClassNode): DeclaredTable[] {
   const tableName = node.properties.find(({ name, static: isStatic }) => isStatic && name === 'tableName')?.initializer;
   const returned = getterOf(file, node, 'idColumn');
   const key = [...stringsIn(idColumn), ...stringsIn(returned)];
-  if (key.length === 0) return [];
-  return [{ names: [node.name, ...stringsIn(tableName)], unique: [key], versioned: false }];
+  const relations = mappedRelations(file, node);
+  if (key.length === 0 && relations.length === 0) return [];
+  const unique = key.length === 0 ? [] : [key];
+  return [{ names: [node.name, ...stringsIn(tableName)], unique, versioned: false, relations }];
 }
 
 /** `@Unique`, `@Column({ unique: true })`, `@Column({ unique: 'name of several' })`, `@Prop({ unique: true })`, `@PrimaryKey`. */
@@ -77,20 +108,18 @@ function groupedColumns(marks: readonly { mark: Decorator; column: string }[]): 
   return [...groups.values()];
 }
 
-function getterOf(file: SourceFile, node: ClassNode, name: string): Expression | undefined {
-  for (const index of node.methods) {
-    const method: FunctionNode | undefined = file.functions[index];
-    const [only] = method?.body ?? [];
-    if (method?.name === name && method.static && only?.kind === 'return') return only.value;
-  }
-  return undefined;
-}
-
 // ---------------------------------------------------------------- calls
+
+/** Made over several statements. */
+interface MongooseSchema extends DeclaredTable {
+  readonly names: string[];
+  readonly unique: (readonly string[])[];
+  readonly relations: Relations[number][];
+}
 
 function callTables(file: SourceFile): DeclaredTable[] {
   const found: DeclaredTable[] = [];
-  const schemas = new Map<string, DeclaredTable & { unique: (readonly string[])[]; names: string[] }>();
+  const schemas = new Map<string, MongooseSchema>();
   for (const call of file.calls) {
     switch (calledName(call)) {
       case 'init':
@@ -100,20 +129,27 @@ function callTables(file: SourceFile): DeclaredTable[] {
       case 'Schema': {
         const variable = call.isNew ? variableOf(file, call) : undefined;
         if (variable !== undefined)
-          schemas.set(variable, { names: [], unique: schemaColumns(call), versioned: isOptimistic(call.args[1]) });
+          schemas.set(variable, {
+            names: [],
+            unique: schemaColumns(call),
+            versioned: isOptimistic(call.args[1]),
+            relations: [...referencedModels(call.args[0])],
+          });
         break;
       }
       case 'createForClass': {
         const variable = variableOf(file, call);
         const [of] = call.args;
         if (variable !== undefined && of?.kind === 'identifier')
-          schemas.set(variable, { names: [of.name], unique: [], versioned: false });
+          schemas.set(variable, { names: [of.name], unique: [], versioned: false, relations: [] });
         break;
       }
-      case 'index': {
+      case 'index':
+      case 'virtual': {
         const object = call.callee.kind === 'member' ? call.callee.object : undefined;
         const schema = object?.kind === 'identifier' ? schemas.get(object.name) : undefined;
-        if (schema !== undefined) schema.unique.push(...schemaIndex(call));
+        if (calledName(call) === 'index') schema?.unique.push(...schemaIndex(call));
+        else schema?.relations.push(...virtualRelation(call));
         break;
       }
       case 'model':
@@ -134,6 +170,12 @@ function callTables(file: SourceFile): DeclaredTable[] {
       case 'table':
         found.push(...drizzleTable(file, call));
         break;
+      case 'relations':
+        found.push(...drizzleRelations(file, call).flatMap(related));
+        break;
+      case 'defineRelations':
+        found.push(...definedRelations(file, call).flatMap(related));
+        break;
       case 'EntitySchema':
         if (call.isNew) found.push(...entitySchema(call));
         break;
@@ -143,15 +185,7 @@ function callTables(file: SourceFile): DeclaredTable[] {
   // A schema that another file makes a model of goes by its variable: `userSchema`, `UserSchema`.
   for (const [variable, schema] of schemas)
     found.push({ ...schema, names: schema.names.length > 0 ? schema.names : [variable.replace(/_?schema$/i, '')] });
-  return found.filter(({ unique, versioned }) => unique.length > 0 || versioned);
-}
-
-function calledName({ callee }: CallExpression): string {
-  return callee.kind === 'member' || callee.kind === 'identifier' ? callee.name : '';
-}
-
-function variableOf(file: SourceFile, call: CallExpression): string | undefined {
-  return file.variables.find(({ initializer }) => initializer?.kind === 'call' && initializer.call === call.call)?.name;
+  return found.filter(({ unique, versioned, relations }) => unique.length > 0 || versioned || relations.length > 0);
 }
 
 /** `User.init({ email: { unique: true } }, { indexes: […] })`, `sequelize.define('user', { … }, { … })`. */
@@ -170,12 +204,9 @@ function sequelizeTable(file: SourceFile, call: CallExpression): DeclaredTable[]
       names: known,
       unique: [...columnsOf(attributes), ...indexes(options)],
       versioned: isTrue(member(options, 'version')),
+      relations: [],
     },
   ];
-}
-
-function classAround(file: SourceFile, { start, end }: CallExpression): string | undefined {
-  return file.classes.findLast((node) => node.start <= start && end <= node.end)?.name;
 }
 
 /** Columns by themselves, columns that share a constraint's name, the key. */
@@ -244,6 +275,7 @@ function drizzleTable(file: SourceFile, call: CallExpression): DeclaredTable[] {
       names: [...stringsIn(name), variableOf(file, call) ?? ''].filter((part) => part !== ''),
       unique: [...own.map(([column]) => [column]), ...listed.flatMap((part) => drizzleConstraint(file, part))],
       versioned: false,
+      relations: [],
     },
   ];
 }
@@ -263,20 +295,6 @@ function drizzleConstraint(file: SourceFile, expression: Expression): (readonly 
 /** `` sql`${t.deletedAt} IS NULL` `` with the columns' names for the holes. */
 function conditionText(file: SourceFile, { start, end }: Expression): string {
   return file.text.slice(start, end).replaceAll(/\$\{[^}]*?(\w+)\s*\}/g, '$1');
-}
-
-/** The calls of `a.b(…).c(…)`, last first. */
-function chainOf(expression: Expression): { name: string; args: readonly Expression[] }[] {
-  const links: { name: string; args: readonly Expression[] }[] = [];
-  let at: Expression = expression;
-  while (at.kind === 'call') {
-    const callee: Expression = at.callee;
-    const name = callee.kind === 'member' || callee.kind === 'identifier' ? callee.name : '';
-    links.push({ name, args: at.args });
-    if (callee.kind !== 'member') break;
-    at = callee.object;
-  }
-  return links;
 }
 
 /** `new EntitySchema({ name, columns | properties, uniques, indices | indexes })` of TypeORM and MikroORM. */
@@ -303,59 +321,7 @@ function entitySchema({ args: [options] }: CallExpression): DeclaredTable[] {
           .filter((set) => set.length > 0),
       ],
       versioned: entries(columns).some(([, column]) => isTrue(member(column, 'version'))),
+      relations: schemaRelations(options),
     },
   ];
-}
-
-// ---------------------------------------------------------------- expressions
-
-function optionsOf(mark: Decorator | undefined): Expression | undefined {
-  return mark?.args.find((arg) => arg.kind === 'object');
-}
-
-function entries(expression: Expression | undefined): [string, Expression][] {
-  if (expression?.kind !== 'object') return [];
-  return expression.properties.flatMap((property) =>
-    property.kind === 'property' && property.key !== undefined
-      ? [[property.key, property.value] as [string, Expression]]
-      : [],
-  );
-}
-
-function member(expression: Expression | undefined, name: string): Expression | undefined {
-  return entries(expression).find(([key]) => key === name)?.[1];
-}
-
-function elements(expression: Expression | undefined): readonly Expression[] {
-  return expression?.kind === 'array' ? expression.elements : [];
-}
-
-/** `true`, or `[true, 'already taken']`. */
-function isTrue(expression: Expression | undefined): boolean {
-  if (expression?.kind === 'object') return entries(expression).length > 0;
-  const value = expression?.kind === 'array' ? expression.elements[0] : expression;
-  return value?.kind === 'literal' && value.value === true;
-}
-
-function isNull(expression: Expression): boolean {
-  return expression.kind === 'literal' && expression.value === null;
-}
-
-function stringsIn(expression: Expression | undefined): string[] {
-  if (expression?.kind === 'literal') return typeof expression.value === 'string' ? [expression.value] : [];
-  return expression?.kind === 'array' ? expression.elements.flatMap(stringsIn) : [];
-}
-
-function textAt(expression: Expression | undefined, name: string): string | undefined {
-  return stringsIn(member(expression, name))[0];
-}
-
-/** `email` of `t.email`. */
-function lastName(expression: Expression | undefined): string[] {
-  if (expression?.kind === 'member' || expression?.kind === 'identifier') return [expression.name];
-  return expression?.kind === 'call'
-    ? chainOf(expression)
-        .flatMap(({ args }) => args.flatMap(lastName))
-        .slice(0, 1)
-    : [];
 }

@@ -3,10 +3,12 @@
  * Read from entity decorators; other sources add to the same shape.
  */
 
+export type RelationKind = 'many-to-one' | 'one-to-many' | 'one-to-one' | 'many-to-many';
+
 export interface RelationSchema {
   readonly name: string;
   readonly target: string | undefined;
-  readonly kind: 'many-to-one' | 'one-to-many' | 'one-to-one' | 'many-to-many';
+  readonly kind: RelationKind;
   /** Declared `lazy: true` or typed `Promise<…>`: reading it runs a query. */
   readonly lazy: boolean;
   readonly eager: boolean;

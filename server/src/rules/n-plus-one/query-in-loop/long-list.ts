@@ -96,7 +96,7 @@ function isSamePlace(a: PlaceValue, b: PlaceValue): boolean {
 function isRelation({ root, path }: PlaceValue, program: ProgramFacts): boolean {
   const name = path.at(-1);
   const owner = path.at(-2) ?? ('name' in root ? root.name : root.class?.split('#').at(-1));
-  const kind = name === undefined ? undefined : entityNamed(owner, program)?.relations.get(name)?.kind;
+  const kind = name === undefined || owner === undefined ? undefined : program.relationKind(owner, name);
   return kind === 'one-to-many' || kind === 'many-to-many';
 }
 
