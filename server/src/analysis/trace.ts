@@ -4,7 +4,7 @@ import type { DatabaseEffect, FunctionFacts, Operation } from './fact.ts';
 import { saysWhatIsDone } from './naming.ts';
 import type { ProgramFacts } from './program.ts';
 import { entityName } from './table-name.ts';
-import { keyOf, type Value } from './value.ts';
+import type { Value } from './value.ts';
 
 /** Where the function whose facts these are does it: the call that leads to it, or the operation itself. */
 export function placeOf(operation: Operation): Location {
@@ -142,12 +142,33 @@ export function keyLabel(key: Value): string {
   return labelOf(key) ?? '*';
 }
 
-/** Identity of a resource in fingerprints: stable across edits elsewhere in the file. */
+/** Identity of a resource in fingerprints: of names alone, so that no edit elsewhere changes it. */
 export function resourceKey(value: Value): string {
-  return (
-    labelOf(value) ??
-    keyOf(value)
-      .replaceAll(/[^\s,(){}|]*\/[^\s,(){}|]*/g, '…')
-      .slice(0, 80)
-  );
+  return namesOf(value, 0).slice(0, 80);
+}
+
+const MAX_NAMED_DEPTH = 6;
+
+function namesOf(value: Value, depth: number): string {
+  const label = labelOf(value);
+  if (label !== undefined) return label;
+  if (depth > MAX_NAMED_DEPTH) return '…';
+  const all = (parts: readonly Value[], between: string): string =>
+    parts.map((part) => namesOf(part, depth + 1)).join(between);
+  switch (value.kind) {
+    case 'result':
+      return value.operation.name;
+    case 'element':
+      return `${namesOf(value.of, depth + 1)}[]`;
+    case 'computed':
+      return `${value.operator}(${all(value.operands, ',')})`;
+    case 'object':
+      return `{${[...value.properties].map(([name, part]) => `${name}:${namesOf(part, depth + 1)}`).join(',')}}`;
+    case 'array':
+      return `[${all(value.elements, ',')}]`;
+    case 'union':
+      return all(value.alternatives, '|');
+    default:
+      return value.kind;
+  }
 }
