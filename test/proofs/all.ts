@@ -53,8 +53,6 @@ export const PROOFS: readonly Proof[] = [
 export const UNPROVED: Readonly<Record<string, string>> = {
   'race-condition/lost-update fresh-read': 'a form of Prisma, whose client cannot be generated here',
   'race-condition/lost-update unchanged-row': 'a form of Prisma, whose client cannot be generated here',
-  'toctou/db-check-then-act create-or-find':
-    'the statement belongs to Sequelize, Prisma, Knex, Drizzle and Kysely, which are not installed here',
   'double-write/effect-in-transaction after-commit-hook':
     'the hook belongs to Sequelize and typeorm-transactional, which are not installed here',
 };

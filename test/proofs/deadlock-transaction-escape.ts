@@ -244,4 +244,39 @@ export const transactionEscapeProofs: readonly Proof[] = [
       }
     `,
   }),
+  proof<{ noteAll: () => Promise<void> }>({
+    rule,
+    fix: 'read-first',
+    form: 'rows of an open cursor, and a pool of one',
+    needs: 'postgres',
+    setup: TEAMS,
+    program: program`
+      import { Kysely, PostgresDialect } from 'kysely';
+      import { Pool } from 'pg';
+      import Cursor from 'pg-cursor';
+
+      interface Tables {
+        teams: { id: string };
+        notes: { team_id: string };
+      }
+
+      export const pool = new Pool({ max: 1, connectionTimeoutMillis: 500 });
+      const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) });
+
+      export async function noteAll(): Promise<void> {
+        for await (const team of db.selectFrom('teams').select('id').stream()) {
+          await db.insertInto('notes').values({ team_id: team.id }).execute();
+        }
+      }
+    `,
+    async observe({ noteAll }, scene) {
+      const outcome = await noteAll().then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
+      return { outcome, notes: await scene.postgres.query('SELECT count(*)::int FROM notes') };
+    },
+    before: { outcome: NO_CONNECTION, notes: [{ count: 0 }] },
+    after: { outcome: 'done', notes: [{ count: 2 }] },
+  }),
 ];

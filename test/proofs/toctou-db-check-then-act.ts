@@ -584,4 +584,35 @@ export async function book(roomId: number): Promise<void> {
     before: { outcomes: ['done', 'done'], booked: 2 },
     after: { outcomes: ['40001', 'done'], booked: 1 },
   }),
+  proof<{ register: (email: string) => Promise<void> }>({
+    rule,
+    fix: 'create-or-find',
+    form: 'Kysely, a unique address',
+    needs: 'postgres',
+    setup: 'CREATE TABLE customers (email text UNIQUE, name text)',
+    program: program`
+      import { Kysely, PostgresDialect } from 'kysely';
+      import { Pool } from 'pg';
+
+      interface Tables {
+        customers: { email: string; name: string };
+      }
+
+      export const pool = new Pool();
+      const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+
+      export async function register(email: string): Promise<void> {
+        const known = await db.selectFrom('customers').selectAll().where('email', '=', email).executeTakeFirst();
+        if (known !== undefined) throw new Error('known');
+        await db.insertInto('customers').values({ email, name: 'new' }).execute();
+      }
+    `,
+    async observe({ register }, scene) {
+      const outcomes = await scene.atOnce(/^select/, [() => register('a@b'), () => register('a@b')]);
+      // Whose row comes first is left to the database.
+      return { outcomes: outcomes.toSorted(), customers: await scene.postgres.query('SELECT email FROM customers') };
+    },
+    before: { outcomes: ['23505', 'done'], customers: [{ email: 'a@b' }] },
+    after: { outcomes: ['done', 'known'], customers: [{ email: 'a@b' }] },
+  }),
 ];

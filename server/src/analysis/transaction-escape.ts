@@ -13,21 +13,27 @@ import { heldRow, isDeclared } from './row-locks.ts';
 import { cameWith, isKnownToCallee } from './trace.ts';
 import { keyOf, type PlaceValue, type Value, walkValue } from './value.ts';
 
-export interface Escape {
-  readonly fn: FunctionFacts;
-  readonly transaction: TransactionContext;
+/** A query that goes round the transaction. */
+export interface Stray {
   readonly operation: DatabaseOperation;
   /** So many calls of the operation's chain were given the transaction; the next one, or the operation, was not. */
   readonly depth: number;
   readonly at: Location;
   /** What it goes through instead. */
   readonly client: PlaceValue;
+}
+
+export interface Escape extends Stray {
+  readonly fn: FunctionFacts;
+  readonly transaction: TransactionContext;
+  /** The one mistake that it is part of: whoever has the transaction's client and does not use it. */
+  readonly scope: string;
   /** A query of the same function that is inside. */
   readonly inside: DatabaseOperation | undefined;
   /** Whether anything at all runs in the transaction. */
   readonly isJoined: boolean;
-  /** Further queries outside, told with this one. */
-  readonly others: readonly DatabaseOperation[];
+  /** Further queries outside, told with this one: at other places, of the same scope. */
+  readonly others: readonly Stray[];
   /** The statement that already holds the row this one waits for. */
   readonly holder: DatabaseOperation | undefined;
   readonly confidence: Confidence;
@@ -41,19 +47,24 @@ export function escapesOf(fn: FunctionFacts, program: ProgramFacts): Escape[] {
     if (!isDatabaseOperation(operation) || operation.executor === undefined) continue;
     const stray = escapeOf(fn, operation, program);
     if (stray === undefined) continue;
-    // A transaction that nothing was given is one mistake, whatever runs in it.
-    const key =
-      stray.inside === undefined && !stray.isJoined
-        ? `${stray.transaction.id}|${stray.transaction.site ?? ''}`
-        : `${stray.at.path}:${stray.at.start}`;
-    const known = found.get(key);
-    const better = known === undefined || rank(stray) > rank(known) ? stray : known;
-    found.set(key, {
-      ...better,
-      others: known === undefined ? [] : [...known.others, better === known ? operation : known.operation],
-    });
+    const known = found.get(stray.scope);
+    found.set(stray.scope, known === undefined ? stray : together(known, stray));
   }
   return [...found.values()];
+}
+
+/** The surer of the two speaks for both; what a call leads to in several ways is one stray. */
+function together(known: Escape, stray: Escape): Escape {
+  const [first, second] = rank(stray) > rank(known) ? [stray, known] : [known, stray];
+  const others = [...known.others, second].filter(({ at }) => !isAt(at, first.at));
+  return {
+    ...first,
+    others: others.filter(({ at }, index) => others.findIndex((other) => isAt(other.at, at)) === index),
+  };
+}
+
+function isAt(a: Location, b: Location): boolean {
+  return a.start === b.start && a.path === b.path;
 }
 
 function rank({ operation, confidence, holder }: Escape): number {
@@ -88,9 +99,11 @@ function escapeOf(fn: FunctionFacts, operation: DatabaseOperation, program: Prog
   const depth = depthOf(operation, members);
   const at = operation.chain[depth]?.at ?? operation.at;
   const holder = heldRow(operation, members, program);
+  const confidence = confidenceOf(operation, kinship, depth, holder !== undefined, members, program);
   return {
     fn,
     transaction,
+    scope: scopeOf(fn, { operation, depth, at }, transaction, members.length > 0 ? confidence : 'high', program),
     operation,
     depth,
     at,
@@ -99,8 +112,29 @@ function escapeOf(fn: FunctionFacts, operation: DatabaseOperation, program: Prog
     isJoined: members.length > 0,
     others: [],
     holder,
-    confidence: confidenceOf(operation, kinship, depth, holder !== undefined, members, program),
+    confidence,
   };
+}
+
+/**
+ * Queries that go round one transaction in one function are one mistake with one repair, however many they are. What
+ * may be meant to be outside is told by itself, unless the transaction has nothing in it (fixture: one-transaction.ts).
+ */
+function scopeOf(
+  fn: FunctionFacts,
+  { operation, depth, at }: Pick<Stray, 'operation' | 'depth' | 'at'>,
+  { id, site }: TransactionContext,
+  confidence: Confidence,
+  program: ProgramFacts,
+): string {
+  if (confidence === 'low') return `${at.path}:${at.start}`;
+  const library = libraryOf(operation.model);
+  if (depth === 0) return `${fn.fn.key}|${id}|${site ?? ''}|${library}`;
+  // Several transactions may be handed to it.
+  let holder = program.info(operation.chain[depth]?.fn ?? operation.fn);
+  for (let outer = holder; outer !== undefined && outer.node.kind !== 'module'; outer = program.parentOf(outer))
+    holder = outer;
+  return `${holder?.key ?? at.path}|${library}`;
 }
 
 // ---------------------------------------------------------------- clients

@@ -81,7 +81,9 @@ function watch(prototype: { query: unknown }, commands: Commands): void {
   const watched: Query = function (text, ...rest) {
     const sql = typeof text === 'string' ? text : (text as { text?: string }).text;
     const callback = rest.at(-1);
-    if (sql === undefined) return original.call(this, text, ...rest);
+    // A cursor is handed back as it is.
+    const isCursor = typeof text === 'object' && text !== null && 'submit' in text;
+    if (sql === undefined || isCursor) return original.call(this, text, ...rest);
     if (typeof callback !== 'function')
       return commands.pass(sql, () => Promise.resolve(original.call(this, text, ...rest)));
     const send = (): Promise<unknown> =>

@@ -42,9 +42,9 @@ export async function move(id: string, from: string, to: string): Promise<void> 
   await prisma.$transaction(async (tx) => {
     await tx.request.update({ where: { id }, data: { folderId: to } });
     await prisma.folder.create({ data: { id: from } });
-//                      ^^^^^^ deadlock/transaction-escape high "'create' goes to 'folder' through 'prisma' while a transaction"
+//                      ^^^^^^ deadlock/transaction-escape high "'create' and another query go through 'prisma' while a transaction is open that they are not given"
     const count = await countRequests(to);
-//                      ^^^^^^^^^^^^^ deadlock/transaction-escape high "'countRequests' (through 'count') goes to 'request' through"
+//                      ^^^^^^^^^^^^^ related "This is outside as well."
     await countRequests(to, tx); // ok deadlock/transaction-escape: the count sees the request that was moved
     await addRequest(to, tx);
     await touch(to, tx); // ok deadlock/transaction-escape: the other branch is not taken

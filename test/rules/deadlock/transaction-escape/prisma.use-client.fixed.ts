@@ -41,10 +41,10 @@ async function touch(id: string, tx?: TransactionClient): Promise<void> {
 export async function move(id: string, from: string, to: string): Promise<void> {
   await prisma.$transaction(async (tx) => {
     await tx.request.update({ where: { id }, data: { folderId: to } });
-    await tx.folder.create({ data: { id: from } });
-//                      ^^^^^^ deadlock/transaction-escape high "'create' goes to 'folder' through 'prisma' while a transaction"
+    await prisma.folder.create({ data: { id: from } });
+//                      ^^^^^^ deadlock/transaction-escape high "'create' and another query go through 'prisma' while a transaction is open that they are not given"
     const count = await countRequests(to);
-//                      ^^^^^^^^^^^^^ deadlock/transaction-escape high "'countRequests' (through 'count') goes to 'request' through"
+//                      ^^^^^^^^^^^^^ related "This is outside as well."
     await countRequests(to, tx); // ok deadlock/transaction-escape: the count sees the request that was moved
     await addRequest(to, tx);
     await touch(to, tx); // ok deadlock/transaction-escape: the other branch is not taken
@@ -61,10 +61,10 @@ export async function locked(id: string): Promise<void> {
 }
 
 export async function together(id: string): Promise<void> {
-  await prisma.$transaction(async () => {
-    await prisma.folder.update({ where: { id }, data: { open: true } });
+  await prisma.$transaction(async (tx2) => {
+    await tx2.folder.update({ where: { id }, data: { open: true } });
 //                      ^^^^^^ deadlock/transaction-escape high "'update' and another query go through 'prisma' while a"
-    await prisma.request.create({ data: { folderId: id } });
+    await tx2.request.create({ data: { folderId: id } });
   });
 }
 

@@ -33,15 +33,15 @@ export class OrderService {
   async pay(id: number, customerId: number): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       await manager.insert(Order, { state: 'paid' });
-      await manager.getRepository(Order).update(id, { state: 'paid' });
-//                      ^^^^^^ deadlock/transaction-escape high "'update' goes to 'Order' through 'this.orders' while a"
+      await this.orders.update(id, { state: 'paid' });
+//                      ^^^^^^ deadlock/transaction-escape high "'update' and 3 other queries go through 'this.orders', 'this.customers' and others while a"
       await this.customers.update(customerId, { points: 1 });
-//                         ^^^^^^ deadlock/transaction-escape high "'update' goes to 'customers' through 'this.customers' while a"
+//                         ^^^^^^ related "This is outside as well."
       await this.dataSource.getRepository(Customer).update(customerId, { points: 2 });
-//                                                  ^^^^^^ deadlock/transaction-escape high "'update' goes to 'Customer' through 'this.dataSource' while a"
+//                                                  ^^^^^^ related "This is outside as well."
       await manager.withRepository(this.customers).update(customerId, { points: 3 }); // ok deadlock/transaction-escape: bound to the manager
       await this.invoices.close(id);
-//                        ^^^^^ deadlock/transaction-escape high "'close' (through 'update') goes to 'Order' through"
+//                        ^^^^^ related "This is outside as well."
       await this.invoices.close(id, manager); // ok deadlock/transaction-escape: it takes the manager
     });
     await this.orders.update(id, { state: 'sent' }); // ok deadlock/transaction-escape: after the commit
@@ -53,7 +53,7 @@ export class OrderService {
     await runner.startTransaction();
     try {
       await runner.manager.update(Order, id, { state: 'shipped' });
-      await this.dataSource.query('DELETE FROM reservations WHERE order_id = $1', [id]);
+      await runner.manager.query('DELETE FROM reservations WHERE order_id = $1', [id]);
 //                          ^^^^^ deadlock/transaction-escape high "'query' goes to 'reservations' through 'this.dataSource' while"
       await runner.commitTransaction();
     } catch (error) {

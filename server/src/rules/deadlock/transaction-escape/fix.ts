@@ -1,7 +1,6 @@
-import type { DatabaseOperation } from '../../../analysis/protection.ts';
-import { calleeAt, clientParameter, type Escape } from '../../../analysis/transaction-escape.ts';
+import { calleeAt, clientParameter, type Escape, type Stray } from '../../../analysis/transaction-escape.ts';
 import { giveParameter } from '../../../rewrite/new-parameter.ts';
-import { freshName } from '../../../rewrite/source-edit.ts';
+import { distinct, freshName } from '../../../rewrite/source-edit.ts';
 import {
   type ClientName,
   clientOfCallback,
@@ -14,38 +13,36 @@ import type { SourceFile } from '../../../typescript/syntax.ts';
 
 const DIFFERENCE = 'It is rolled back with the transaction, and sees what the transaction has written.';
 
-export function fixTransactionEscape(stray: Escape, { program }: RuleContext): Fix[] {
-  const file = program.file(stray.at.path);
-  const client = file === undefined ? undefined : clientFor(file, stray, { program });
+export function fixTransactionEscape(found: Escape, { program }: RuleContext): Fix[] {
+  const file = program.file(found.at.path);
+  const client = file === undefined ? undefined : clientFor(file, found, { program });
   if (file === undefined || client === undefined) return [];
-  // A transaction that nothing was given: all that can be put into it is, or nothing.
-  const queries = stray.isJoined ? [stray.operation] : [stray.operation, ...stray.others];
   const edits: Edit[] = [...client.edits];
   let passes = false;
-  const done = new Set<number>();
-  for (const query of queries) {
-    const at = query.chain[stray.depth]?.at ?? query.at;
-    if (done.has(at.start)) continue;
-    done.add(at.start);
-    const made = put(file, { ...stray, operation: query }, client.text, { program });
-    // What cannot be put into it is told by itself once something else is in.
-    if (made === undefined && query === stray.operation) return [];
-    if (made === undefined) continue;
-    passes ||= query.chain.length > stray.depth;
-    edits.push(...made);
+  for (const stray of [found, ...found.others]) {
+    const made = put(file, stray, client.text, { program });
+    // Where nothing is in the transaction, what cannot be put into it is told by itself once something else is.
+    if (made === undefined && (stray === found || found.isJoined)) return [];
+    passes ||= made !== undefined && stray.operation.chain.length > stray.depth;
+    edits.push(...(made ?? []));
   }
   return [
     {
       id: passes ? 'pass-client' : 'use-client',
-      title: passes ? `Pass '${client.text}' on to the call` : `Use '${client.text}', the transaction's client`,
+      title: titleOf(client.text, passes, found.others.length > 0),
       applicability: 'changes-behaviour',
       difference: DIFFERENCE,
-      edits: unique(edits),
+      edits: distinct(edits),
       // Another lock in one transaction.
       leaves: ['deadlock/no-victim-retry'],
-      ...(stray.operation.basis === 'shape' ? { untyped: [client.text] } : {}),
+      ...(found.operation.basis === 'shape' ? { untyped: [client.text] } : {}),
     },
   ];
+}
+
+function titleOf(client: string, passes: boolean, isSeveral: boolean): string {
+  if (passes) return `Pass '${client}' on to the call${isSeveral ? 's' : ''}`;
+  return `Use '${client}', the transaction's client`;
 }
 
 function clientFor(file: SourceFile, stray: Escape, { program }: RuleContext): ClientName | undefined {
@@ -68,12 +65,7 @@ function clientFor(file: SourceFile, stray: Escape, { program }: RuleContext): C
   return name === undefined ? undefined : { text: name, edits: [] };
 }
 
-function put(
-  file: SourceFile,
-  stray: Escape & { operation: DatabaseOperation },
-  name: string,
-  { program }: RuleContext,
-): readonly Edit[] | undefined {
+function put(file: SourceFile, stray: Stray, name: string, { program }: RuleContext): readonly Edit[] | undefined {
   const { operation, depth, client } = stray;
   const site = operation.chain[depth];
   if (site === undefined) return sendThrough(file, operation, client, name);
@@ -81,8 +73,4 @@ function put(
   if (callee === undefined) return undefined;
   if (clientParameter(callee, operation) !== undefined) return passClient(file, site.at, callee, operation, name);
   return giveParameter(file, stray, callee, name, program);
-}
-
-function unique(edits: readonly Edit[]): Edit[] {
-  return [...new Map(edits.map((made) => [`${made.path}:${made.start}:${made.end}:${made.text}`, made])).values()];
 }

@@ -2,9 +2,10 @@ import type { Operation } from '../../../analysis/fact.ts';
 import { type StreamWait, streamWaitsOf } from '../../../analysis/open-stream.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { labelOf, nameOf, placeOf, tableLabel, traceOf, verbOf } from '../../../analysis/trace.ts';
-import { type Escape, escapesOf } from '../../../analysis/transaction-escape.ts';
+import { type Escape, escapesOf, type Stray } from '../../../analysis/transaction-escape.ts';
 import { defineRule, type RelatedPlace, type Report } from '../../../rule.ts';
 import { fixTransactionEscape } from './fix.ts';
+import { fixStreamWait } from './read-first.ts';
 
 export const transactionEscape = defineRule<Escape | StreamWait>({
   id: 'deadlock/transaction-escape',
@@ -18,7 +19,7 @@ export const transactionEscape = defineRule<Escape | StreamWait>({
     ...streamWaitsOf(fn, program),
   ],
   report: (found, { program }) => ('stream' in found ? reportWait(found, program) : reportEscape(found, program)),
-  fixes: (found, ctx) => ('stream' in found ? [] : fixTransactionEscape(found, ctx)),
+  fixes: (found, ctx) => ('stream' in found ? fixStreamWait(found, ctx) : fixTransactionEscape(found, ctx)),
 });
 
 function reportEscape(stray: Escape, program: ProgramFacts): Report {
@@ -30,9 +31,14 @@ function reportEscape(stray: Escape, program: ProgramFacts): Report {
       ...traceOf({ ...stray.operation, chain: stray.operation.chain.slice(stray.depth) }, program),
     ].filter(({ at }) => at.start !== stray.at.start || at.path !== stray.at.path),
     confidence: stray.confidence,
-    resource: `table ${stray.operation.effect.table ?? '?'}`,
+    resource: resourceOf(stray),
+    covers: stray.others.map(resourceOf),
     ...(stray.holder !== undefined && stray.confidence === 'high' ? { severity: 'error' } : {}),
   };
+}
+
+function resourceOf({ operation }: Stray): string {
+  return `table ${operation.effect.table ?? '?'}`;
 }
 
 function reportWait({ stream, operation, confidence }: StreamWait, program: ProgramFacts): Report {
@@ -49,27 +55,41 @@ function reportWait({ stream, operation, confidence }: StreamWait, program: Prog
 
 const reported = new WeakMap<ProgramFacts, Map<string, Escape['fn']>>();
 
-/** A query that several transactions reach is told once, with the first of them. */
-function isFirst({ at, fn }: Escape, program: ProgramFacts): boolean {
+/** What several transactions reach is told once, with the first of them. */
+function isFirst({ scope, at, fn }: Escape, program: ProgramFacts): boolean {
   const known = reported.get(program) ?? new Map<string, Escape['fn']>();
   reported.set(program, known);
-  const owner = known.get(`${at.path}:${at.start}`) ?? fn;
-  known.set(`${at.path}:${at.start}`, owner);
-  return owner === fn;
+  const keys = [scope, `${at.path}:${at.start}`];
+  if (keys.some((key) => (known.get(key) ?? fn) !== fn)) return false;
+  for (const key of keys) known.set(key, fn);
+  return true;
 }
 
-function messageOf({ operation, depth, client, holder, isJoined, others }: Escape): string {
-  const label = labelOf(client) ?? 'the root client';
-  if (!isJoined && others.length > 0) {
-    return `${callOf(operation, depth)} and ${others.length === 1 ? 'another query' : `${others.length} other queries`} go through '${label}' while a transaction is open that nothing is given: none of them is rolled back with it, and each waits for a second connection while the first one is held.`;
-  }
-  const what = `${callOf(operation, depth)} goes to ${tableLabel(operation.effect)} through '${label}' while a transaction is open that it is not given`;
+function messageOf(stray: Escape): string {
+  const { operation, depth, client, holder, others } = stray;
+  const call = callOf(operation, depth);
+  if (holder !== undefined)
+    return `${call} goes to ${tableLabel(operation.effect)} through '${clientLabel(client)}' while a transaction is open that it is not given: it waits for the row that '${holder.name}' has locked in the transaction, which waits for it, so neither ever ends.`;
   // A session of MongoDB holds no connection between its operations.
   const isLight = /^(mongoose|mongodb)#/.test(operation.model);
+  if (others.length > 0) {
+    const more = others.length === 1 ? 'another query' : `${others.length} other queries`;
+    const waits = isLight ? '' : ', and each waits for a second connection while the first one is held';
+    return `${call} and ${more} go through ${clientsOf(stray)} while a transaction is open that ${stray.isJoined ? 'they are not' : 'nothing is'} given: none of them is rolled back with it${waits}.`;
+  }
   const waits = isLight ? '' : ', and it waits for a second connection while the first one is held';
-  return holder === undefined
-    ? `${what}: it is not rolled back with it${waits}.`
-    : `${what}: it waits for the row that '${holder.name}' has locked in the transaction, which waits for it, so neither ever ends.`;
+  return `${call} goes to ${tableLabel(operation.effect)} through '${clientLabel(client)}' while a transaction is open that it is not given: it is not rolled back with it${waits}.`;
+}
+
+function clientLabel(client: Escape['client']): string {
+  return labelOf(client) ?? 'the root client';
+}
+
+/** Repositories and models are many; the first two say what they are. */
+function clientsOf({ client, others }: Escape): string {
+  const labels = [...new Set([client, ...others.map((other) => other.client)].map(clientLabel))];
+  const shown = labels.slice(0, 2).map((label) => `'${label}'`);
+  return labels.length > 2 ? `${shown.join(', ')} and others` : shown.join(' and ');
 }
 
 /** The call as the reader sees it at the place. */
@@ -79,12 +99,9 @@ function callOf(operation: Operation, depth: number): string {
   return site === undefined || site.name === name ? `'${name}'` : `'${site.name}' (through '${name}')`;
 }
 
-function placesOf({ transaction, holder, others, isJoined }: Escape): RelatedPlace[] {
+function placesOf({ transaction, holder, others }: Escape): RelatedPlace[] {
   const places: RelatedPlace[] = [{ at: transaction.at, message: 'The transaction begins here.' }];
-  if (!isJoined) {
-    const also = new Map(others.map((other) => [placeOf(other).start, placeOf(other)]));
-    for (const at of also.values()) places.push({ at, message: 'This is outside as well.' });
-  }
+  for (const { at } of others) places.push({ at, message: 'This is outside as well.' });
   if (holder !== undefined) places.push({ at: holder.at, message: 'The row is locked here.' });
   return places;
 }

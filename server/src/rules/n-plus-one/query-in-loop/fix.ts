@@ -85,7 +85,9 @@ function replaceAll(calls: readonly QueriesOfCall[], program: ProgramFacts): rea
   if (calls.some(({ queries, query }) => queries.length !== 1 || query.chain.length > 0)) return [];
   if (!sameTable(deletion.query.effect, insertion.query.effect, program)) return [];
   // A transaction that they go round holds nothing together.
-  const outside = escapesOf(deletion.fn, program).flatMap(({ operation, others }) => [operation, ...others]);
+  const outside = escapesOf(deletion.fn, program).flatMap((stray) =>
+    [stray, ...stray.others].map(({ operation }) => operation),
+  );
   if (calls.some(({ query }) => outside.includes(query))) return [];
   const forms = [deletion, insertion].map(({ loop, query }) => loopForm(loopSyntax(loop, program), query.span));
   const [first, second] = forms;

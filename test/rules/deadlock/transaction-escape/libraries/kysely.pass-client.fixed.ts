@@ -14,9 +14,9 @@ export class AlbumRepository {
     //                           ^^^^^^^ related "The transaction begins here."
       const album = await tx.insertInto('album').values({ name }).returningAll().executeTakeFirstOrThrow();
       await this.addAssets(album.id, assetIds, tx);
-      //         ^^^^^^^^^ deadlock/transaction-escape high "while a transaction is open that it is not given"
-      return this.db.selectFrom('album').selectAll().where('id', '=', album.id).executeTakeFirst();
-      //             ^^^^^^^^^^ deadlock/transaction-escape high "while a transaction is open that it is not given"
+      //         ^^^^^^^^^ deadlock/transaction-escape high "'addAssets' (through 'insertInto') and another query go through 'this.db' while a transaction is open that they are not given"
+      return tx.selectFrom('album').selectAll().where('id', '=', album.id).executeTakeFirst();
+      //             ^^^^^^^^^^ related "This is outside as well."
     });
   }
 

@@ -15,9 +15,9 @@ export class ExpenseRepository {
       //               ^^^^^^^^^^^^^^^^ related "The transaction begins here."
       const [header] = await connection.execute<ResultSetHeader>('INSERT INTO expenses (amount) VALUES (?)', [amount]);
       await this.pool.execute<ResultSetHeader>('UPDATE totals SET amount = amount + ?', [amount]);
-      //              ^^^^^^^ deadlock/transaction-escape high "while a transaction is open that it is not given"
+      //              ^^^^^^^ deadlock/transaction-escape high "'execute' and another query go through 'this.pool' while a transaction is open that they are not given"
       await this.addTag(header.insertId, tag);
-      //         ^^^^^^ deadlock/transaction-escape high "while a transaction is open that it is not given"
+      //         ^^^^^^ related "This is outside as well."
       await this.addTag(header.insertId, tag, connection); // ok deadlock/transaction-escape: given the connection
       await connection.commit();
     } catch (error) {

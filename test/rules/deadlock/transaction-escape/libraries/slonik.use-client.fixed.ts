@@ -14,6 +14,12 @@ export const createUserLibrary = (pool: DatabasePool) => {
       await insertUser(name);
       //    ^^^^^^^^^^ deadlock/transaction-escape high "'insertUser' (through 'query') goes to 'users' through 'pool'"
       await connection.query(sql.unsafe`insert into users_roles (role_id) values (${roleId})`);
+    });
+
+  const assign = async (userId: string, roleId: string) =>
+    pool.transaction(async (connection) => {
+    //   ^^^^^^^^^^^ related "The transaction begins here."
+      await connection.query(sql.unsafe`insert into users_roles (user_id, role_id) values (${userId}, ${roleId})`);
       await connection.query(sql.unsafe`update roles set users = users + 1 where id = ${roleId}`);
       //         ^^^^^ deadlock/transaction-escape high "while a transaction is open that it is not given"
     });
@@ -31,5 +37,5 @@ export const createUserLibrary = (pool: DatabasePool) => {
     });
   };
 
-  return { register, registerInside, rename };
+  return { register, assign, registerInside, rename };
 };

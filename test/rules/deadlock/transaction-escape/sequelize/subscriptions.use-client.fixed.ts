@@ -9,11 +9,18 @@ export async function subscribe(documentId: string, userId: string): Promise<voi
   await sequelize.transaction(async (transaction) => {
     await Document.update({ subscribed: true }, { where: { id: documentId }, transaction });
     await Subscription.create({ documentId, userId }, { transaction });
-//                     ^^^^^^ deadlock/transaction-escape high "'create' goes to 'Subscription' through 'Subscription' while a"
-    await Subscription.destroy({ where: { documentId } });
-//                     ^^^^^^^ deadlock/transaction-escape high "'destroy' goes to 'Subscription' through 'Subscription' while a"
+//                     ^^^^^^ deadlock/transaction-escape high "'create' and another query go through 'Subscription' while a"
+    await Subscription.destroy({ where: { documentId }, transaction });
+//                     ^^^^^^^ related "This is outside as well."
     await subscribeAll(documentId, { transaction }); // ok deadlock/transaction-escape: handed on
   });
+}
+
+export async function unsubscribe(documentId: string, userId: string): Promise<void> {
+  await sequelize.transaction(async (transaction) => {
+    await Subscription.destroy({ where: { documentId, userId }, transaction });
+  });
+  await Document.update({ subscribed: false }, { where: { id: documentId } }); // ok deadlock/transaction-escape: after the commit
 }
 
 async function subscribeAll(documentId: string, { transaction }: { transaction?: Transaction }): Promise<void> {
