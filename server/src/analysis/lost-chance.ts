@@ -35,7 +35,7 @@ export function isSeldomLost(
   if (isRight(column) || isPrecious(column)) return false;
   return (
     (isMerge(value) && areNextToEachOther(fn, read, write) && !comesInBursts(fn, program)) ||
-    isSetUpByAdmins(fn.fn.key, program, 0)
+    isForAdministrators(fn.fn.key, program)
   );
 }
 
@@ -75,18 +75,18 @@ function comesInBursts({ fn, entries }: FunctionFacts, program: ProgramFacts): b
 const ADMIN = /(^|[/._-])admin(istration|istrator|istrators)?[/._-]/i;
 
 /** Reached from nowhere but the administrators' part of the program, or from what fills the database. */
-function isSetUpByAdmins(key: FunctionKey, program: ProgramFacts, depth: number): boolean {
+export function isForAdministrators(key: FunctionKey, program: ProgramFacts, depth = 0): boolean {
   const info = program.info(key);
   if (info === undefined) return false;
   if (ADMIN.test(pathInProject(info.path, program)) || LOADER.test(`.${info.qualifiedName}`)) return true;
   const callers = program.callersOf(key).filter((caller) => caller !== key);
-  return depth < 2 && callers.length > 0 && callers.every((caller) => isSetUpByAdmins(caller, program, depth + 1));
+  return depth < 2 && callers.length > 0 && callers.every((caller) => isForAdministrators(caller, program, depth + 1));
 }
 
 const folders = new WeakMap<ProgramFacts, string>();
 
 /** Below the folder that all files have in common: what stands above it (`/home/admin`) is the machine's. */
-function pathInProject(path: string, program: ProgramFacts): string {
+export function pathInProject(path: string, program: ProgramFacts): string {
   let folder = folders.get(program);
   if (folder === undefined) {
     const [first = '', ...others] = new Set(program.functions.map(({ fn }) => fn.path));

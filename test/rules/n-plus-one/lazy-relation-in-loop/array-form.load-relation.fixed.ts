@@ -1,4 +1,5 @@
 // broken: the array form of `relations` is gone since TypeORM 1.0
+// Idiom of github.com/vendure-ecommerce/vendure: relations named in a list.
 import { Entity, ManyToOne, PrimaryGeneratedColumn, type Repository } from 'typeorm';
 
 @Entity()

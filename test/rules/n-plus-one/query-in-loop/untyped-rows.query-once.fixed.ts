@@ -1,3 +1,4 @@
+// Idiom of github.com/TereshonokVladimir/FrontentdCourses: orders by plain SQL, and what each belongs to.
 declare const db: { query(sql: string, params?: unknown[]): Promise<any> };
 
 export async function getOrdersWithCustomers() {

@@ -1,3 +1,4 @@
+// Idiom of github.com/vendure-ecommerce/vendure: ids given to a resolver, each of them one whole job of a service.
 import { Column, Entity, type EntityManager, PrimaryGeneratedColumn, type Repository } from 'typeorm';
 
 @Entity()

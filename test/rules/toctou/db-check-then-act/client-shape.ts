@@ -1,3 +1,4 @@
+// Idiom of github.com/formbricks/formbricks: charts put on a dashboard as its widgets.
 interface Widget {
   id: string;
 }

@@ -4,9 +4,8 @@ const CONFLICTS = new Set(['40001', '40P01', 'P2034', 'ER_LOCK_DEADLOCK']);
 
 function isConflict(error) {
   if (typeof error !== 'object' || error === null) return false;
-  const { code } = error;
-  const inner = error.driverError ?? error.parent;
-  return CONFLICTS.has(code) || isConflict(inner);
+  const { code, cause, parent, driverError } = error;
+  return CONFLICTS.has(code) || [cause, parent, driverError].some(isConflict);
 }
 
 async function retryOnConflict(run, attempts = 5) {

@@ -1,3 +1,4 @@
+// Idiom of github.com/Irina-Belyavskaya/nodejs-basics: `access` with a callback that writes the file.
 import fs from 'node:fs';
 
 export function reserve(path: string, done: (error?: Error | null) => void): void {

@@ -1,3 +1,4 @@
+// Idiom of github.com/UlianaSavi/node-nodejs-basics and github.com/louislam/uptime-kuma: `access` made a boolean, folders that may exist.
 import { existsSync, mkdirSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { unlink } from 'node:fs/promises';

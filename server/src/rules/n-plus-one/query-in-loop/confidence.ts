@@ -18,8 +18,8 @@ import {
   isSurelyQuery,
   loopSyntax,
 } from '../../../analysis/repetition.ts';
-import { callPlaceOf, placeOf, sameCall } from '../../../analysis/trace.ts';
-import { hasPart, rootsOf, type Value } from '../../../analysis/value.ts';
+import { callPlaceOf, placeOf } from '../../../analysis/trace.ts';
+import { hasPart, rootsOf, sameValue, sourcesOf, type Value } from '../../../analysis/value.ts';
 import { isMentioned } from '../../../rewrite/mention.ts';
 import { callAt, textOf } from '../../../rewrite/source-edit.ts';
 import type { Confidence, Location, RuleContext } from '../../../rule.ts';
@@ -27,6 +27,18 @@ import type { Expression } from '../../../typescript/syntax.ts';
 import { isFilledByHand, isLimitedByCheck, originOf } from './list-origin.ts';
 import { isKnownLong } from './long-list.ts';
 import { isRareBranch, isRegistry } from './rare-branch.ts';
+import {
+  callsItself,
+  hasJobBeside,
+  isBigJob,
+  isIn,
+  isJobItself,
+  isUseCase,
+  waitsInside,
+  worksLongOnEach,
+  worksOnEach,
+  writesIn,
+} from './work-beside.ts';
 
 /** The operations that one call does per element. */
 export interface QueriesOfCall {
@@ -65,12 +77,13 @@ function judge(found: QueriesOfCall, { program }: RuleContext): Confidence {
   if (isChange) return writeConfidence(found, program);
   // The first few rows of each, and what each element asks for in its own way, take another kind of query.
   if (takesFew(query) || isSearch(query) || asksInItsOwnWay(found, program)) return 'low';
-  if (isForFewElements(query, loop) || isGivenOne(query, program)) return 'low';
+  if (isForFewElements(query, loop) || isForOwnOrigin(query, loop) || isGivenOne(query, program)) return 'low';
   const origin = originOf(loop);
   // What is built anew for all rows of a table has the longest list there is.
   if (isMaintenance(fn) && origin !== 'rows') return 'low';
   // Beside a file or a request the query is not what takes the time, and the list is as short as that allows.
   if (origin === 'input' && worksOnEach(fn, loop).length > 0) return 'low';
+  if (worksLongOnEach(fn, loop, program)) return 'low';
   return origin !== 'input' && isSureRead(found) ? 'high' : 'medium';
 }
 
@@ -111,7 +124,8 @@ const FEW_STATEMENTS = 5;
 function isJob(found: QueriesOfCall, program: ProgramFacts): boolean {
   const { fn, loop, query, queries } = found;
   const isAlone = queries.every(isWrite);
-  if (isAlone && waitsInside(fn, loop)) return true;
+  if (isAlone && (waitsInside(fn, loop) || worksOnEach(fn, loop).some(({ effect }) => effect.kind !== 'publish')))
+    return true;
   if (isAlone && worksOnEach(fn, loop).length > 0)
     return query.chain.length > 0 || !writesSameValues(query, loop) || isFilledByHand(fn, loop, program);
   if (queries.length > 1 && isOfMany(found)) return queries.length > FEW_STATEMENTS;
@@ -166,80 +180,6 @@ export function calleeOf(query: Operation, index: number, program: ProgramFacts)
   return undefined;
 }
 
-// ---------------------------------------------------------------- what else is done per element
-
-/** The call does a whole job for the element: it writes after other statements, or works outside the database. */
-function isUseCase({ fn, loop, query, queries }: QueriesOfCall): boolean {
-  const [first] = query.chain;
-  if (first === undefined) return false;
-  if (queries.length > 1 && queries.some(isWrite)) return true;
-  // A route's handler is called for each: a request within the process.
-  if (/^(GET|POST|PUT|PATCH|DELETE)$/.test(first.name)) return true;
-  // Writes in loops of its own are its own findings, and still part of what it does.
-  if (
-    isWrite(query)
-      ? false
-      : fn.operations.some((other) => isWrite(other) && isIn(other, loop) && sameCall(other, query))
-  )
-    return true;
-  return worksOnEach(fn, loop).some((other) => sameCall(other, query));
-}
-
-/** Another call of the same round does a whole job, of which reading and writing for the element is a part. */
-function hasJobBeside({ fn, loop, query }: QueriesOfCall): boolean {
-  const calls = new Map<number, Operation[]>();
-  for (const operation of fn.operations) {
-    const first = operation.chain[0];
-    if (operation.effect.kind !== 'database' || first === undefined || !isIn(operation, loop)) continue;
-    calls.set(first.at.start, [...(calls.get(first.at.start) ?? []), operation]);
-  }
-  return [...calls.values()].some(
-    (part) => part.length > 1 && part.some(isWrite) && !part.some((operation) => sameCall(operation, query)),
-  );
-}
-
-/** The round reads for the element and then writes in several places: one query less changes little. */
-function isJobItself({ fn, loop, query }: QueriesOfCall): boolean {
-  if (isWrite(query) ? true : loop.repeats !== 'elements') return false;
-  const writes = fn.operations.filter((operation) => isWrite(operation) && isIn(operation, loop));
-  return new Set(writes.map(({ at }) => `${at.path}:${at.start}`)).size > 1;
-}
-
-/** So many statements that one of them is not what counts. */
-const MANY_STATEMENTS = 10;
-
-function isBigJob(fn: FunctionFacts, loop: Loop): boolean {
-  const places = new Set(
-    fn.operations
-      .filter((operation) => operation.effect.kind === 'database' && isIn(operation, loop))
-      .map(({ at }) => `${at.path}:${at.start}`),
-  );
-  return places.size >= MANY_STATEMENTS;
-}
-
-function callsItself(fn: FunctionFacts, loop: Loop): boolean {
-  return fn.operations.some((operation) => operation.effect.kind === 'recursion' && isIn(operation, loop));
-}
-
-/** Each element is a job: a request, a file, a mail. */
-function worksOnEach(fn: FunctionFacts, loop: Loop): Operation[] {
-  return fn.operations.filter(
-    ({ effect, loops }) =>
-      (effect.kind === 'request' || effect.kind === 'file' || effect.kind === 'publish') &&
-      loops.some(({ id }) => id === loop.id),
-  );
-}
-
-function waitsInside(fn: FunctionFacts, loop: Loop): boolean {
-  return fn.operations.some(
-    ({ effect, loops }) => effect.kind === 'wait' && effect.for === 'time' && loops.some(({ id }) => id === loop.id),
-  );
-}
-
-function writesIn(fn: FunctionFacts, loop: Loop): boolean {
-  return fn.operations.some((operation) => isWrite(operation) && operation.loops.some(({ id }) => id === loop.id));
-}
-
 // ---------------------------------------------------------------- reads
 
 /** `take: 5` rows of each; one row is looked up like any other. */
@@ -261,6 +201,20 @@ function asksInItsOwnWay({ loop, query, recursion }: QueriesOfCall, program: Pro
 /** Several conditions of the element lead to the query: nobody knows for how many they hold. */
 function isForFewElements({ guards }: DatabaseOperation, loop: Loop): boolean {
   return guards.filter((guard) => !guard.earlyExit && isAbout(guard.test, loop)).length > 1;
+}
+
+/** `copy.sourceId ? find(copy.sourceId) : copy`: the row of its own kind that only some elements come from. */
+function isForOwnOrigin({ effect, guards }: DatabaseOperation, loop: Loop): boolean {
+  const lists = loop.over === undefined ? [] : [...sourcesOf(loop.over)];
+  if (!lists.some((list) => list.effect.kind === 'database' && list.effect.table === effect.table)) return false;
+  return guards.some(
+    ({ test, holds, earlyExit }) =>
+      holds &&
+      !earlyExit &&
+      test.kind === 'element' &&
+      test.path.length > 0 &&
+      effect.where?.some(({ value }) => sameValue(value, test)),
+  );
 }
 
 /** `update([id])` in a loop over ids: what could take all of them is given one at a time on purpose. */
@@ -350,10 +304,6 @@ const MANY_CALLS = 6;
 /** A function on the way does other things for the element as well, known or not. */
 function isPartOfMore(query: DatabaseOperation, program: ProgramFacts): boolean {
   return query.chain.some((_, index) => (calleeOf(query, index, program)?.calls ?? 0) > MANY_CALLS);
-}
-
-function isIn(operation: Operation, loop: Loop): boolean {
-  return operation.loops.some(({ id }) => id === loop.id);
 }
 
 function isSurelyOwnSql(query: DatabaseOperation): boolean {

@@ -18,6 +18,10 @@ export const dbCheckThenAct = defineRule<Reliance>({
       { at: placeOf(reliance.read), message: 'Checked here.' },
       ...traceOf(reliance.read, program),
       ...traceOf(reliance.write, program),
+      ...(reliance.beside ?? []).map((write) => ({
+        at: placeOf(write),
+        message: 'Stored here as well, after the same check.',
+      })),
     ],
     confidence: reliance.confidence,
     resource: resourceOf(reliance.write),

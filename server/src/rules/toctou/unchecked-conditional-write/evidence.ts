@@ -63,8 +63,9 @@ export function uncheckedWritesOf(fn: FunctionFacts, program: ProgramFacts): Unc
 
 // ---------------------------------------------------------------- the write
 
-/** Prisma's `update` and `delete` of one row fail when it is not there. */
+/** Prisma's `update` and `delete` of one row fail when it is not there, Slonik's methods that say that there is one. */
 function throwsByItself({ name, model, basis, effect }: Operation): boolean {
+  if (/^slonik#/.test(model)) return /^(one|many)/.test(name);
   if (effect.kind !== 'database' || effect.sql !== undefined) return false;
   if (/OrThrow|OrFail/i.test(name)) return true;
   return (name === 'update' || name === 'delete') && (/prisma/i.test(model) || basis === 'shape');

@@ -26,6 +26,14 @@ export function claimInvitation(token: string) {
   return true;
 }
 
+export async function take(budgetId: string, userId: string, confirm: (userId: string) => Promise<void>) {
+  const budget = db.prepare('SELECT holder FROM budgets WHERE id = ?').get(budgetId);
+  if (budget.holder !== null) throw new Error('taken');
+  await confirm(userId);
+  db.prepare('UPDATE budgets SET holder = ? WHERE id = ?').run(userId, budgetId);
+  //                                                       ^^^ toctou/db-check-then-act medium "'holder' of 'budgets' is checked by 'get' and set by 'run' in a later"
+}
+
 export async function claimAtOnce(token: string, audit: (token: string) => Promise<void>) {
   await audit(token);
   const { changes } = db.prepare('UPDATE invitations SET used = 1 WHERE token = ? AND used = 0').run(token); // ok toctou/db-check-then-act: checked by the statement that writes

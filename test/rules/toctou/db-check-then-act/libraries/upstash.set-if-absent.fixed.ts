@@ -16,7 +16,7 @@ export async function startExport(workspaceId: string) {
   if ((await redis.exists(`export:${workspaceId}`)) > 0) throw new Error('An export is running.');
   //               ^^^^^^ related "Checked here."
   await redis.set(`export:${workspaceId}`, 'running', { ex: 600 });
-  //          ^^^ toctou/db-check-then-act low "is found missing by"
+  //          ^^^ toctou/db-check-then-act medium "is found missing by"
 }
 
 export async function processOnce(id: string, handle: () => Promise<void>) {

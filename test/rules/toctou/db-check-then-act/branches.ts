@@ -1,0 +1,82 @@
+import { Column, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
+
+@Entity()
+export class Label {
+  @PrimaryGeneratedColumn() id!: number;
+  @Column() boardId!: number;
+  @Column() color!: string;
+  @Column({ type: 'text', nullable: true }) text!: string | null;
+}
+
+@Entity()
+export class Watcher {
+  @PrimaryGeneratedColumn() id!: number;
+  @Column() boardId!: number;
+  @Column() userId!: number;
+  @Column() kind!: string;
+}
+
+@Entity()
+export class Viewer {
+  @PrimaryGeneratedColumn() id!: number;
+  @Column() boardId!: number;
+  @Column() userId!: number;
+}
+
+/** The same look-up on both ways: one mistake, told of the last. */
+export async function labelOf(labels: Repository<Label>, boardId: number, color: string, text?: string): Promise<Label> {
+  if (text !== undefined) {
+    const known = await labels.findOneBy({ boardId, color });
+    //                         ^^^^^^^^^ related "Checked here."
+    if (known) return known;
+    return labels.save({ boardId, color, text });
+    //            ^^^^ toctou/db-check-then-act low "two runs at once both store theirs"
+    //            ^^^^ related "Stored here as well, after the same check."
+  }
+  const known = await labels.findOneBy({ boardId, color });
+  //                         ^^^^^^^^^ related "Checked here."
+  if (known) return known;
+  return labels.save({ boardId, color, text: null });
+  //            ^^^^ toctou/db-check-then-act high "two runs at once both store theirs"
+}
+
+/** What the program asks for differs: rows of two kinds. */
+export async function watch(watchers: Repository<Watcher>, boardId: number, userId: number): Promise<void> {
+  const mail = await watchers.findOneBy({ boardId, userId, kind: 'mail' });
+  //                          ^^^^^^^^^ related "Checked here."
+  if (!mail) await watchers.insert({ boardId, userId, kind: 'mail' });
+  //                        ^^^^^^ toctou/db-check-then-act high "two runs at once both store theirs"
+  const push = await watchers.findOneBy({ boardId, userId, kind: 'push' });
+  //                          ^^^^^^^^^ related "Checked here."
+  if (!push) await watchers.insert({ boardId, userId, kind: 'push' });
+  //                        ^^^^^^ toctou/db-check-then-act high "two runs at once both store theirs"
+}
+
+/** Rows of two tables. */
+export async function open(
+  watchers: Repository<Watcher>,
+  viewers: Repository<Viewer>,
+  boardId: number,
+  userId: number,
+): Promise<void> {
+  const watcher = await watchers.findOneBy({ boardId, userId });
+  //                             ^^^^^^^^^ related "Checked here."
+  if (!watcher) await watchers.insert({ boardId, userId, kind: 'mail' });
+  //                           ^^^^^^ toctou/db-check-then-act high "two runs at once both store theirs"
+  const viewer = await viewers.findOneBy({ boardId, userId });
+  //                           ^^^^^^^^^ related "Checked here."
+  if (!viewer) await viewers.insert({ boardId, userId });
+  //                         ^^^^^^ toctou/db-check-then-act high "two runs at once both store theirs"
+}
+
+/** Other columns are asked for. */
+export async function replace(labels: Repository<Label>, boardId: number, color: string, text: string): Promise<void> {
+  const byColor = await labels.findOneBy({ boardId, color });
+  //                           ^^^^^^^^^ related "Checked here."
+  if (!byColor) await labels.insert({ boardId, color, text });
+  //                         ^^^^^^ toctou/db-check-then-act high "with this 'boardId' and 'color'"
+  const byText = await labels.findOneBy({ boardId, text });
+  //                          ^^^^^^^^^ related "Checked here."
+  if (!byText) await labels.insert({ boardId, color, text });
+  //                        ^^^^^^ toctou/db-check-then-act high "with this 'boardId' and 'text'"
+}
