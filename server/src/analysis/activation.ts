@@ -73,6 +73,8 @@ export interface Position {
   guards: readonly Guard[];
   tries: readonly TryContext[];
   transactions: readonly TransactionContext[];
+  /** MySQL: the level that was set for the transaction begun next. */
+  nextIsolation?: string | undefined;
   locks: readonly LockContext[];
   limited: boolean;
   retried: Circumstances['retried'];

@@ -837,14 +837,19 @@ function applyToPosition(interpreter: Interpreter, operation: Operation): void {
   const { position } = activation;
   if (effect.kind === 'transaction') {
     if (effect.action === 'begin') {
+      const isolation = effect.isolation ?? position.nextIsolation;
       const context: TransactionContext = {
         id: operation.id,
         at: operation.at,
         model: operation.model,
         ...(operation.executor === undefined ? {} : { executor: operation.executor }),
-        ...(effect.isolation === undefined ? {} : { isolation: effect.isolation }),
+        ...(isolation === undefined ? {} : { isolation }),
       };
-      activation.position = { ...position, transactions: [...position.transactions, context] };
+      activation.position = {
+        ...position,
+        nextIsolation: undefined,
+        transactions: [...position.transactions, context],
+      };
     } else {
       const open = withoutEnded(position.transactions, operation.executor) ?? position.transactions.slice(0, -1);
       const locks = position.locks.filter((lock) => lock.untilEnd !== true);

@@ -113,6 +113,7 @@ export function effectOf(model: EffectModel, call: CallView): Effect | readonly 
       return databaseEffect(model, call);
     case 'cache': {
       const absent = model.absentFlag !== undefined && containsWord(at(model.absentFlag), 'nx', call);
+      const field = at(model.field);
       const value = at(model.value);
       const ttl = at(model.ttl);
       return {
@@ -120,6 +121,7 @@ export function effectOf(model: EffectModel, call: CallView): Effect | readonly 
         action: absent ? 'set-if-absent' : model.action,
         key: at(model.key) ?? UNKNOWN,
         inProcess: model.inProcess === true,
+        ...(field === undefined ? {} : { field }),
         ...(value === undefined ? {} : { value }),
         ...(ttl === undefined ? {} : { ttl }),
       };
@@ -332,7 +334,10 @@ export function isolationName(value: Value | undefined): string | undefined {
     if (part.kind === 'constant' && typeof part.value === 'string') name = part.value;
     else if (part.kind === 'place' && part.path.length > 0) name = part.path.at(-1);
   });
-  const plain = name?.toLowerCase().replaceAll(/[_-]/g, ' ');
+  const plain = name
+    ?.toLowerCase()
+    .replaceAll(/[_-]/g, ' ')
+    .replace(/^isolation level /, '');
   return plain === undefined ? undefined : plain === 'repeatableread' ? 'repeatable read' : plain;
 }
 
@@ -365,6 +370,7 @@ function databaseEffect(model: DatabaseModel, call: CallView): DatabaseEffect {
     mutations: entity === undefined ? [] : mutationsOf(entity, call.interpreter),
     returns: model.returns,
     rowLock: lock === undefined || isLeftOpen(lock) ? 'none' : lockMode(lock),
+    immediate: isImmediate(lock, call.args),
     ...(lock !== undefined && isLeftOpen(lock) ? { pendingLock: lock } : {}),
     conflictHandled: model.action === 'upsert' || model.conflictHandled === true,
     reportsAffected: model.returns === 'affected' || model.affected !== undefined,
@@ -548,6 +554,21 @@ export function lockMode(value: Value): 'none' | 'update' | 'share' {
   return /optimistic|none/.test(name) ? 'none' : 'update';
 }
 
+/** NOWAIT or SKIP LOCKED: in the mode's name (`PESSIMISTIC_WRITE_OR_FAIL`), or by an option in it or beside it. */
+export function isImmediate(lock: Value | undefined, args: readonly Value[]): boolean {
+  if (lock === undefined) return false;
+  const mode = lock.kind === 'object' ? lock.properties.get('mode') : lock;
+  if (/partial|or fail|nowait/.test(isolationName(mode) ?? '')) return true;
+  return [lock, ...args].some(
+    (options) =>
+      options.kind === 'object' &&
+      ['onLocked', 'skipLocked', 'noWait'].some((name) => {
+        const chosen = options.properties.get(name);
+        return chosen !== undefined && !(chosen.kind === 'constant' && !chosen.value);
+      }),
+  );
+}
+
 /** What was assigned to the entity since the query that gave it. */
 export function mutationsOf(entity: Value, interpreter: Interpreter): Mutation[] {
   const origins = sourcesOf(entity.kind === 'element' ? entity.of : entity);
@@ -586,7 +607,11 @@ function sqlEffects(model: SqlModel, call: CallView): Effect | readonly Effect[]
   const statements = parseSql(source.text, model.dialect);
   if (statements === undefined) return undefined;
   const given = follow(model.parameters, call);
-  const effects = statements.map((statement) => sqlEffect(statement, source, given, call));
+  const effects = statements.map((statement) => {
+    if (statement.kind !== 'set-transaction') return sqlEffect(statement, source, given, call);
+    isolate(call, statement.isolation, model.dialect === 'mysql');
+    return undefined;
+  });
   const known = effects.filter((effect) => effect !== undefined);
   return known.length === 0 ? undefined : known.length === 1 ? known[0] : known;
 }
@@ -675,10 +700,6 @@ function sqlEffect(
       distributed: true,
       advisory: statement.advisoryLock.transactionScoped ? 'transaction' : 'session',
     };
-  }
-  if (statement.kind === 'set-transaction') {
-    isolate(call, statement.isolation);
-    return undefined;
   }
   const actions: Partial<Record<SqlStatement['kind'], DatabaseEffect['action']>> = {
     select: 'read',
@@ -771,11 +792,15 @@ function existenceAsked(statement: SqlStatement): SqlStatement | undefined {
   return asked?.kind === 'subquery' ? asked.statement : undefined;
 }
 
-/** `SET TRANSACTION ISOLATION LEVEL …` as the first statement of a transaction that is already open. */
-function isolate({ interpreter: { activation } }: CallView, isolation: string | undefined): void {
+/** `SET TRANSACTION ISOLATION LEVEL …` as the first statement of a transaction; in MySQL it stands before its BEGIN. */
+function isolate({ interpreter: { activation } }: CallView, isolation: string | undefined, isMySql: boolean): void {
   const { position } = activation;
   const last = position.transactions.at(-1);
-  if (last === undefined || isolation === undefined) return;
+  if (isolation === undefined) return;
+  if (last === undefined) {
+    if (isMySql) activation.position = { ...position, nextIsolation: isolation };
+    return;
+  }
   activation.position = { ...position, transactions: [...position.transactions.slice(0, -1), { ...last, isolation }] };
 }
 

@@ -203,6 +203,8 @@ export interface DatabaseEffect {
   readonly returns: 'row' | 'rows' | 'count' | 'affected' | 'exists' | 'nothing' | 'unknown';
   /** Row lock the statement takes. */
   readonly rowLock: 'none' | 'update' | 'share';
+  /** NOWAIT, SKIP LOCKED: it takes the lock only where nobody has it. */
+  readonly immediate?: boolean;
   /** The lock option, where only a caller knows what it is. */
   readonly pendingLock?: Value | undefined;
   /** `ON CONFLICT`, `upsert`, `INSERT IGNORE`. */
@@ -230,8 +232,10 @@ export interface SqlSource {
 
 export interface CacheEffect {
   readonly kind: 'cache';
-  readonly action: 'get' | 'set' | 'delete' | 'set-if-absent' | 'increment' | 'expire' | 'exists';
+  readonly action: 'get' | 'set' | 'delete' | 'set-if-absent' | 'increment' | 'expire' | 'exists' | 'watch';
   readonly key: Value;
+  /** Of a hash: the field, or an object keyed by fields. */
+  readonly field?: Value;
   readonly value?: Value;
   readonly ttl?: Value;
   readonly inProcess: boolean;

@@ -526,6 +526,7 @@ class Substitution {
         return {
           ...effect,
           key: this.value(effect.key),
+          ...optional('field', effect.field),
           ...optional('value', effect.value),
           ...optional('ttl', effect.ttl),
         };
@@ -739,6 +740,7 @@ class InstantiatedDatabaseEffect implements DatabaseEffect {
   readonly relations: readonly string[];
   readonly batchesSameTick: boolean;
   readonly limited: boolean;
+  readonly immediate: boolean;
   readonly orderedBy: readonly string[];
   readonly aggregate: DatabaseEffect['aggregate'];
   readonly sql: DatabaseEffect['sql'];
@@ -758,6 +760,7 @@ class InstantiatedDatabaseEffect implements DatabaseEffect {
     this.relations = effect.relations;
     this.batchesSameTick = effect.batchesSameTick;
     this.limited = effect.limited;
+    this.immediate = effect.immediate === true;
     this.orderedBy = effect.orderedBy;
     this.aggregate = effect.aggregate;
     this.sql = effect.sql;

@@ -221,7 +221,8 @@ export class Interpreter {
           this.returned.push(value);
           this.markAwaited(start, value);
           for (const operation of this.activation.operations.slice(start)) {
-            if (operation.chain.length === 0) operation.result = 'returned';
+            // `return db.transaction(async (tx) => { await tx.update(…); })` gives nothing of the update.
+            if (operation.chain.length === 0 && operation.result !== 'unused') operation.result = 'returned';
           }
         }
         if (this.activation.inlining.length === 0) this.#leave();

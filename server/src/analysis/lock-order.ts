@@ -10,10 +10,10 @@ import { type FunctionFacts, type LockContext, type Operation, type TransactionC
 import { identityOfHeld, identityOfTaken, isAcquisition, type LockIdentity } from './lock-identity.ts';
 import type { ProgramFacts } from './program.ts';
 import { concurrencyOf, type DatabaseOperation, isDatabaseOperation, isNoTable, lower, runsIn } from './protection.ts';
-import { exclude, isDeclared, locksRows } from './row-locks.ts';
+import { exclude, isDeclared, isOwnRow, locksRows } from './row-locks.ts';
 import { plainTable } from './schema.ts';
 import { cameWith, isKnownToCallee, sameCall } from './trace.ts';
-import { keyOf, sourcesOf, type Value, walkValue } from './value.ts';
+import { keyOf, type Value, walkValue } from './value.ts';
 
 /** What is locked: `table:order`, `lock:…`. */
 export interface LockNode {
@@ -155,6 +155,7 @@ function addAfterRows(
 ): void {
   const gates = new Set<string>();
   for (const { operation: first, node: from } of taken.values()) {
+    for (const gate of locksAround(first, second)) gates.add(gate);
     if (!sameCall(first, second) && !exclude(first, second)) {
       const isSure = second.basis !== 'shape' || second.effect.sql !== undefined;
       add(graph, {
@@ -171,6 +172,22 @@ function addAfterRows(
     }
     gates.add(from.key);
   }
+}
+
+/** Mutexes and advisory locks held from before the first to after the second, named by constants or by what finds the rows. */
+function locksAround(first: DatabaseOperation, second: DatabaseOperation): string[] {
+  return first.locks.flatMap((lock) => {
+    if (!second.locks.some(({ id }) => id === lock.id)) return [];
+    const identity = identityOfHeld(lock);
+    if (identity?.varies === false) return [`lock:${identity.pattern}`];
+    const rows = partsOf(second);
+    if (![...partsOfValue(lock.key)].some((part) => rows.has(part))) return [];
+    const fixed: string[] = [];
+    walkValue(lock.key, (part) => {
+      if (part.kind === 'constant') fixed.push(String(part.value));
+    });
+    return [`lock:${lock.model.split('#')[0] ?? ''}|${fixed.join('*')}*`];
+  });
 }
 
 /** A lock outside the database is asked for while rows are locked. */
@@ -207,23 +224,6 @@ function add(graph: Graph, step: LockStep): void {
 
 // ---------------------------------------------------------------- rows
 
-/** A row that this transaction has made: nobody else can hold it. */
-export function isOwnRow({ effect }: DatabaseOperation): boolean {
-  const isMade = (value: Value): boolean => {
-    if (value.kind === 'computed' && value.operator.startsWith('new:')) return true;
-    const sources = [...sourcesOf(value)];
-    if (sources.length > 0)
-      return sources.every(({ effect: made }) => made.kind === 'database' && made.action === 'insert');
-    return (
-      value.kind === 'object' ||
-      (value.kind === 'computed' && /^(new:|call:(create|build|make|merge))/.test(value.operator))
-    );
-  };
-  if (effect.entity !== undefined) return effect.action === 'save' && isMade(effect.entity);
-  const values = (effect.where ?? []).map(({ value }) => value).filter((value) => sourcesOf(value).size > 0);
-  return values.length > 0 && values.every(isMade);
-}
-
 /** Found by one value, or one through the other. */
 function areLinked(a: DatabaseOperation, b: DatabaseOperation): boolean {
   const [one, other] = [partsOf(a), partsOf(b)];
@@ -232,9 +232,15 @@ function areLinked(a: DatabaseOperation, b: DatabaseOperation): boolean {
 
 /** The values that say which rows: themselves, what they were read by, and the queries they come from. */
 function partsOf({ effect }: DatabaseOperation): Set<string> {
+  const values = (effect.where ?? []).map(({ value }) => value);
+  if (effect.entity !== undefined) values.push(effect.entity);
+  return new Set(values.flatMap((value) => [...partsOfValue(value)]));
+}
+
+function partsOfValue(value: Value): Set<string> {
   const found = new Set<string>();
-  const note = (value: Value, depth: number): void => {
-    walkValue(value, (part) => {
+  const note = (whole: Value, depth: number): void => {
+    walkValue(whole, (part) => {
       if (part.kind === 'place') found.add(keyOf(part));
       if (part.kind === 'element') found.add(keyOf(part.of));
       if (part.kind !== 'result') return;
@@ -243,8 +249,7 @@ function partsOf({ effect }: DatabaseOperation): Set<string> {
       if (read.kind === 'database' && depth < 2) for (const { value: by } of read.where ?? []) note(by, depth + 1);
     });
   };
-  for (const { value } of effect.where ?? []) note(value, 0);
-  if (effect.entity !== undefined) note(effect.entity, 0);
+  note(value, 0);
   return found;
 }
 

@@ -51,7 +51,7 @@ export function lostUpdateOf(
   write: Operation,
   program: ProgramFacts,
 ): Judged | undefined {
-  if (write.effect.kind === 'cache') return lostKey(read, write);
+  if (write.effect.kind === 'cache') return lostKey(fn, read, write);
   if (!isDatabaseOperation(read) || !isDatabaseOperation(write) || write.effect.action === 'delete') return undefined;
   const sequence = nextInSequence(read, write, program) ?? shifted(fn, read, write);
   if (sequence !== undefined) return sequence;
@@ -348,10 +348,32 @@ function wholeEntity(
 }
 
 /** `const n = Number(await redis.get(k)); await redis.set(k, n + 1)`. */
-function lostKey(read: Operation, write: Operation): Judged | undefined {
+function lostKey(fn: FunctionFacts, read: Operation, write: Operation): Judged | undefined {
   const { effect } = write;
   if (effect.kind !== 'cache' || effect.action !== 'set' || effect.value === undefined) return undefined;
-  return isChanged(effect.value, read) ? { form: 'key', columns: [], confidence: 'high' } : undefined;
+  if (isChanged(effect.value, read)) return { form: 'key', columns: [], confidence: 'high' };
+  // A store of this process may hand out the object itself: then the change is in it at once.
+  if (effect.inProcess || !sourcesOf(effect.value).has(read)) return undefined;
+  const changes = fn.operations.filter((other) => isChangeOfFound(other, read, write));
+  if (changes.length === 0) return undefined;
+  // A field set to something else is lost only when another one is changed at the same time.
+  const isRelative = changes.some(
+    (change) =>
+      change.effect.kind === 'memory' &&
+      (change.effect.action !== 'write' || (change.effect.value !== undefined && isChanged(change.effect.value, read))),
+  );
+  return { form: 'key', columns: [], confidence: isRelative ? 'high' : 'low' };
+}
+
+/** `cart.items.push(item)`, `cart.total += price` on what was read, before it is stored again. */
+function isChangeOfFound({ effect, order }: Operation, read: Operation, write: Operation): boolean {
+  return (
+    effect.kind === 'memory' &&
+    (effect.action === 'add' || effect.action === 'delete' || effect.action === 'write') &&
+    order > read.order &&
+    order < write.order &&
+    sourcesOf(effect.target).has(read)
+  );
 }
 
 /** Computed from what was read; the value itself, or a default beside it, is a copy. */

@@ -338,7 +338,10 @@ function lockTakenBefore(fn: FunctionFacts, read: Operation, write: Operation): 
     if (operation.order >= write.order) break;
     const { effect } = operation;
     if (effect.kind === 'lock' && effect.action === 'release') held.pop();
-    else if (operation.order < read.order && (takesLock(operation, read, write) || takesMark(operation, write)))
+    else if (
+      operation.order < read.order &&
+      (takesLock(operation, read, write) || takesMark(operation, write) || watches(operation, read))
+    )
       held.push(operation);
     else if (effect.kind === 'cache') {
       const released = held.findIndex((mark) => releasesMark(operation, mark));
@@ -346,6 +349,16 @@ function lockTakenBefore(fn: FunctionFacts, read: Operation, write: Operation): 
     }
   }
   return held.length > 0;
+}
+
+/** `WATCH key` before it is read: what is sent with `EXEC` after a change is not done. */
+function watches({ effect }: Operation, read: Operation): boolean {
+  return (
+    effect.kind === 'cache' &&
+    effect.action === 'watch' &&
+    read.effect.kind === 'cache' &&
+    sameValue(effect.key, read.effect.key)
+  );
 }
 
 function takesLock(operation: Operation, read: Operation, write: Operation): boolean {
@@ -429,9 +442,16 @@ function isStartUp(key: string, program: ProgramFacts, depth: number): boolean {
   return depth < 3 && callers.length > 0 && callers.every((caller) => isStartUp(caller, program, depth + 1));
 }
 
+/** A thing of the user's can be started, too: `startExport(workspaceId)`. */
+const STARTS_PROGRAM =
+  /^(?:do|run)?start(?:$|_|up|Up|App|Server|Service|Http|Api|Worker|Cron|Scheduler|Listen|Polling|Bot|All)/;
+
 function runsOnce(name: string): boolean {
-  return /^(?:perform|do|run)?(?:[iI]nit|[iI]nitiali[sz](?:e|ation)|bootstrap|onModuleInit|onApplicationBootstrap|seed|migrate|setup|populate|start|startup|boot|install|up|down|main|import|backfill|ensureDefault|createDefault|constructor|<module>|on?AfterCreate|afterInsert)($|[A-Z_])/.test(
-    name,
+  return (
+    STARTS_PROGRAM.test(name) ||
+    /^(?:perform|do|run)?(?:[iI]nit|[iI]nitiali[sz](?:e|ation)|bootstrap|onModuleInit|onApplicationBootstrap|seed|migrate|setup|populate|boot|install|up|down|main|import|backfill|ensureDefault|createDefault|constructor|<module>|on?AfterCreate|afterInsert)($|[A-Z_])/.test(
+      name,
+    )
   );
 }
 

@@ -11,9 +11,17 @@ import { weakest } from './fact.ts';
 import { isHeldByCallers } from './held-by-callers.ts';
 import { type LostForm, lostUpdateOf } from './lost-value.ts';
 import type { ProgramFacts } from './program.ts';
-import { concurrencyOf, isDatabaseOperation, isRead, isWrite, protectionOf, sameTable } from './protection.ts';
+import {
+  concurrencyOf,
+  isDatabaseOperation,
+  isRead,
+  isWrite,
+  plainColumn,
+  protectionOf,
+  sameTable,
+} from './protection.ts';
 import { sameCall } from './trace.ts';
-import { sameValue, sourcesOf } from './value.ts';
+import { keyOf, sameValue, sourcesOf, type Value } from './value.ts';
 
 export interface Reliance {
   readonly fn: FunctionFacts;
@@ -24,6 +32,8 @@ export interface Reliance {
   /** The column or columns it is about; empty for whole rows. */
   readonly columns: readonly string[];
   readonly confidence: Confidence;
+  /** Writes of other branches that rely on the same look-up, written out there once more. */
+  readonly beside?: readonly Operation[];
 }
 
 /** Calls to the read and to the write together: what lies further apart is one request's many queries of one table. */
@@ -52,7 +62,9 @@ function ownReliancesOf(fn: FunctionFacts, program: ProgramFacts): readonly Reli
   if (cached !== undefined) return cached;
   const reads = fn.operations.filter(answers);
   const found =
-    reads.length === 0 ? [] : onePerOperation(fn.operations.flatMap((write) => candidates(fn, reads, write, program)));
+    reads.length === 0
+      ? []
+      : onePerLookUp(onePerOperation(fn.operations.flatMap((write) => candidates(fn, reads, write, program))));
   own.set(fn, found);
   return found;
 }
@@ -98,14 +110,14 @@ function candidates(
 ): Reliance[] {
   const isCache =
     write.effect.kind === 'cache' &&
-    !write.effect.inProcess &&
+    write.effect.action !== 'watch' &&
     write.effect.action !== 'get' &&
     write.effect.action !== 'exists';
   if (!isWrite(write) && !isCache) return [];
   return reads.flatMap((read): Reliance[] => {
     // Protected whatever the write relies on: cheaper to see than what that is.
     if (read.order >= write.order || read.chain.length + write.chain.length > MOST_CALLS) return [];
-    if ((read.segment === write.segment && read.awaited) || sameCall(read, write)) return [];
+    if ((read.segment === write.segment && (read.awaited || isInProcess(read))) || sameCall(read, write)) return [];
     if (!concernsSame(read, write, program) || areExclusive(read, write)) return [];
     const lost = lostUpdateOf(fn, read, write, program);
     const judged = lost ?? isCheck(fn, read, write, program);
@@ -141,6 +153,11 @@ function isCheckedAgain(fn: FunctionFacts, read: Operation, write: Operation, pr
   );
 }
 
+/** Answered at once: only a wait of the function's own lets something else come between. */
+function isInProcess({ effect }: Operation): boolean {
+  return effect.kind === 'cache' && effect.inProcess;
+}
+
 function concernsSame(read: Operation, write: Operation, program: ProgramFacts): boolean {
   if (isRead(read) && isDatabaseOperation(write)) return sameTable(read.effect, write.effect, program);
   const { effect } = read;
@@ -149,7 +166,16 @@ function concernsSame(read: Operation, write: Operation, program: ProgramFacts):
 }
 
 function sameKey(a: CacheEffect, b: CacheEffect): boolean {
-  return a.key.kind !== 'unknown' && sameValue(a.key, b.key);
+  return a.key.kind !== 'unknown' && sameValue(a.key, b.key) && !areOtherFields(a.field, b.field);
+}
+
+/** `hget(key, 'total')` and `hset(key, 'average', …)`, `hset(key, { average })`. */
+function areOtherFields(read: Value | undefined, written: Value | undefined): boolean {
+  if (read === undefined || written === undefined) return false;
+  if (written.kind === 'object')
+    return read.kind === 'constant' && written.others.length === 0 && !written.properties.has(String(read.value));
+  const isKnown = (field: Value): boolean => field.kind === 'constant' || field.kind === 'place';
+  return isKnown(read) && isKnown(written) && !sameValue(read, written);
 }
 
 /** What one read says of the row it found and of a row that it did not find are two things. */
@@ -173,4 +199,33 @@ function onePerOperation(all: readonly Reliance[]): Reliance[] {
     return true;
   });
   return kept.sort((a, b) => a.write.order - b.write.order);
+}
+
+/** A look-up that stands in several branches of a function is one mistake: the others are hints beside the one told. */
+function onePerLookUp(found: readonly Reliance[]): Reliance[] {
+  const sure = found.filter(({ form, confidence }) => OF_NEW_ROWS.has(form) && confidence !== 'low');
+  return found.map((reliance) => {
+    if (sure.length < 2 || !sure.includes(reliance)) return reliance;
+    const [told, ...others] = sure
+      .filter((other) => lookUpOf(other) === lookUpOf(reliance))
+      // Of equals the last: what stands before it are the special cases.
+      .toSorted(
+        (a, b) =>
+          RANK[b.confidence] - RANK[a.confidence] ||
+          b.columns.length - a.columns.length ||
+          b.write.order - a.write.order,
+      );
+    if (told !== reliance) return { ...reliance, confidence: 'low' };
+    return others.length === 0 ? reliance : { ...reliance, beside: others.map(({ write }) => write) };
+  });
+}
+
+/** The table and the columns asked for, with the values that the program itself gives. */
+function lookUpOf({ form, read }: Reliance): string {
+  if (!isDatabaseOperation(read) || read.effect.where === undefined) return read.id;
+  const asked = read.effect.where.map(({ column, operator, value }) => {
+    const isFixed = value.kind === 'constant' || (value.kind === 'place' && value.root.kind !== 'parameter');
+    return `${plainColumn(column)} ${operator} ${isFixed ? keyOf(value) : ''}`;
+  });
+  return [form, read.effect.table, ...asked.sort()].join('\n');
 }

@@ -387,6 +387,9 @@ function entityOfType(type: ResolvedType | undefined, hierarchy: Hierarchy): str
   const name = first?.name ?? first?.text;
   if (first === undefined || name === undefined || name === 'any' || /[{&|<]/.test(name) || /^[A-Z]$/.test(name))
     return undefined;
+  // `Collection` alone holds whatever there is: `Record<string, any>`, or the driver's `Document`.
+  if (name === 'Record' || (name === 'Document' && /[\\/]node_modules[\\/]/.test(first.declaration?.path ?? '')))
+    return undefined;
   // A type parameter has the name of its constraint: `T extends BaseEntity` is any table.
   if (first.name !== undefined && !first.text.startsWith(first.name)) return undefined;
   const declared = first.declaration === undefined ? undefined : hierarchy.classAt(first.declaration);

@@ -3,7 +3,14 @@
  * whether the order is the same for everyone. Rows found by other means than a key, and inserts, lock nothing shared.
  */
 import type { Confidence } from '../rule.ts';
-import { type FunctionFacts, type Loop, type Operation, type TransactionContext, weakest } from './fact.ts';
+import {
+  type DatabaseEffect,
+  type FunctionFacts,
+  type Loop,
+  type Operation,
+  type TransactionContext,
+  weakest,
+} from './fact.ts';
 import type { ProgramFacts } from './program.ts';
 import {
   concurrencyOf,
@@ -37,7 +44,7 @@ export function unorderedLocksOf(fn: FunctionFacts, program: ProgramFacts): Unor
   const found: UnorderedLocks[] = [];
   const lockers: DatabaseOperation[] = [];
   for (const operation of fn.operations) {
-    if (!isDatabaseOperation(operation) || !locksRows(operation)) continue;
+    if (!isDatabaseOperation(operation) || !locksRows(operation) || isOwnRow(operation)) continue;
     // Outside a transaction only one statement over many rows holds several.
     if (operation.transactions.length > 0 || operation.chain.length === 0) lockers.push(operation);
   }
@@ -61,7 +68,7 @@ export function unorderedLocksOf(fn: FunctionFacts, program: ProgramFacts): Unor
 export function locksRows({ effect, model }: DatabaseOperation): boolean {
   // Of two transactions that write one document the second fails at once: nobody waits.
   if (/^(mongoose|mongodb)#/.test(model)) return false;
-  if (effect.sql?.statement.skipLocked === true || effect.sql?.statement.noWait === true) return false;
+  if (takesOnlyFree(effect)) return false;
   switch (effect.action) {
     case 'read':
       return effect.rowLock !== 'none';
@@ -74,6 +81,30 @@ export function locksRows({ effect, model }: DatabaseOperation): boolean {
     default:
       return false;
   }
+}
+
+/** NOWAIT, SKIP LOCKED: it never waits, and what it has taken is not waited for again. */
+export function takesOnlyFree({ immediate, sql }: DatabaseEffect): boolean {
+  return immediate === true || sql?.statement.skipLocked === true || sql?.statement.noWait === true;
+}
+
+/** A row that this transaction has made, or has taken while nobody held it: it waits for no one. */
+export function isOwnRow({ effect }: DatabaseOperation): boolean {
+  const isMade = (value: Value): boolean => {
+    if (value.kind === 'computed' && value.operator.startsWith('new:')) return true;
+    const sources = [...sourcesOf(value)];
+    if (sources.length > 0)
+      return sources.every(
+        ({ effect: made }) => made.kind === 'database' && (made.action === 'insert' || takesOnlyFree(made)),
+      );
+    return (
+      value.kind === 'object' ||
+      (value.kind === 'computed' && /^(new:|call:(create|build|make|merge))/.test(value.operator))
+    );
+  };
+  if (effect.entity !== undefined) return effect.action === 'save' && isMade(effect.entity);
+  const values = (effect.where ?? []).map(({ value }) => value).filter((value) => sourcesOf(value).size > 0);
+  return values.length > 0 && values.every(isMade);
 }
 
 // ---------------------------------------------------------------- keys

@@ -99,6 +99,8 @@ function exactIdentities(value: Value): readonly string[] {
   exact.set(value, parts);
   walkValue(value, (part) => {
     if (part.kind === 'result') parts.push(`op:${part.operation.id}`);
+    // `em.create(Order, …)`: an entity made here.
+    if (part.kind === 'computed' && part.operator === 'bound') parts.push(keyOf(part));
     if (part.kind !== 'place' || part.root.kind === 'global' || part.root.kind === 'import') return;
     const isOwner = part.root.kind === 'this' || part.root.kind === 'module' || GENERIC.test(part.root.name);
     if (isOwner && part.path.length < 2) return;

@@ -139,6 +139,8 @@ export interface BuiltStatement {
   readonly relations: readonly string[];
   readonly limited: boolean;
   readonly rowLock: 'none' | 'update' | 'share';
+  /** NOWAIT, SKIP LOCKED. */
+  readonly immediate?: boolean;
   readonly orderedBy: readonly string[];
   readonly returns: DatabaseEffect['returns'] | undefined;
   readonly conflictHandled: boolean;

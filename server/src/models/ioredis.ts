@@ -19,6 +19,9 @@ const SET: CallModel = {
   },
 };
 const WRITE: CallModel = { effect: { kind: 'cache', action: 'set', key, value: 'Arguments[1..]' } };
+/** Fields of a hash. */
+const field = 'Argument[1]';
+const GET_FIELD: CallModel = { effect: { kind: 'cache', action: 'get', key, field } };
 const DELETE: CallModel = { effect: { kind: 'cache', action: 'delete', key } };
 /** Atomic on the server: counters, and set and list members that do not depend on what was there. */
 const INCREMENT: CallModel = { effect: { kind: 'cache', action: 'increment', key } };
@@ -32,10 +35,11 @@ export const IOREDIS_COMMANDS: Calls = {
   setnx: { effect: { kind: 'cache', action: 'set-if-absent', key, value: 'Argument[1]' } },
   hsetnx: { effect: { kind: 'cache', action: 'set-if-absent', key, value: 'Argument[2]' } },
   msetnx: { effect: { kind: 'cache', action: 'set-if-absent', key } },
-  hset: WRITE,
+  hset: { effect: { kind: 'cache', action: 'set', key, field, value: 'Arguments[1..]' } },
+  ...members([''], 'hget hgetBuffer', GET_FIELD),
   ...members(
     [''],
-    'get getBuffer mget hget hmget hgetall hgetBuffer hkeys hvals hlen strlen getrange lrange lindex llen smembers scard srandmember zrange zrangebyscore zrevrange zrevrangebyscore zscore zrank zrevrank zcard zcount xrange xlen getex scan sscan hscan zscan keys',
+    'get getBuffer mget hmget hgetall hkeys hvals hlen strlen getrange lrange lindex llen smembers scard srandmember zrange zrangebyscore zrevrange zrevrangebyscore zscore zrank zrevrank zcard zcount xrange xlen getex scan sscan hscan zscan keys',
     GET,
   ),
   ...members([''], 'mset hmset getset setrange setbit lset', WRITE),
@@ -51,13 +55,14 @@ export const IOREDIS_COMMANDS: Calls = {
   ),
   ...members([''], 'expire pexpire expireat pexpireat persist', EXPIRE),
   ...members([''], 'exists hexists sismember smismember ttl pttl type', EXISTS),
+  watch: { effect: { kind: 'cache', action: 'watch', key } },
   // A script runs atomically: what it does is not read, only that its first key is touched.
   eval: { effect: { kind: 'cache', action: 'increment', key: 'Argument[2]' } },
   evalsha: { effect: { kind: 'cache', action: 'increment', key: 'Argument[2]' } },
   publish: { effect: { kind: 'publish', medium: 'bus', topic: 'Argument[0]', payload: 'Argument[1]' } },
   ...members(
     [''],
-    'subscribe psubscribe unsubscribe punsubscribe watch unwatch discard ping quit info config client time',
+    'subscribe psubscribe unsubscribe punsubscribe unwatch discard ping quit info config client time',
     NEUTRAL,
   ),
 };

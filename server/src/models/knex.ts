@@ -57,7 +57,8 @@ export const KNEX_BUILDER: Calls = {
   returning: build({ reportsAffected: true, returns: 'rows' }),
   ...members([''], 'forUpdate forNoKeyUpdate', build({ lock: 'Constant[update]' })),
   ...members([''], 'forShare forKeyShare', build({ lock: 'Constant[share]' })),
-  ...members([''], 'skipLocked noWait timeout clone debug', CHAIN),
+  ...members([''], 'skipLocked noWait', build({ immediate: true })),
+  ...members([''], 'timeout clone debug', CHAIN),
   transacting: build({ executor: 'Argument[0]' }),
 };
 
@@ -91,7 +92,8 @@ export const knex = defineModels({
     ...Object.fromEntries(Object.entries(KNEX_BUILDER).map(([name, model]) => [`QueryInterface#${name}`, model])),
     ...members(['QueryBuilder#'], 'forUpdate forNoKeyUpdate', build({ lock: 'Constant[update]' })),
     ...members(['QueryBuilder#'], 'forShare forKeyShare', build({ lock: 'Constant[share]' })),
-    ...members(['QueryBuilder#'], 'skipLocked noWait timeout clone', CHAIN),
+    ...members(['QueryBuilder#'], 'skipLocked noWait', build({ immediate: true })),
+    ...members(['QueryBuilder#'], 'timeout clone', CHAIN),
     'ChainableInterface#transacting': build({ executor: 'Argument[0]' }),
     ...members(['ChainableInterface#'], 'debug options connection', CHAIN),
     ...members(['ChainableInterface#', 'QueryBuilder#'], 'stream pipe', {

@@ -42,7 +42,7 @@ export const kysely = defineModels({
     ...members(FILTERED, 'whereRef', build({ where: 'unknown' })),
     ...members(
       ['SelectQueryBuilder#'],
-      'select selectAll distinct distinctOn offset having groupBy union unionAll innerJoin leftJoin rightJoin fullJoin innerJoinLateral leftJoinLateral as clearSelect skipLocked noWait',
+      'select selectAll distinct distinctOn offset having groupBy union unionAll innerJoin leftJoin rightJoin fullJoin innerJoinLateral leftJoinLateral as clearSelect',
       CHAIN,
     ),
     ...members(ALL, '$if $call $castTo $narrowType', CHAIN),
@@ -58,6 +58,7 @@ export const kysely = defineModels({
     ),
     ...members(['SelectQueryBuilder#'], 'forUpdate forNoKeyUpdate', build({ lock: 'Constant[update]' })),
     ...members(['SelectQueryBuilder#'], 'forShare forKeyShare', build({ lock: 'Constant[share]' })),
+    ...members(['SelectQueryBuilder#'], 'skipLocked noWait', build({ immediate: true })),
     'UpdateQueryBuilder#set': build({ data: 'Argument[0]' }),
     ...members(['UpdateQueryBuilder#'], 'from innerJoin leftJoin', CHAIN),
     ...members(['DeleteQueryBuilder#'], 'using innerJoin leftJoin', CHAIN),

@@ -85,6 +85,8 @@ export interface BuildModel {
   readonly atomic?: Path;
   /** A lock mode, or `Constant[update]`, `Constant[share]`. */
   readonly lock?: Path;
+  /** NOWAIT, SKIP LOCKED: the lock is taken only where nobody has it. */
+  readonly immediate?: true;
   readonly orderBy?: Path;
   readonly returns?: DatabaseModel['returns'];
   readonly conflictHandled?: true;
@@ -113,8 +115,11 @@ export interface SqlModel {
 
 export interface CacheModel {
   readonly kind: 'cache';
-  readonly action: 'get' | 'set' | 'delete' | 'set-if-absent' | 'increment' | 'expire' | 'exists';
+  /** `watch`: a later `EXEC` on the connection does nothing when the key has changed since. */
+  readonly action: 'get' | 'set' | 'delete' | 'set-if-absent' | 'increment' | 'expire' | 'exists' | 'watch';
   readonly key: Path;
+  /** Of a hash: the field, or an object keyed by fields. */
+  readonly field?: Path;
   readonly value?: Path;
   readonly ttl?: Path;
   /** A set whose argument list containing this word (`NX`) makes it set-if-absent; the path says where to look. */

@@ -9,6 +9,8 @@ import { type CallModel, defineModels } from './model.ts';
 const key = 'Argument[0]';
 const GET: CallModel = { effect: { kind: 'cache', action: 'get', key } };
 const WRITE: CallModel = { effect: { kind: 'cache', action: 'set', key, value: 'Arguments[1..]' } };
+/** Fields of a hash. */
+const field = 'Argument[1]';
 const DELETE: CallModel = { effect: { kind: 'cache', action: 'delete', key } };
 const INCREMENT: CallModel = { effect: { kind: 'cache', action: 'increment', key } };
 const EXPIRE: CallModel = { effect: { kind: 'cache', action: 'expire', key, ttl: 'Argument[1]' } };
@@ -53,11 +55,13 @@ export const redis = defineModels({
     '*#mSetNX': { effect: { kind: 'cache', action: 'set-if-absent', key } },
     ...members(
       ['*#'],
-      'get mGet hGet hmGet hGetAll hKeys hVals hLen strLen getRange lRange lIndex lLen sMembers sCard sRandMember zRange zRangeByScore zScore zRank zRevRank zCard zCount xRange xLen getEx scan keys',
+      'get mGet hmGet hGetAll hKeys hVals hLen strLen getRange lRange lIndex lLen sMembers sCard sRandMember zRange zRangeByScore zScore zRank zRevRank zCard zCount xRange xLen getEx scan keys',
       GET,
     ),
     ...members(['RedisClient#'], 'scanIterator hScanIterator sScanIterator zScanIterator', GET),
-    ...members(['*#'], 'hSet mSet getSet setRange setBit lSet', WRITE),
+    '*#hGet': { effect: { kind: 'cache', action: 'get', key, field } },
+    '*#hSet': { effect: { kind: 'cache', action: 'set', key, field, value: 'Arguments[1..]' } },
+    ...members(['*#'], 'mSet getSet setRange setBit lSet', WRITE),
     ...members(
       ['*#'],
       'del unlink hDel getDel lRem lTrim sRem zRem zRemRangeByRank zRemRangeByScore flushDb flushAll',
@@ -74,12 +78,13 @@ export const redis = defineModels({
     '*#publish': { effect: { kind: 'publish', medium: 'bus', topic: 'Argument[0]', payload: 'Argument[1]' } },
     ...members(['RedisClient#'], 'subscribe pSubscribe sSubscribe', SUBSCRIBE),
     ...members(['RedisClient#'], 'unsubscribe pUnsubscribe sUnsubscribe', UNSUBSCRIBE),
+    'RedisClient#watch': { effect: { kind: 'cache', action: 'watch', key } },
     'RedisClient#multi': { neutral: true, returns: 'This', buffers: true, instance: 'RedisClientMultiCommand' },
     ...members(['RedisClientMultiCommand#'], 'exec execAsPipeline execTyped execAsPipelineTyped', {
       effect: { kind: 'cache', action: 'increment', key: 'unknown' },
       flushes: true,
     }),
-    ...members(['RedisClient#'], 'watch unwatch connect disconnect quit close destroy duplicate ref unref', NEUTRAL),
+    ...members(['RedisClient#'], 'unwatch connect disconnect quit close destroy duplicate ref unref', NEUTRAL),
     '*#ping': NEUTRAL,
   },
 });

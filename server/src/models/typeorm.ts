@@ -331,7 +331,7 @@ export const typeorm = defineModels({
     }),
     ...members(
       ['SelectQueryBuilder#'],
-      'whereExists andWhereExists orWhereExists having andHaving orHaving groupBy addGroupBy select addSelect distinct distinctOn innerJoin leftJoin loadRelationIdAndMap loadAllRelationIds offset skip useIndex setOnLocked withDeleted cache setOption maxExecutionTime addFrom fromDummy timeTravelQuery',
+      'whereExists andWhereExists orWhereExists having andHaving orHaving groupBy addGroupBy select addSelect distinct distinctOn innerJoin leftJoin loadRelationIdAndMap loadAllRelationIds offset skip useIndex withDeleted cache setOption maxExecutionTime addFrom fromDummy timeTravelQuery',
       CHAIN,
     ),
     ...members(['SelectQueryBuilder#', 'DeleteQueryBuilder#'], 'from', {
@@ -353,6 +353,7 @@ export const typeorm = defineModels({
       returns: 'This',
     },
     'SelectQueryBuilder#setLock': { builds: { lock: 'Argument[0]' }, returns: 'This' },
+    'SelectQueryBuilder#setOnLocked': { builds: { immediate: true }, returns: 'This' },
     'SelectQueryBuilder#subQuery': { neutral: true, fresh: true, instance: 'SelectQueryBuilder' },
     ...members(['SelectQueryBuilder#', 'UpdateQueryBuilder#'], 'limit', LIMIT),
     'SelectQueryBuilder#take': LIMIT,

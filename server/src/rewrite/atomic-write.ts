@@ -6,7 +6,7 @@ import type { Operation } from '../analysis/fact.ts';
 import type { ProgramFacts } from '../analysis/program.ts';
 import { schemaOf } from '../analysis/protection.ts';
 import type { Edit, Fix } from '../rule.ts';
-import type { MemberExpression, SourceFile, Statement } from '../typescript/syntax.ts';
+import type { Expression, MemberExpression, SourceFile, Statement } from '../typescript/syntax.ts';
 import { receiverOf } from './call-chain.ts';
 import { type Change, changeOf, computedHere } from './column-change.ts';
 import { type ColumnChange, type Dialect, type Site, siteOf } from './dialects/dialect.ts';
@@ -54,7 +54,8 @@ function givenColumn(site: Site, dialect: Dialect, read: Operation, column: stri
   if (value === undefined || computed === undefined) return undefined;
   const requirement = requirementOn(file, read, write, column);
   const relative = dialect.relative?.(site, column, computed.change, value, requirement !== undefined);
-  if (relative === undefined) return undefined;
+  if (relative === undefined)
+    return dialect.unchanged !== undefined ? ifUnchanged(site, dialect, column, value) : undefined;
   const edits = [...relative, ...computed.edits];
   if (requirement === undefined) {
     return isBounded(read, write, column)
@@ -72,6 +73,27 @@ function givenColumn(site: Site, dialect: Dialect, read: Operation, column: stri
       dialect,
       outcome.isNothing !== undefined,
     ),
+  ];
+}
+
+/** For a library in which no column is computed: written only while the row has the value that was read. */
+function ifUnchanged(site: Site, dialect: Dialect, column: string, value: Expression): Fix[] | undefined {
+  const { file, operation } = site;
+  const old =
+    value.kind === 'binary' && value.left.kind === 'member' && value.left.name === column ? value.left : undefined;
+  const outcome = dialect.outcome?.(site);
+  if (old === undefined || outcome === undefined) return undefined;
+  const condition = dialect.unchanged?.(site, column, textOf(file, old));
+  const checked = checkedOutcome(file, operation, undefined, outcome);
+  if (condition === undefined || checked === undefined) return undefined;
+  return [
+    {
+      id: 'unchanged-row',
+      title: `Write only if '${column}' is still what was read`,
+      applicability: 'changes-behaviour',
+      difference: 'When another run came first, nothing is written and an error is thrown.',
+      edits: [...condition, ...checked],
+    },
   ];
 }
 

@@ -198,6 +198,9 @@ function ignored({ file, read, write }: Pair, columns: readonly string[]): Edit[
   const own = ownStatement(file, write);
   const guard = guardOn(read, write, file, 'absent');
   if (call === undefined || own === undefined || !isDatabaseOperation(write) || guard === undefined) return undefined;
+  // What is done to a row that is there would have to be done after a conflict as well.
+  const around = guard.earlyExit ? undefined : ifOf(file, guard);
+  if (around !== undefined && around.then.length > 0 && around.else.length > 0) return undefined;
   const conflict = onConflict(file, write, call, columns);
   if (conflict === undefined) return undefined;
   const name = scopedName(file, write.span, ['stored', 'inserted', 'created']);

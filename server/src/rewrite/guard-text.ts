@@ -241,10 +241,15 @@ export function ownStatement(
   const place = statementAround(file, write.span);
   if (write.chain.length > 0 || place?.statement.kind !== 'expression') return undefined;
   const { expression } = place.statement;
-  const isAwaited = expression.kind === 'await' && isSpan(expression.operand, write.span);
-  return isAwaited
+  const call = expression.kind === 'await' ? expression.operand : isSynchronous(write) ? expression : undefined;
+  return call !== undefined && isSpan(call, write.span)
     ? { start: place.statement.start, end: place.statement.end, text: textOf(file, expression) }
     : undefined;
+}
+
+/** It has run when the call returns; others that are not awaited may be running still. */
+export function isSynchronous({ model }: Operation): boolean {
+  return /^(better-sqlite3|node:sqlite)#/.test(model);
 }
 
 export function isSpan(a: { start: number; end: number }, b: { start: number; end: number }): boolean {

@@ -13,6 +13,7 @@ import {
   callAt,
   edit,
   enclosingStatements,
+  ensureImport,
   functionAround,
   indentationAt,
   indentUnit,
@@ -57,7 +58,7 @@ export function outboxInside(
   if (insertion === undefined) return undefined;
   return {
     ...OUTBOX,
-    edits: [edit(file, place.statement, `await ${insertion}${semicolonOf(file)}`)],
+    edits: [...insertion.edits, edit(file, place.statement, `await ${insertion.text}${semicolonOf(file)}`)],
     ...(/^shape|prisma/.test(context.model) ? { untyped: ['$executeRaw'] } : {}),
   };
 }
@@ -182,14 +183,41 @@ function topicOf(call: CallExpression): string {
   const { callee } = call;
   if (callee.kind !== 'member') return callee.kind === 'identifier' ? callee.name : 'message';
   const owner = callee.object.kind === 'member' || callee.object.kind === 'identifier' ? callee.object.name : '';
-  return /^(add|send|publish|emit|enqueue|schedule|trigger|push|index|save)$/.test(callee.name) && owner !== ''
+  return /^(add|send|publish|emit|enqueue|schedule|trigger|push|index|save)(Bulk|Batch|All)?$/.test(callee.name) &&
+    owner !== ''
     ? owner
     : callee.name;
 }
 
 // ---------------------------------------------------------------- one row, in each library's way
 
-function insertionOf(file: SourceFile, model: string, client: string, { topic, payload }: Message): string | undefined {
+interface Insertion {
+  readonly text: string;
+  /** What it needs imported. */
+  readonly edits: readonly Edit[];
+}
+
+function insertionOf(file: SourceFile, model: string, client: string, message: Message): Insertion | undefined {
+  const { topic, payload } = message;
+  const literal = /^(['"])([\w/.: -]+)\1$/.exec(topic)?.[2];
+  const named = literal === undefined ? `\${${topic}}` : `'${literal}'`;
+  const template = `INSERT INTO outbox (topic, payload) VALUES (${named}, \${JSON.stringify(${payload})})`;
+  const builder = /^(drizzle-orm|kysely)(?=[#./])/.exec(model)?.[0];
+  if (builder !== undefined) {
+    const { name, edits } = ensureImport(file, builder, 'sql', 'sql');
+    const tagged = `${name}\`${template}\``;
+    return { text: builder === 'kysely' ? `${tagged}.execute(${client})` : `${client}.execute(${tagged})`, edits };
+  }
+  const text = statementFor(file, model, client, message);
+  return text === undefined ? undefined : { text, edits: [] };
+}
+
+function statementFor(
+  file: SourceFile,
+  model: string,
+  client: string,
+  { topic, payload }: Message,
+): string | undefined {
   const quote = quoteOf(file);
   const json = `JSON.stringify(${payload})`;
   const sql = `${quote}INSERT INTO outbox (topic, payload) VALUES ($1, $2)${quote}`;
@@ -230,7 +258,9 @@ function besideInside(
   if (client === undefined || place === undefined || place.statement.kind === 'return') return undefined;
   if (!isKnownAt(file, sending, place)) return undefined;
   const insertion = insertionOf(file, context.model, client, sending.message);
-  return insertion === undefined ? undefined : [insertAfter(file, place.statement, rowLines(file, sending, insertion))];
+  return insertion === undefined
+    ? undefined
+    : [...insertion.edits, insertAfter(file, place.statement, rowLines(file, sending, insertion.text))];
 }
 
 interface Wrapping {
@@ -263,11 +293,11 @@ function besideAlone(file: SourceFile, write: Operation, sending: Sending): Edit
   const lines = [
     `${outer}await ${wrapping.open(name)}`,
     `${inner}${own}await ${deeper(wrapping.inside(name))}${end}`,
-    ...layout(file, inner, rowLines(file, sending, insertion)).split(newline),
+    ...layout(file, inner, rowLines(file, sending, insertion.text)).split(newline),
     ...(result.name === undefined ? [] : [`${inner}return ${result.name}${end}`]),
     `${indent}})${end}`,
   ];
-  return [edit(file, place.statement, lines.join(newline))];
+  return [...insertion.edits, edit(file, place.statement, lines.join(newline))];
 }
 
 interface Result {
@@ -284,7 +314,10 @@ function resultOf(file: SourceFile, { statement }: StatementPlace, call: CallExp
   if (declaration?.initializer === undefined || another !== undefined || !isCall(declaration.initializer))
     return undefined;
   const { pattern, initializer } = declaration;
-  const name = pattern.kind === 'variable' ? file.variables[pattern.variable]?.name : undefined;
+  const text = textOf(file, pattern);
+  // `[row]` of a `RETURNING` is declared again as it was.
+  const isFirst = pattern.kind === 'array-pattern' && /^\[[\w$]+\]$/.test(text);
+  const name = pattern.kind === 'variable' ? file.variables[pattern.variable]?.name : isFirst ? text : undefined;
   if (name === undefined || !textOf(file, statement).startsWith('const')) return undefined;
   return { name, declared: file.text.slice(pattern.start, initializer.start) };
 }
@@ -317,21 +350,27 @@ function wrappingOf(file: SourceFile, write: Operation, call: CallExpression): W
       model: 'typeorm#',
     };
   }
-  if (/^knex#/.test(model)) {
-    let base: Expression = call;
-    while (base.kind === 'call' && base.callee.kind === 'member' && base.callee.object.kind === 'call')
-      base = base.callee.object;
-    const client = base.kind === 'call' ? base.callee : undefined;
-    if (client === undefined || !/^(identifier|member)$/.test(client.kind)) return undefined;
-    const text = textOf(file, client);
-    return {
-      open: (name) => `${text}.transaction(async (${name}) => {`,
-      name: 'trx',
-      inside: replaced(client, (name) => name),
-      model: 'knex#',
-    };
-  }
-  return undefined;
+  const builder = /^(knex|drizzle-orm|kysely)(?=[#./])/.exec(model)?.[0];
+  const client = builder === undefined ? undefined : builtFrom(call, builder);
+  if (builder === undefined || client === undefined || !/^(identifier|member)$/.test(client.kind)) return undefined;
+  const text = textOf(file, client);
+  const begin = builder === 'kysely' ? 'transaction().execute' : 'transaction';
+  return {
+    open: (name) => `${text}.${begin}(async (${name}) => {`,
+    name: builder === 'drizzle-orm' ? 'tx' : 'trx',
+    inside: replaced(client, (name) => name),
+    model: `${builder}#`,
+  };
+}
+
+/** `knex` of `knex('users').insert(…)`, `db` of `db.insert(users).values(…)`. */
+function builtFrom(call: CallExpression, builder: string): Expression | undefined {
+  let base: Expression = call;
+  while (base.kind === 'call' && base.callee.kind === 'member' && base.callee.object.kind === 'call')
+    base = base.callee.object;
+  if (base.kind !== 'call') return undefined;
+  if (builder === 'knex') return base.callee;
+  return base.callee.kind === 'member' ? base.callee.object : undefined;
 }
 
 /** Everything that is sent, and asked before, is declared before the end of the statement. */

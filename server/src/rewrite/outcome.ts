@@ -21,12 +21,14 @@ export function afterOutcome(
   write: Operation,
   guard: Guard | undefined,
   test: (name: string) => string,
+  /** What takes the name out of what the statement gives: `[updated]`. */
+  pattern: (name: string) => string = (name) => name,
 ): Edit[] | undefined {
   const statement = ownStatement(file, write);
   if (statement === undefined) return undefined;
   const name = outcomeName(file, write);
   const lines = exitWhen(test(name), exitFor(file, write, guard));
-  return [insert(file, statement.start, `const ${name} = `), after(file, statement, lines)];
+  return [insert(file, statement.start, `const ${pattern(name)} = `), after(file, statement, lines)];
 }
 
 /**

@@ -25,11 +25,9 @@ function helper(file: SourceFile, name: string): readonly string[] {
     '',
     isTyped ? `function ${test}(error: unknown): boolean {` : `function ${test}(error) {`,
     "  if (typeof error !== 'object' || error === null) return false;",
-    isTyped ? "  const code = 'code' in error ? error.code : undefined;" : '  const { code } = error;',
-    isTyped
-      ? "  const inner = 'driverError' in error ? error.driverError : 'parent' in error ? error.parent : undefined;"
-      : '  const inner = error.driverError ?? error.parent;',
-    `  return ${codes}.has(code) || ${test}(inner);`,
+    // Drizzle wraps what the driver throws in `cause`, Sequelize in `parent`, TypeORM in `driverError`.
+    `  const { code, cause, parent, driverError } = error${isTyped ? ' as Record<string, unknown>' : ''};`,
+    `  return ${codes}.has(code) || [cause, parent, driverError].some(${test});`,
     '}',
     '',
     isTyped

@@ -8,10 +8,18 @@ import type { Edit, Fix } from '../rule.ts';
 import { addCondition, addReturning, setRelative } from '../sql/edit-sql.ts';
 import type { SourceFile } from '../typescript/syntax.ts';
 import { type Computed, computedHere } from './column-change.ts';
-import { guardOn, isBounded, type Requirement, requirementOn, requirementsOn, rowsOf } from './guard-text.ts';
+import {
+  guardOn,
+  isBounded,
+  isSynchronous,
+  type Requirement,
+  requirementOn,
+  requirementsOn,
+  rowsOf,
+} from './guard-text.ts';
 import { afterOutcome } from './outcome.ts';
 import { variablesOfRead } from './row-names.ts';
-import { edit } from './source-edit.ts';
+import { edit, insert, textOf } from './source-edit.ts';
 import { inFile, isNumbered, parameterAt, placeholderFor, type SqlCall, sqlCallOf, takesValues } from './sql-call.ts';
 
 interface RelativeEdits {
@@ -80,9 +88,9 @@ export function atomicSql(file: SourceFile, read: Operation, write: Operation, c
       : [{ ...fix, applicability: 'safe' }];
   }
   const placeholder =
-    requirement.other === relative.amount
+    requirement.other === relative.amount && takesValues(sql)
       ? { placeholder: relative.placeholder, edits: [] }
-      : placeholderFor(sql, requirement.other);
+      : valueFor(sql, requirement.other);
   if (placeholder === undefined) return [];
   return guarded(sql, read, write, column, requirement, placeholder, relative.edits);
 }
@@ -92,8 +100,7 @@ export function conditionalSql(file: SourceFile, read: Operation, write: Operati
   const sql = sqlCallOf(file, write);
   const [requirement] = requirementsOn(file, read, write, column).filter(({ operator }) => isSaid(operator));
   if (sql === undefined || requirement === undefined) return [];
-  const placeholder =
-    requirement.other === '' ? { placeholder: '', edits: [] } : placeholderFor(sql, requirement.other);
+  const placeholder = requirement.other === '' ? { placeholder: '', edits: [] } : valueFor(sql, requirement.other);
   return placeholder === undefined ? [] : guarded(sql, read, write, column, requirement, placeholder, []);
 }
 
@@ -117,11 +124,10 @@ function guarded(
   others: readonly Edit[],
 ): Fix[] {
   const { file, text, statement } = sql;
-  if (!takesValues(sql)) return [];
   const name = spelledColumn(sql, column);
   const condition = addCondition(text, statement, conditionText(name, requirement, given.placeholder));
-  const returning = givesCount(write) ? [] : addReturning(text, statement, [name]);
-  const outcome = outcomeEdits(file, read, write, requirement);
+  const returning = givesCount(write) || !takesValues(sql) ? [] : addReturning(text, statement, [name]);
+  const outcome = takesValues(sql) ? outcomeEdits(file, read, write, requirement) : countEdits(sql, write, requirement);
   const edits = inFile(sql, merged([...condition, ...returning]));
   if (condition.length === 0 || edits.length === 0 || outcome === undefined) return [];
   return [
@@ -133,6 +139,31 @@ function guarded(
       edits: [...edits, ...given.edits, ...others, ...outcome],
     },
   ];
+}
+
+/** One more value of the condition, which stands last in the statement: so does the value where values are told by their place. */
+function valueFor(sql: SqlCall, value: string): { placeholder: string; edits: readonly Edit[] } | undefined {
+  if (takesValues(sql)) return placeholderFor(sql, value);
+  const last = sql.parameters?.at(-1);
+  const isLast = !/\b(limit|order\s+by|returning)\b/i.test(sql.text);
+  return last === undefined || last.kind === 'spread-expression' || !isLast
+    ? undefined
+    : { placeholder: '?', edits: [insert(sql.file, last.end, `, ${value}`)] };
+}
+
+/** MySQL and SQLite say how many rows a statement has changed. */
+function countEdits({ file, call }: SqlCall, write: Operation, { guard }: Requirement): Edit[] | undefined {
+  if (isSynchronous(write)) return afterOutcome(file, write, guard, (name) => `${name}.changes === 0`);
+  // Without the type argument its result is one of several.
+  const isTyped = file.language === 'javascript' || /^[\w.]*<ResultSetHeader>\(/.test(textOf(file, call));
+  if (!/^mysql2?(\/promise)?#/.test(write.model) || !isTyped) return undefined;
+  return afterOutcome(
+    file,
+    write,
+    guard,
+    (name) => `${name}.affectedRows === 0`,
+    (name) => `[${name}]`,
+  );
 }
 
 /** For a row found in a state: the state is asked for again where it is taken out of it. The write's statement looks at the outcome. */

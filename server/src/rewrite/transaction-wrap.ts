@@ -15,6 +15,7 @@ import { deeper } from './in-transaction.ts';
 import { isMentioned } from './mention.ts';
 import { defaultClient, giveParameter } from './new-parameter.ts';
 import { addProperty } from './object-edit.ts';
+import { oneByOne } from './one-by-one.ts';
 import {
   callAt,
   childExpressions,
@@ -25,9 +26,11 @@ import {
   indentationAt,
   indentUnit,
   insert,
+  isWithin,
   newlineOf,
   partsOf,
   quoteOf,
+  type StatementPlace,
   semicolonOf,
   textOf,
 } from './source-edit.ts';
@@ -46,6 +49,8 @@ interface Form {
     readonly rollback: string;
   };
 }
+
+const UNDONE = 'When one of them fails, the others are undone; rows stay locked until all are done';
 
 /** A helper that is given no client finds one by itself. */
 const UNSAID = '';
@@ -74,7 +79,9 @@ export function wrapInTransaction(
   const region = file === undefined ? undefined : regionOf(file, writes);
   if (file === undefined || region === undefined) return [];
   const uses = usesIn(file, fn, region, program);
-  const opening = uses?.find(({ client }) => client !== UNSAID);
+  const said = uses?.filter(({ client }) => client !== UNSAID);
+  // A model or a repository of one query stands back behind the client that others have in common.
+  const opening = said?.find(({ isOwn }) => !isOwn) ?? said?.[0];
   if (uses === undefined || opening === undefined) return [];
   const isOther = ({ form, client, isOwn }: Use): boolean =>
     form !== opening.form || (!isOwn && client !== UNSAID && client !== opening.client);
@@ -87,17 +94,27 @@ export function wrapInTransaction(
         ? callback(file, region, opening, name)
         : undefined;
   if (around === undefined) return [];
+  const holdsQuery = (statement: Statement): boolean =>
+    fn.operations.some((operation) => isDatabaseOperation(operation) && isWithin(placeOf(operation), statement));
+  const loops = region.statements.filter(holdsQuery).map((statement) => oneByOne(file, statement));
+  const placed = loops.flatMap((loop) => loop.placed);
+  // A client that was never generated says nothing of what it hands to the callback.
+  const isUntyped = writes.some(({ basis }) => basis === 'shape');
   return [
     {
       id: 'wrap-transaction',
       title: 'Do both in one transaction',
       applicability: 'changes-behaviour',
-      difference: 'When one of them fails, the others are undone; rows stay locked until all are done.',
+      difference: placed.length > 0 ? `${UNDONE}; what ran at once runs one by one.` : `${UNDONE}.`,
       edits: distinct([
         ...uses.flatMap(({ imports = [] }) => imports),
-        ...around,
+        ...around.filter(
+          ({ start, end }) => start !== end || !placed.some((span) => span.start < start && end < span.end),
+        ),
+        ...loops.flatMap((loop) => loop.edits),
         ...uses.flatMap((use) => deeper(file, region, use.inside(name))),
       ]),
+      ...(isUntyped ? { untyped: [name] } : {}),
     },
   ];
 }
@@ -122,7 +139,7 @@ interface Region extends Span {
 
 /** The statements of one list from the first write to the last. */
 function regionOf(file: SourceFile, writes: readonly Operation[]): Region | undefined {
-  const chains = writes.map((write) => enclosingStatements(file, placeOf(write)));
+  const chains = writes.map((write) => statementsAround(file, placeOf(write)));
   const [first] = chains;
   for (const candidate of first ?? []) {
     const indexes = chains.map((chain) => chain.find(({ siblings }) => siblings === candidate.siblings)?.index);
@@ -140,6 +157,15 @@ function regionOf(file: SourceFile, writes: readonly Operation[]): Region | unde
     return { start, end, statements, rest: candidate.siblings.slice(to + 1), isBody, around: candidate.fn };
   }
   return undefined;
+}
+
+/** Also outside a callback that becomes the body of a loop. */
+function statementsAround(file: SourceFile, at: Span): StatementPlace[] {
+  const own = enclosingStatements(file, at);
+  const [inner] = own;
+  const outer = inner === undefined ? [] : enclosingStatements(file, inner.fn);
+  const [around] = outer;
+  return around !== undefined && oneByOne(file, around.statement).edits.length > 0 ? [...own, ...outer] : own;
 }
 
 /** How each query in the region goes through its client; undefined when one of them could not follow. */
@@ -163,12 +189,12 @@ function usesIn(file: SourceFile, fn: FunctionFacts, region: Region, program: Pr
 // ---------------------------------------------------------------- libraries
 
 const PRISMA: Form = { name: 'tx', open: (client, name) => `${client}.$transaction(async (${name}) => {` };
+/** Also Objection's, whose transactions are Knex's. */
 const KNEX: Form = { name: 'trx', open: (client, name) => `${client}.transaction(async (${name}) => {` };
 const DRIZZLE: Form = { name: 'tx', open: (client, name) => `${client}.transaction(async (${name}) => {` };
 const KYSELY: Form = { name: 'trx', open: (client, name) => `${client}.transaction().execute(async (${name}) => {` };
 const TYPEORM: Form = { name: 'manager', open: (client, name) => `${client}.transaction(async (${name}) => {` };
 const MIKRO_ORM: Form = { name: 'em', open: (client, name) => `${client}.transactional(async (${name}) => {` };
-const OBJECTION: Form = { name: 'trx', open: (client, name) => `${client}.transaction(async (${name}) => {` };
 const SLONIK: Form = { name: 'transaction', open: (client, name) => `${client}.transaction(async (${name}) => {` };
 const POSTGRES: Form = { name: 'tx', open: (client, name) => `${client}.begin(async (${name}) => {` };
 const SEQUELIZE: Form = { name: 'transaction', open: (client, name) => `${client}.transaction(async (${name}) => {` };
@@ -198,9 +224,8 @@ function ownUse(file: SourceFile, operation: Operation): Use | undefined {
   if (/^mongoose\W/.test(model)) return mongooseUse(file, call);
   if (/^objection\W/.test(model)) return objectionUse(file, call);
   if (/^typeorm\W/.test(model)) return typeormUse(file, call);
-  const chain = receiversOf(call);
-  const base = chain.at(-1);
-  if (base === undefined) return undefined;
+  const base = clientOf(call);
+  if (base === undefined) return prismaUse(file, call, operation) ?? shapeUse(file, call, operation);
   if (/^mikro-orm|^@mikro-orm\//.test(model)) return through(file, MIKRO_ORM, base);
   if (/^knex\W/.test(model)) return through(file, KNEX, knexBase(call) ?? base);
   if (/^drizzle/.test(model)) return through(file, DRIZZLE, base);
@@ -209,32 +234,44 @@ function ownUse(file: SourceFile, operation: Operation): Use | undefined {
   if (/^postgres\W/.test(model) && call.isTag) return through(file, POSTGRES, call.callee);
   if (/^pg(-pool)?#(Pool|BoundPool)\b/.test(model) || (/^pg\W/.test(model) && isPool(file, base)))
     return through(file, PG, base);
-  if (/^mysql2?(\/promise)?#\w*Pool\b/.test(model)) return through(file, MYSQL, base);
+  // Its types declare the pool's members on the connection.
+  if (/^mysql2?(\/promise)?#\w*Pool\b/.test(model) || (/^mysql2?\W/.test(model) && isPool(file, base)))
+    return through(file, MYSQL, base);
   return prismaUse(file, call, operation) ?? shapeUse(file, call, operation);
 }
 
-/** Members and calls down to what they start at: `db.insert(t).values(v)` → `db.insert(t)`, `db`. */
-function receiversOf(call: CallExpression): Expression[] {
-  const found: Expression[] = [];
+/** `db` of `db.insert(t).values(v)` and of `db.query.users.findMany()`; of nothing that only leads to a client. */
+function clientOf(call: CallExpression): Expression | undefined {
   let current: Expression = call.callee;
-  for (;;) {
-    if (current.kind === 'call') current = current.callee;
-    else if (current.kind === 'member' && !isClient(current)) {
+  let isMethod = true;
+  let above: string | undefined;
+  while (!isClient(current)) {
+    if (current.kind === 'call') {
+      current = current.callee;
+      isMethod = true;
+      above = undefined;
+    } else if (current.kind === 'member') {
+      above = isMethod ? undefined : current.name;
+      isMethod = false;
       current = current.object;
-      found.push(current);
-    } else return found;
-    if (isClient(current)) return found;
+    } else return undefined;
   }
+  return above === undefined || above === 'query' ? current : undefined;
 }
 
-/** `db`, `this.db`: a name, or a property of `this`. */
+/** `db`, `this.db`, `app.models.knex`: a name, or a property that is named so. */
 function isClient(expression: Expression): boolean {
   return (
     expression.kind === 'identifier' ||
     (expression.kind === 'member' &&
-      (expression.object.kind === 'this' || expression.object.kind === 'identifier') &&
+      isPath(expression.object) &&
       /client|db|pool|conn|prisma|knex|em$|manager|orm|database/i.test(expression.name))
   );
+}
+
+function isPath(expression: Expression): boolean {
+  if (expression.kind === 'member') return isPath(expression.object);
+  return expression.kind === 'this' || expression.kind === 'identifier';
 }
 
 function through(file: SourceFile, form: Form, client: Expression): Use | undefined {
@@ -281,9 +318,11 @@ function typeormUse(file: SourceFile, call: CallExpression): Use | undefined {
   if (call.callee.kind !== 'member') return undefined;
   let object: Expression = call.callee.object;
   while (object.kind === 'call' && object.callee.kind === 'member') {
-    if (/^(getRepository|createQueryBuilder)$/.test(object.callee.name) && isManager(file, object.callee.object))
-      return through(file, TYPEORM, object.callee.object);
-    object = object.callee.object;
+    const { name, object: client } = object.callee;
+    // Only a data source or a manager has repositories; query builders have both.
+    if (name === 'getRepository' || (name === 'createQueryBuilder' && isManager(file, client)))
+      return through(file, TYPEORM, client);
+    object = client;
   }
   if (isManager(file, object)) return through(file, TYPEORM, object);
   if (!isProperty(object) || /^[A-Z]/.test(textOf(file, object))) return undefined;
@@ -301,6 +340,8 @@ function isProperty(expression: Expression): boolean {
 }
 
 function isManager(file: SourceFile, expression: Expression): boolean {
+  // `dataSource.manager`, `this.db.manager`
+  if (expression.kind === 'member' && expression.name === 'manager') return isProperty(expression.object);
   const name = expression.kind === 'member' ? expression.name : textOf(file, expression);
   return isProperty(expression) && /manager|data_?source|connection|^em$/i.test(name);
 }
@@ -312,9 +353,9 @@ function objectionUse(file: SourceFile, call: CallExpression): Use | undefined {
     current = current.callee.object;
   if (current.kind !== 'call' || current.callee.kind !== 'member' || current.args.length > 0) return undefined;
   const { argsSpan, callee } = current;
-  if (argsSpan === undefined || callee.object.kind !== 'identifier') return undefined;
+  if (argsSpan === undefined || !isPath(callee.object)) return undefined;
   return {
-    form: OBJECTION,
+    form: KNEX,
     client: textOf(file, callee.object),
     isOwn: true,
     inside: (name) => [insert(file, argsSpan.start, name)],
@@ -530,20 +571,27 @@ function callback(file: SourceFile, region: Region, use: Use, name: string): Edi
   const isWhole = region.isBody && region.rest.length === 0;
   const hasExit = region.statements.some(leaves);
   const names = usedLater(file, region);
-  if ((hasExit && !isWhole) || names === undefined || assignsOuter(file, region)) return undefined;
+  if ((hasExit && !isWhole) || names === undefined) return undefined;
+  const set = assignsOuter(file, region) ? setOnly(file, region) : undefined;
+  if (assignsOuter(file, region) && (set === undefined || names.length > 0 || hasExit)) return undefined;
   const indent = indentationAt(file, region.start);
   const end = semicolonOf(file);
   const newline = newlineOf(file);
   const unit = indentUnit(file);
   const [only, another] = names;
-  const result = only === undefined ? undefined : another === undefined ? only : `{ ${names.join(', ')} }`;
-  const before = hasExit ? 'return ' : result === undefined ? 'await ' : `const ${result} = await `;
+  const result = set?.name ?? (another === undefined ? only : `{ ${names.join(', ')} }`);
+  const before = hasExit
+    ? 'return '
+    : result === undefined
+      ? 'await '
+      : `${set === undefined ? 'const ' : ''}${result} = await `;
   const after = hasExit || result === undefined ? '' : `${newline}${indent}${unit}return ${result}${end}`;
   const inner = indented(file, region);
   return inner === undefined
     ? undefined
     : [
         insert(file, region.start, `${before}${open}${newline}${indent}${unit}`),
+        ...(set === undefined ? [] : [insert(file, set.at, 'const ')]),
         ...inner,
         insert(file, region.end, `${after}${newline}${indent}})${end}`),
       ];
@@ -615,6 +663,21 @@ function assignsOuter(file: SourceFile, region: Region): boolean {
       return expressions.some(assigns) || lists.some(search);
     });
   return search(region.statements);
+}
+
+/**
+ * The one outer variable that the region sets, in its first statement: `order = await orders.insert(row)`. Inside it is
+ * a constant of that name, which the transaction hands out when it is committed.
+ */
+function setOnly(file: SourceFile, region: Region): { name: string; at: number } | undefined {
+  const [first, ...others] = region.statements;
+  if (first?.kind !== 'expression' || first.expression.kind !== 'assign') return undefined;
+  const { operator, target, value } = first.expression;
+  if (operator !== '=' || value === undefined || assignsOuter(file, { ...region, statements: others }))
+    return undefined;
+  if (target.kind !== 'identifier' && target.kind !== 'variable') return undefined;
+  const name = target.variable === undefined ? undefined : file.variables[target.variable]?.name;
+  return name === undefined || isMentioned(textOf(file, value), name) ? undefined : { name, at: first.start };
 }
 
 /** One level more at each line but the first; undefined when a line is part of a template literal. */

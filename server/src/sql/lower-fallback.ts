@@ -280,7 +280,10 @@ class FallbackLowering {
     const rows = nodes(values['values']);
     draft.rows = rows.length;
     rows.forEach((row, rowIndex) => {
-      nodes(row['value']).forEach((cell, index) => {
+      const cells = nodes(row['value']);
+      // MySQL drivers' `VALUES ?` is given a list of rows.
+      if (cells.length === 1 && draft.columns.length > 1) return;
+      cells.forEach((cell, index) => {
         const value = this.value(cell);
         if (rowIndex === 0) this.cell(draft, index, value);
       });

@@ -245,6 +245,8 @@ class PgsqlLowering {
   }
 
   private insertedRow(draft: SqlDraft, values: readonly { value: SqlValue; range: SqlRange }[]): void {
+    // `VALUES ?` of MySQL's drivers is given a list of rows.
+    if (values.length === 1 && draft.columns.length > 1) return;
     draft.columns.forEach((column, index) => {
       const cell = values[index];
       if (cell) draft.assignments.push({ column, ...cell, selfRelative: false, clause: 'values' });

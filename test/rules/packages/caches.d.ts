@@ -23,6 +23,7 @@ declare module '@upstash/redis' {
     hgetall<T>(key: string): Promise<T | null>;
     hset(key: string, values: object): Promise<number>;
     hincrby(key: string, field: string, amount: number): Promise<number>;
+    eval<T>(script: string, keys: string[], args: unknown[]): Promise<T>;
     pipeline(): Pipeline;
   }
 }

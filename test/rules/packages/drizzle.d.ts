@@ -14,7 +14,7 @@ declare module 'drizzle-orm/pg-core' {
     where(condition: SQL): PgSelectBase<T>;
     orderBy(...columns: unknown[]): PgSelectBase<T>;
     limit(count: number): PgSelectBase<T>;
-    for(strength: 'update' | 'share'): PgSelectBase<T>;
+    for(strength: 'update' | 'share', config?: { noWait?: boolean; skipLocked?: boolean }): PgSelectBase<T>;
   }
   export interface PgSelectBuilder {
     from<T>(table: PgTable<T>): PgSelectBase<T>;

@@ -17,6 +17,8 @@ declare module 'knex' {
     decrement(column: string, amount: number): QueryBuilder;
     del(): QueryBuilder;
     forUpdate(): QueryBuilder;
+    skipLocked(): QueryBuilder;
+    noWait(): QueryBuilder;
     orderBy(column: string): QueryBuilder;
     returning(columns: string | string[]): QueryBuilder;
     onConflict(columns: string | string[]): OnConflictQueryBuilder;

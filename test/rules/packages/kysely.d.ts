@@ -6,11 +6,14 @@ declare module 'kysely' {
     (column: string, operator: string, value: unknown): object;
   }
   export interface SelectQueryBuilder<Row> {
+    stream(): AsyncIterableIterator<Row>;
     selectAll(): SelectQueryBuilder<Row>;
     select(columns: string | readonly string[]): SelectQueryBuilder<Row>;
     where(column: string, operator: string, value: unknown): SelectQueryBuilder<Row>;
     orderBy(column: string): SelectQueryBuilder<Row>;
     forUpdate(): SelectQueryBuilder<Row>;
+    skipLocked(): SelectQueryBuilder<Row>;
+    noWait(): SelectQueryBuilder<Row>;
     limit(count: number): SelectQueryBuilder<Row>;
     execute(): Promise<Row[]>;
     executeTakeFirst(): Promise<Row | undefined>;
@@ -48,6 +51,9 @@ declare module 'kysely' {
     setIsolationLevel(level: 'serializable' | 'repeatable read'): TransactionBuilder<DB>;
     execute<R>(run: (trx: Transaction<DB>) => Promise<R>): Promise<R>;
   }
+  export function sql(parts: TemplateStringsArray, ...values: unknown[]): {
+    execute(executor: Kysely<any>): Promise<{ rows: any[] }>;
+  };
   export class QueryCreator<DB> {
     selectFrom<T extends keyof DB & string>(table: T): SelectQueryBuilder<DB[T]>;
     insertInto(table: keyof DB & string): InsertQueryBuilder;

@@ -1,6 +1,7 @@
 declare module '@mikro-orm/core' {
   export enum LockMode {
     PESSIMISTIC_WRITE = 4,
+    PESSIMISTIC_WRITE_OR_FAIL = 5,
   }
   export enum IsolationLevel {
     SERIALIZABLE = 'serializable',
@@ -30,6 +31,7 @@ declare module '@mikro-orm/core' {
     remove(entity: object): this;
     flush(): Promise<void>;
     persistAndFlush(entity: object): Promise<void>;
+    removeAndFlush(entity: object): Promise<void>;
     populate<T extends object>(entities: T[], relations: readonly string[]): Promise<T[]>;
     transactional<R>(run: (em: EntityManager) => Promise<R>, options?: { isolationLevel?: IsolationLevel }): Promise<R>;
     fork(): EntityManager;

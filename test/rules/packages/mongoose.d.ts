@@ -1,8 +1,16 @@
-declare module 'mongoose' {
+declare module 'mongodb' {
   export interface ClientSession {
-    withTransaction<R>(run: () => Promise<R>): Promise<R>;
+    withTransaction<R>(run: (session: ClientSession) => Promise<R>): Promise<R>;
+    startTransaction(): void;
+    commitTransaction(): Promise<void>;
+    abortTransaction(): Promise<void>;
     endSession(): Promise<void>;
   }
+}
+declare module 'mongoose' {
+  import type { ClientSession } from 'mongodb';
+  // The driver's own.
+  export type { ClientSession };
   interface Options {
     session?: ClientSession;
     upsert?: boolean;
@@ -13,6 +21,7 @@ declare module 'mongoose' {
     _id: string;
     save(options?: Options): Promise<this>;
     populate(path: string): Promise<this>;
+    deleteOne(): Promise<unknown>;
   }
   export interface Query<R> extends Promise<R> {
     session(session: ClientSession): Query<R>;

@@ -95,3 +95,25 @@ declare module 'bull' {
   }
   export default Queue;
 }
+declare module 'bullmq' {
+  export interface JobsOptions {
+    jobId?: string;
+    attempts?: number;
+    delay?: number;
+  }
+  export class Queue<T = any> {
+    constructor(name: string, options?: { connection: object });
+    add(name: string, data: T, options?: JobsOptions): Promise<{ id?: string }>;
+    addBulk(jobs: { name: string; data: T; opts?: JobsOptions }[]): Promise<{ id?: string }[]>;
+  }
+}
+declare module 'pg-boss' {
+  export interface Db {
+    executeSql(text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
+  }
+  export default class PgBoss {
+    constructor(url: string);
+    send(name: string, data: object, options?: { db?: Db; singletonKey?: string }): Promise<string | null>;
+    work(name: string, handler: (job: { data: any }) => Promise<void>): Promise<string>;
+  }
+}

@@ -1,5 +1,10 @@
 declare module 'sequelize' {
-  export interface Transaction {
+  export class Transaction {
+    static readonly ISOLATION_LEVELS: {
+      readonly READ_COMMITTED: 'READ COMMITTED';
+      readonly REPEATABLE_READ: 'REPEATABLE READ';
+      readonly SERIALIZABLE: 'SERIALIZABLE';
+    };
     readonly LOCK: { readonly UPDATE: 'UPDATE' };
     commit(): Promise<void>;
     rollback(): Promise<void>;
@@ -9,6 +14,7 @@ declare module 'sequelize' {
     where?: object;
     transaction?: Transaction | null;
     lock?: unknown;
+    skipLocked?: boolean;
     include?: unknown;
     order?: unknown;
     limit?: number;
@@ -38,7 +44,7 @@ declare module 'sequelize' {
     reload(options?: Options): Promise<this>;
   }
   export class Sequelize {
-    transaction(): Promise<Transaction>;
+    transaction(options?: { isolationLevel?: string }): Promise<Transaction>;
     transaction<R>(run: (transaction: Transaction) => Promise<R>): Promise<R>;
     transaction<R>(options: { isolationLevel?: string }, run: (transaction: Transaction) => Promise<R>): Promise<R>;
     query(sql: string, options?: object): Promise<any>;

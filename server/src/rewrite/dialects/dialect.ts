@@ -75,13 +75,22 @@ export interface Dialect {
   readonly relativeDifference?: string;
   /** More conditions on the rows that are written. */
   readonly condition?: (site: Site, requirements: readonly Requirement[]) => readonly Edit[] | undefined;
+  /** Writes only while the column has this value; for a library in which the database computes no column. */
+  readonly unchanged?: (site: Site, column: string, value: string) => readonly Edit[] | undefined;
   /** How the statement says that no row was written. */
   readonly outcome?: (site: Site) => Outcome | undefined;
   /** Makes a read inside a transaction lock what it finds. */
   readonly lock?: (site: Site) => readonly Edit[] | undefined;
+  /** A statement that locks the rows with these keys in their order, sent the way the given one is. */
+  readonly lockRows?: (site: Site, column: string, keys: readonly string[]) => RowsLock | undefined;
   /** Isolates a transaction that the file opens with this call. */
   readonly isolate?: (file: SourceFile, opening: CallExpression) => readonly Edit[] | undefined;
   readonly transaction?: (read: Site, write: Site, isolation: Isolation) => TransactionBlock | undefined;
+}
+
+export interface RowsLock {
+  readonly line: string;
+  readonly edits: readonly Edit[];
 }
 
 export interface ColumnChange {

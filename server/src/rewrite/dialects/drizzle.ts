@@ -65,6 +65,19 @@ export const drizzleDialect: Dialect = {
       return undefined;
     return [insert(file, call.end, `.for(${quoteOf(file)}update${quoteOf(file)})`)];
   },
+  lockRows({ file, call }, column, keys) {
+    const client = clientOf(call);
+    const table = tableOf(call);
+    if (client === undefined || table === undefined) return undefined;
+    const among = ensureNamedImport(file, 'drizzle-orm', 'inArray');
+    const quote = quoteOf(file);
+    const rows = textOf(file, table);
+    const found = `.where(${among.name}(${rows}.${column}, [${keys.join(', ')}])).orderBy(${rows}.${column})`;
+    return {
+      line: `await ${textOf(file, client)}.select().from(${rows})${found}.for(${quote}update${quote})`,
+      edits: among.edits,
+    };
+  },
   isolate(file, opening) {
     const [first] = opening.args;
     if (opening.args.length !== 1 || first?.kind !== 'function') return undefined;

@@ -58,6 +58,15 @@ export const knexDialect: Dialect = {
       return undefined;
     return [insert(file, call.end, '.forUpdate()')];
   },
+  lockRows({ file, call, operation }, column, keys) {
+    const quote = quoteOf(file);
+    const name = `${quote}${column}${quote}`;
+    const isObjection = operation.model.startsWith('objection#');
+    const start = isObjection ? linkNamed(call, 'query') : linksOf(call)[0]?.call;
+    if (start === undefined) return undefined;
+    const rows = `${textOf(file, start)}.whereIn(${name}, [${keys.join(', ')}]).orderBy(${name}).forUpdate()`;
+    return { line: `await ${rows}${isObjection ? '' : `.select(${name})`}`, edits: [] };
+  },
   isolate(file, opening) {
     const [first] = opening.args;
     if (opening.args.length !== 1 || first?.kind !== 'function') return undefined;

@@ -48,6 +48,16 @@ export const kyselyDialect: Dialect = {
     if (links.some(({ name }) => /^(leftJoin|fullJoin|forUpdate|groupBy|union|distinct)$/.test(name))) return undefined;
     return [linkBefore(file, call, '.forUpdate()')];
   },
+  lockRows({ file, call }, column, keys) {
+    const quote = quoteOf(file);
+    const name = `${quote}${column}${quote}`;
+    const client = clientOf(call);
+    const [table] = linkNamed(call, 'updateTable', 'deleteFrom')?.args ?? [];
+    if (client === undefined || table === undefined) return undefined;
+    const rows = `${textOf(file, client)}.selectFrom(${textOf(file, table)}).select(${name})`;
+    const among = `.where(${name}, ${quote}in${quote}, [${keys.join(', ')}])`;
+    return { line: `await ${rows}${among}.orderBy(${name}).forUpdate().execute()`, edits: [] };
+  },
   isolate(file, opening) {
     const quote = quoteOf(file);
     if (opening.nameAt === undefined || linksOf(opening).at(-1)?.name !== 'execute') return undefined;

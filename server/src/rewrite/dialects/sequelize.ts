@@ -5,7 +5,7 @@ import { receiverOf } from '../call-chain.ts';
 import { type Change, signed } from '../column-change.ts';
 import type { Requirement } from '../guard-text.ts';
 import { addOption, addProperty, objectAt, optionObject, propertyValue, replaceValue } from '../object-edit.ts';
-import { distinct, edit, ensureNamedImport, insert, scopedName, textOf } from '../source-edit.ts';
+import { distinct, edit, ensureNamedImport, insert, quoteOf, scopedName, textOf } from '../source-edit.ts';
 import { allOf, blockKind, type Dialect, type Isolation, type Site, type TransactionBlock } from './dialect.ts';
 
 export const sequelizeDialect: Dialect = {
@@ -18,6 +18,16 @@ export const sequelizeDialect: Dialect = {
     if (operation.name !== 'update' || data?.properties.length !== 1 || call.nameAt === undefined) return undefined;
     const replaced = replaceValue(file, data, column, change.amount);
     return replaced === undefined ? undefined : [edit(file, call.nameAt, methodOf(change)), replaced];
+  },
+  lockRows({ file, call }, column, keys) {
+    const model = receiverOf(call);
+    const given = call.args.map((_, index) => propertyValue(objectAt(call, index), 'transaction')).find(Boolean);
+    if (model?.kind !== 'identifier' || !/^[A-Z]/.test(model.name) || given === undefined) return undefined;
+    const text = textOf(file, given);
+    const transaction = text === 'transaction' ? text : `transaction: ${text}`;
+    const quote = quoteOf(file);
+    const options = `where: { ${column}: [${keys.join(', ')}] }, order: [${quote}${column}${quote}], lock: true, ${transaction}`;
+    return { line: `await ${model.name}.findAll({ ${options} })`, edits: [] };
   },
   relativeDifference: 'Hooks and validations of the row do not run.',
   incrementRow({ file, call }, row, _read, changes, requirement) {

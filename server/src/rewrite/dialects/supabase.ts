@@ -14,6 +14,10 @@ export const supabaseDialect: Dialect = {
     const texts = allOf(requirements.map((requirement) => filterText(file, requirement)));
     return verb === undefined || texts === undefined ? undefined : [insert(file, verb.end, texts.join(''))];
   },
+  unchanged({ file, call }, column, value) {
+    const verb = linkNamed(call, 'update');
+    return verb && [insert(file, verb.end, `.eq(${quoteOf(file)}${column}${quoteOf(file)}, ${value})`)];
+  },
   outcome({ file, call }) {
     const last = linksOf(call).at(-1)?.name ?? '';
     if (/^(single|maybeSingle|throwOnError|csv)$/.test(last)) return undefined;

@@ -30,8 +30,8 @@ export async function swapNames(firstId: string, secondId: string): Promise<void
   if (first[0]?.active !== true) throw new Error('inactive');
   if (second[0]?.active !== true) throw new Error('inactive');
   await db.transaction(async (trx) => {
-    for (const id2 of [firstId, secondId].sort()) {
-      await trx.query('SELECT 1 FROM organisations WHERE id = $1 FOR UPDATE', [id2]);
+    for (const id of [firstId, secondId].sort()) {
+      await trx.query('SELECT 1 FROM organisations WHERE id = $1 FOR UPDATE', [id]);
     }
     await trx.query('UPDATE organisations SET renamed = true WHERE id = $1', [firstId]);
     await trx.query('UPDATE organisations SET renamed = true WHERE id = $1', [secondId]);

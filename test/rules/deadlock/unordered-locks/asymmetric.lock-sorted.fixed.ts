@@ -17,8 +17,8 @@ export async function moveSubscription(sourceId: string, targetId: string): Prom
   if (from[0]?.active !== true) throw new Error('nothing to move');
   if (to[0]?.active !== false) throw new Error('has one already');
   await db.transaction(async (trx) => {
-    for (const id2 of [sourceId, targetId].sort()) {
-      await trx.query('SELECT 1 FROM organisations WHERE id = $1 FOR UPDATE', [id2]);
+    for (const id of [sourceId, targetId].sort()) {
+      await trx.query('SELECT 1 FROM organisations WHERE id = $1 FOR UPDATE', [id]);
     }
     await trx.query('UPDATE organisations SET active = false WHERE id = $1', [sourceId]);
     await trx.query('UPDATE organisations SET active = true WHERE id = $1', [targetId]);

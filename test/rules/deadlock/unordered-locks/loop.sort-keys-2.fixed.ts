@@ -31,7 +31,7 @@ export class TaskService {
 
   async move(tasks: { id: number; position: number }[]): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      await Promise.all(tasks.map((task) => manager.update(Task, task.id, { position: task.position })));
+      await Promise.all([...tasks].sort((a, b) => (a.id < b.id ? -1 : 1)).map((task) => manager.update(Task, task.id, { position: task.position })));
 //          ^^^^^^^^^^^ race-condition/promise-all-in-transaction low "Promise.all runs 'update' and others at once in one"
 //                                                  ^^^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
 //                            ^^^ related "Repeated for each element of 'tasks'."
@@ -42,7 +42,7 @@ export class TaskService {
 
   async moveOneByOne(tasks: { id: number; position: number }[]): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      for (const task of [...tasks].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+      for (const task of tasks) {
 //    ^^^ related "The order comes from here."
 //    ^^^ related "Repeated for each element of 'tasks'."
         await manager.update(Task, { id: task.id }, { position: task.position });

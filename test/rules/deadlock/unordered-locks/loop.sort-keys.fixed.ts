@@ -13,7 +13,7 @@ export async function reorder(ids: string[]): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
-    for (const [index, id] of ids.entries()) {
+    for (const [index, id] of [...ids.entries()].sort(([, a], [, b]) => (a < b ? -1 : 1))) {
 //  ^^^ related "The order comes from here."
 //  ^^^ related "Repeated for each element of 'ids.entries()'."
       await client.query('UPDATE tasks SET position = $1 WHERE id = $2', [index, id]);
@@ -31,7 +31,7 @@ export class TaskService {
 
   async move(tasks: { id: number; position: number }[]): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      await Promise.all([...tasks].sort((a, b) => (a.id < b.id ? -1 : 1)).map((task) => manager.update(Task, task.id, { position: task.position })));
+      await Promise.all(tasks.map((task) => manager.update(Task, task.id, { position: task.position })));
 //          ^^^^^^^^^^^ race-condition/promise-all-in-transaction low "Promise.all runs 'update' and others at once in one"
 //                                                  ^^^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
 //                            ^^^ related "Repeated for each element of 'tasks'."

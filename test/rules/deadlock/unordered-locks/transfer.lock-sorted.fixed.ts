@@ -1,3 +1,4 @@
+// Idiom of github.com/HackYourAssignment/databases-cohort49: in one transaction one balance goes down and another up.
 interface Transaction {
   query(sql: string, params?: unknown[]): Promise<unknown>;
 }
@@ -5,8 +6,8 @@ declare const db: { transaction<T>(work: (trx: Transaction) => Promise<T>): Prom
 
 export async function transfer(fromId: string, toId: string, amount: number): Promise<void> {
   await db.transaction(async (trx) => {
-    for (const id2 of [fromId, toId].sort()) {
-      await trx.query('SELECT 1 FROM accounts WHERE id = $1 FOR UPDATE', [id2]);
+    for (const id of [fromId, toId].sort()) {
+      await trx.query('SELECT 1 FROM accounts WHERE id = $1 FOR UPDATE', [id]);
     }
     await trx.query('UPDATE accounts SET balance = balance - $1 WHERE id = $2', [amount, fromId]);
 //            ^^^^^ related "The first row is locked here."

@@ -1,3 +1,4 @@
+// Idiom of github.com/HackYourAssignment/databases-cohort49: in one transaction one balance goes down and another up.
 interface Transaction {
   query(sql: string, params?: unknown[]): Promise<unknown>;
 }

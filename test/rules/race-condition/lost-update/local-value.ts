@@ -1,3 +1,4 @@
+// Idiom of github.com/Kdotseth7/bank-system-api: a deposit reads the balance and stores the sum.
 interface Row {
   balance: number;
   visits: number;

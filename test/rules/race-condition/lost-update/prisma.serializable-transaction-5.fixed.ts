@@ -4,9 +4,8 @@ const CONFLICTS = new Set<unknown>(['40001', '40P01', 'P2034', 'ER_LOCK_DEADLOCK
 
 function isConflict(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
-  const code = 'code' in error ? error.code : undefined;
-  const inner = 'driverError' in error ? error.driverError : 'parent' in error ? error.parent : undefined;
-  return CONFLICTS.has(code) || isConflict(inner);
+  const { code, cause, parent, driverError } = error as Record<string, unknown>;
+  return CONFLICTS.has(code) || [cause, parent, driverError].some(isConflict);
 }
 
 async function retryOnConflict<T>(run: () => Promise<T>, attempts = 5): Promise<T> {

@@ -5,18 +5,77 @@ const redis = new Redis();
 
 export async function countVisit(page: string): Promise<number> {
   const visits = Number(await redis.get(`visits:${page}`));
-//                                  ^^^ related "Read here."
+  //                                ^^^ related "Read here."
   await redis.set(`visits:${page}`, visits + 1);
-//            ^^^ race-condition/lost-update high "a change made in between is lost"
+  //          ^^^ race-condition/lost-update high "a change made in between is lost"
   return visits + 1;
 }
 
 export async function addToBasket(basket: string, product: string): Promise<void> {
   const stored = await redis.hget('baskets', basket);
-//                           ^^^^ related "Read here."
+  //                         ^^^^ related "Read here."
   const products: string[] = stored === null ? [] : JSON.parse(stored);
   await redis.hset('baskets', basket, JSON.stringify([...products, product]));
-//            ^^^^ race-condition/lost-update high "a change made in between is lost"
+  //          ^^^^ race-condition/lost-update high "a change made in between is lost"
+}
+
+interface Room {
+  members: string[];
+  messages: number;
+}
+
+export async function join(room: string, member: string): Promise<void> {
+  const stored = await redis.get(`room:${room}`);
+  //                         ^^^ related "Read here."
+  if (stored === null) throw new Error('There is no such room.');
+  const found: Room = JSON.parse(stored);
+  found.members.push(member);
+  await redis.set(`room:${room}`, JSON.stringify(found));
+  //          ^^^ race-condition/lost-update high "a change made in between is lost"
+}
+
+export async function say(room: string): Promise<void> {
+  const stored = await redis.get(`room:${room}`);
+  //                         ^^^ related "Read here."
+  if (stored === null) return;
+  const found: Room = JSON.parse(stored);
+  found.messages += 1;
+  await redis.set(`room:${room}`, JSON.stringify(found));
+  //          ^^^ race-condition/lost-update high "a change made in between is lost"
+}
+
+export async function sayAnyway(room: string): Promise<void> {
+  const found: Room = JSON.parse((await redis.get(`room:${room}`)) ?? '{}');
+  found.messages += 1;
+  await redis.set(`room:${room}`, JSON.stringify(found)); // missing race-condition/lost-update: a write to one of two possible objects is not followed
+}
+
+export async function joinWatched(room: string, member: string): Promise<boolean> {
+  await redis.watch(`room:${room}`);
+  const found: Room = JSON.parse((await redis.get(`room:${room}`)) ?? '{}');
+  found.members.push(member);
+  const done = await redis.multi().set(`room:${room}`, JSON.stringify(found)).exec(); // ok race-condition/lost-update: EXEC does nothing when the watched key has changed
+  return done !== null;
+}
+
+export async function leave(room: string, member: string): Promise<void> {
+  await redis.srem(`members:${room}`, member); // ok race-condition/lost-update: one command
+}
+
+export async function copy(from: string, to: string): Promise<void> {
+  const found: Room = JSON.parse((await redis.get(`room:${from}`)) ?? '{}');
+  found.members = [];
+  await redis.set(`room:${to}`, JSON.stringify(found)); // ok race-condition/lost-update: another key
+}
+
+export async function average(board: string, runs: number): Promise<void> {
+  const total = Number(await redis.hget(`board:${board}`, 'total'));
+  await redis.hset(`board:${board}`, 'average', total / runs); // ok race-condition/lost-update: another field
+}
+
+export async function averageInObject(board: string, runs: number): Promise<void> {
+  const total = Number(await redis.hget(`board:${board}`, 'total'));
+  await redis.hset(`board:${board}`, { average: total / runs, runs }); // ok race-condition/lost-update: other fields
 }
 
 export async function countVisitAtomically(page: string): Promise<number> {

@@ -60,6 +60,12 @@ export async function depositByIncrement(manager: EntityManager, id: string, amo
   await manager.increment(Wallet, { id: wallet.id }, 'balance', amount); // ok race-condition/lost-update: the database adds
 }
 
+export async function withdrawByText(dataSource: DataSource, id: string, amount: number) {
+  const [wallet] = await dataSource.query('SELECT balance FROM wallet WHERE id = $1', [id]);
+  await dataSource.query('UPDATE wallet SET balance = $1 WHERE id = $2', [wallet.balance - amount, id]);
+  //               ^^^^^ race-condition/lost-update high "'balance' of 'wallet' is read by 'query' and written back"
+}
+
 export async function depositByExpression(dataSource: DataSource, id: string, amount: number) {
   const wallet = await Wallet.findOneByOrFail({ id });
   await dataSource

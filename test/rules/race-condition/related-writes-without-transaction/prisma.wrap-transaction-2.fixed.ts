@@ -18,7 +18,7 @@ async function createMembership(organizationId: string, userId: string, tx: Clie
 export async function createOrganization(name: string, userId: string): Promise<string> {
   const organization = await prisma.organization.create({ data: { name } });
   await createMembership(organization.id, userId);
-  //    ^^^^^^^^^^^^^^^^ race-condition/related-writes-without-transaction medium "that row stays behind without it"
+  //    ^^^^^^^^^^^^^^^^ race-condition/related-writes-without-transaction low "that row stays behind without it"
   return organization.id;
 }
 

@@ -21,7 +21,7 @@ export async function createOrganization(name: string, userId: string): Promise<
     await createMembership(organization.id, userId, tx);
     return organization;
   });
-  //    ^^^^^^^^^^^^^^^^ race-condition/related-writes-without-transaction medium "that row stays behind without it"
+  //    ^^^^^^^^^^^^^^^^ race-condition/related-writes-without-transaction low "that row stays behind without it"
   return organization.id;
 }
 

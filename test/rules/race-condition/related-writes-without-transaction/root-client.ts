@@ -19,7 +19,7 @@ async function createMembership(organizationId: string, userId: string) {
 export async function register(name: string, userId: string) {
   const organization = await createOrganization(name);
   await createMembership(organization.id, userId);
-  //    ^^^^^^^^^^^^^^^^ race-condition/related-writes-without-transaction medium
+  //    ^^^^^^^^^^^^^^^^ race-condition/related-writes-without-transaction low
   return organization;
 }
 

@@ -22,7 +22,7 @@ export async function register(name: string, userId: string) {
     await createMembership(organization.id, userId, tx);
     return organization;
   });
-  //    ^^^^^^^^^^^^^^^^ race-condition/related-writes-without-transaction medium
+  //    ^^^^^^^^^^^^^^^^ race-condition/related-writes-without-transaction low
   return organization;
 }
 

@@ -39,7 +39,7 @@ export class WalletService {
   async createTeam(name: string, userId: number): Promise<Team> {
     const team = await this.teams.save({ name });
     await this.memberships.insert({ teamId: team.id, userId });
-    //                     ^^^^^^ race-condition/related-writes-without-transaction medium "that row stays behind without it"
+    //                     ^^^^^^ race-condition/related-writes-without-transaction low "that row stays behind without it"
     return team;
   }
 

@@ -42,7 +42,7 @@ export class WalletService {
       await manager.withRepository(this.memberships).insert({ teamId: team.id, userId });
       return team;
     });
-    //                     ^^^^^^ race-condition/related-writes-without-transaction medium "that row stays behind without it"
+    //                     ^^^^^^ race-condition/related-writes-without-transaction low "that row stays behind without it"
     return team;
   }
 

@@ -73,7 +73,8 @@ function isPlain(statement: Statement, operation: Operation): boolean {
 /** Whether the statement declares or changes something that the other one mentions, or leaves the function before it. */
 function gives(file: SourceFile, statement: Statement, user: Statement): boolean {
   const text = textOf(file, user);
-  const inner = textOf(file, statement);
+  // `SET open = true` in SQL text assigns nothing here.
+  const inner = textOf(file, statement).replaceAll(/'[^'\n]*'|"[^"\n]*"|`[^`]*`/g, '');
   if (/\b(return|throw|break|continue)\b/.test(inner)) return true;
   const names = file.variables.filter(({ at }) => at.start >= statement.start && at.end <= statement.end);
   const assigned = [...inner.matchAll(/(?<![=!<>])\b([A-Za-z_$][\w$]*)(?:\.[\w$.]+)?\s*[-+*/]?=(?!=)/g)].map(

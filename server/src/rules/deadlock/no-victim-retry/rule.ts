@@ -1,5 +1,4 @@
 import type { FunctionFacts, Operation, TransactionContext } from '../../../analysis/fact.ts';
-import { isOwnRow } from '../../../analysis/lock-order.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import {
   concurrencyOf,
@@ -9,10 +8,10 @@ import {
   isWrite,
   runsIn,
 } from '../../../analysis/protection.ts';
-import { isDeclared, keyOfRow } from '../../../analysis/row-locks.ts';
+import { isDeclared, isOwnRow, keyOfRow } from '../../../analysis/row-locks.ts';
 import { cameWith, isKnownToCallee, nameOf, placeOf, traceOf } from '../../../analysis/trace.ts';
 import { libraryOf } from '../../../analysis/transaction-escape.ts';
-import { type Confidence, defineRule } from '../../../rule.ts';
+import { type Confidence, defineRule, type Location } from '../../../rule.ts';
 import { fixNoVictimRetry } from './fix.ts';
 
 export interface NoVictimRetry {
@@ -122,23 +121,42 @@ function retriesByItself({ model }: TransactionContext, program: ProgramFacts): 
 
 const retried = new WeakMap<ProgramFacts, ReadonlySet<string>>();
 
-/** Some path runs it within a retry: a library's, or a loop of attempts. */
+/** Some path runs it within a retry: a library's, a loop of attempts, or a function that calls itself where it catches. */
 function isRetried({ id }: TransactionContext, program: ProgramFacts): boolean {
   let ids = retried.get(program);
   if (ids === undefined) {
+    const repeated = repeatedTries(program);
     const made = new Set<string>();
     for (const { operations } of program.functions) {
       for (const operation of operations) {
         if (operation.transactions.length === 0) continue;
-        if (operation.retried === 'no' && !operation.loops.some(({ repeats }) => /attempts|forever/.test(repeats)))
-          continue;
-        for (const transaction of operation.transactions) made.add(transaction.id);
+        const isAgain =
+          operation.retried !== 'no' ||
+          operation.loops.some(({ repeats }) => /attempts|forever/.test(repeats)) ||
+          operation.tries.some((own) => own.in === 'block' && repeated.has(placeKey(own.at)));
+        if (isAgain) for (const transaction of operation.transactions) made.add(transaction.id);
       }
     }
     ids = made;
     retried.set(program, ids);
   }
   return ids.has(id);
+}
+
+/** `try { return await run(); } catch { return attempt(run, left - 1); }` */
+function repeatedTries(program: ProgramFacts): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { operations } of program.functions) {
+    for (const { effect, tries } of operations) {
+      if (effect.kind !== 'recursion') continue;
+      for (const own of tries) if (own.in === 'handler') found.add(placeKey(own.at));
+    }
+  }
+  return found;
+}
+
+function placeKey({ path, start }: Location): string {
+  return `${path}:${start}`;
 }
 
 const CONFLICT =

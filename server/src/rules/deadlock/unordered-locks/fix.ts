@@ -1,28 +1,31 @@
-import { isDatabaseOperation, isOne } from '../../../analysis/protection.ts';
+import type { ProgramFacts } from '../../../analysis/program.ts';
+import { equalitiesOf, isDatabaseOperation, isOne, isOwnKey } from '../../../analysis/protection.ts';
 import type { UnorderedLocks } from '../../../analysis/row-locks.ts';
 import { labelOf } from '../../../analysis/trace.ts';
 import type { Value } from '../../../analysis/value.ts';
+import { siteOf } from '../../../rewrite/dialects/dialect.ts';
+import { dialectOf } from '../../../rewrite/dialects/index.ts';
 import {
   callAt,
   edit,
   enclosingStatements,
   ensureImport,
   expressionsAround,
-  freshName,
   insertBefore,
   quoteOf,
+  scopedName,
   semicolonOf,
   statementAround,
   textOf,
 } from '../../../rewrite/source-edit.ts';
-import { parameterAt, type SqlCall, sqlCallOf } from '../../../rewrite/sql-call.ts';
+import { isNumbered, parameterAt, type SqlCall, sqlCallOf } from '../../../rewrite/sql-call.ts';
 import type { Fix, RuleContext } from '../../../rule.ts';
 import type { Expression, SourceFile } from '../../../typescript/syntax.ts';
 
 export function fixUnorderedLocks(locks: UnorderedLocks, { program }: RuleContext): Fix[] {
   if (locks.form === 'pair') {
     const file = program.file(locks.first.at.path);
-    return file === undefined ? [] : lockInOrder(file, locks);
+    return file === undefined ? [] : lockInOrder(file, locks, program);
   }
   if (locks.form === 'loop' && locks.loop !== undefined) {
     const file = program.file(locks.loop.at.path);
@@ -38,9 +41,10 @@ export function fixUnorderedLocks(locks: UnorderedLocks, { program }: RuleContex
 // ---------------------------------------------------------------- two rows
 
 /** Locks both rows before anything else, in the order of their keys. */
-function lockInOrder(file: SourceFile, locks: UnorderedLocks): Fix[] {
+function lockInOrder(file: SourceFile, locks: UnorderedLocks, program: ProgramFacts): Fix[] {
   const { first, second } = locks;
   if (/^typeorm#/.test(first.model)) return lockEntities(file, locks);
+  if (first.effect.sql === undefined) return lockByLibrary(file, locks, program);
   const one = sqlCallOf(file, first);
   const other = sqlCallOf(file, second);
   const place = statementAround(file, first.span);
@@ -50,13 +54,21 @@ function lockInOrder(file: SourceFile, locks: UnorderedLocks): Fix[] {
   const [a, b] = keys;
   const table = one.statement.tables.find(({ role }) => role === 'write') ?? one.statement.tables[0];
   if (a === undefined || b === undefined || table === undefined || a.column !== b.column) return [];
-  const client = one.call.callee.kind === 'member' ? one.call.callee : undefined;
-  if (client === undefined) return [];
-  const run = `await ${textOf(file, client)}`;
-  const name = textOf(file, { start: one.offset + table.range.start, end: one.offset + table.range.end });
-  const { quote } = one;
-  const end = semicolonOf(file);
-  const id = freshName(file, 'id');
+  const name = textOf(file, { start: one.toFile(table.range.start), end: one.toFile(table.range.end) });
+  const rows = `SELECT 1 FROM ${name} WHERE ${a.column}`;
+  const both =
+    statementText(
+      one,
+      one.holes === undefined && isNumbered(one) ? `${rows} = ANY($1) ORDER BY ${a.column} FOR UPDATE` : undefined,
+      [`[${a.text}, ${b.text}]`],
+    ) ??
+    statementText(one, `${rows} IN (${placeholders(one, [a.text, b.text])}) ORDER BY ${a.column} FOR UPDATE`, [
+      a.text,
+      b.text,
+    ]);
+  const id = scopedName(file, one.call, ['id', 'key', 'rowKey']);
+  const each = statementText(one, `${rows} = ${placeholders(one, [id])} FOR UPDATE`, [id]);
+  if (both === undefined || each === undefined) return [];
   const fix = {
     applicability: 'changes-behaviour',
     difference: 'Both rows are locked before the first of them is changed.',
@@ -66,25 +78,67 @@ function lockInOrder(file: SourceFile, locks: UnorderedLocks): Fix[] {
       ...fix,
       id: 'lock-in-one-statement',
       title: 'Lock both rows first, in the order of their keys',
-      edits: [
-        insertBefore(file, place.statement, [
-          `${run}(${quote}SELECT 1 FROM ${name} WHERE ${a.column} = ANY($1) ORDER BY ${a.column} FOR UPDATE${quote}, [[${a.text}, ${b.text}]])${end}`,
-        ]),
-      ],
+      edits: [insertBefore(file, place.statement, [both])],
     },
     {
       ...fix,
       id: 'lock-sorted',
       title: 'Sort the keys and lock each row first',
       edits: [
-        insertBefore(file, place.statement, [
-          `for (const ${id} of [${a.text}, ${b.text}].sort()) {`,
-          `  ${run}(${quote}SELECT 1 FROM ${name} WHERE ${a.column} = $1 FOR UPDATE${quote}, [${id}])${end}`,
-          '}',
-        ]),
+        insertBefore(file, place.statement, [`for (const ${id} of [${a.text}, ${b.text}].sort()) {`, `  ${each}`, '}']),
       ],
     },
   ];
+}
+
+/** Builders and models: both rows are read under lock the way the first statement is sent. */
+function lockByLibrary(file: SourceFile, { first, second, keys }: UnorderedLocks, program: ProgramFacts): Fix[] {
+  const names = keys.map((key) => (key.kind === 'place' && key.root.kind === 'parameter' ? labelOf(key) : undefined));
+  const [a, b] = names;
+  const site = siteOf(file, first, program);
+  const place = statementAround(file, first.span);
+  const key = equalitiesOf(first.effect).find(({ column }) => isOwnKey(column, first.effect.table));
+  if (a === undefined || b === undefined || site === undefined || place === undefined || key === undefined) return [];
+  if (second.chain.length > 0 || !sameList(file, place.statement, second.span)) return [];
+  const lock = dialectOf(first)?.lockRows?.(site, key.column === '' ? 'id' : key.column, [a, b]);
+  if (lock === undefined) return [];
+  return [
+    {
+      id: 'lock-in-one-statement',
+      title: 'Lock both rows first, in the order of their keys',
+      applicability: 'changes-behaviour',
+      difference: 'Both rows are locked before the first of them is changed.',
+      edits: [...lock.edits, insertBefore(file, place.statement, [`${lock.line}${semicolonOf(file)}`])],
+    },
+  ];
+}
+
+/** `await client.query('SELECT …', [id])`, `` await tx`SELECT …` ``: sent the way the given statement is. */
+function statementText(
+  { file, call, quote, holes }: SqlCall,
+  sql: string | undefined,
+  values: string[],
+): string | undefined {
+  if (sql === undefined) return undefined;
+  const end = semicolonOf(file);
+  if (holes === undefined) {
+    const { callee } = call;
+    return callee.kind === 'member'
+      ? `await ${textOf(file, callee)}(${quote}${sql}${quote}, [${values.join(', ')}])${end}`
+      : undefined;
+  }
+  const template = call.isTag ? call.args[0] : call.args[0]?.kind === 'call' ? call.args[0].args[0] : undefined;
+  if (template === undefined) return undefined;
+  const before = file.text.slice(call.start, template.start);
+  const after = file.text.slice(template.end, call.end);
+  return `await ${before}${quote}${sql}${quote}${after}${end}`;
+}
+
+function placeholders(sql: SqlCall, values: readonly string[]): string {
+  const { holes } = sql;
+  return values
+    .map((value, index) => (holes !== undefined ? `\${${value}}` : isNumbered(sql) ? `$${index + 1}` : '?'))
+    .join(', ');
 }
 
 /** TypeORM: reads both rows under lock, by the manager or repository that the first statement goes through. */
@@ -132,9 +186,8 @@ function keyText(sql: SqlCall): { column: string; text: string } | undefined {
     (condition) =>
       condition.operator === '=' && condition.value.kind === 'parameter' && /id$|uid$|key$/i.test(condition.column),
   );
-  if (key?.value.kind !== 'parameter' || !/\$\d/.test(sql.text)) return undefined;
-  const expression = parameterAt(sql, key.value.name);
-  return expression === undefined || !isPlain(expression)
+  const expression = key?.value.kind === 'parameter' ? parameterAt(sql, key.value.name) : undefined;
+  return key === undefined || expression === undefined || !isPlain(expression)
     ? undefined
     : { column: key.column, text: textOf(sql.file, expression) };
 }
@@ -162,8 +215,7 @@ function sortLoop(file: SourceFile, { loop, keys: [key], second }: UnorderedLock
   // The element of a saved list is the row, not its key.
   const path = own?.length === 0 && second.effect.entity !== undefined ? ['id'] : own;
   if (iterated === undefined || path === undefined) return [];
-  const access = path.map((name) => `.${name}`).join('');
-  const order = path.length === 0 ? '.sort()' : `.sort((a, b) => (a${access} < b${access} ? -1 : 1))`;
+  const order = orderBy(path);
   return [
     {
       id: 'sort-keys',
@@ -173,6 +225,15 @@ function sortLoop(file: SourceFile, { loop, keys: [key], second }: UnorderedLock
       edits: [edit(file, iterated, `[...${textOf(file, iterated)}]${order}`)],
     },
   ];
+}
+
+/** By the element itself, a part of it, or the second of a pair (`ids.entries()`). */
+function orderBy(path: readonly string[]): string {
+  if (path.length === 0) return '.sort()';
+  const [first, ...rest] = path;
+  const access = (names: readonly string[]): string => names.map((name) => `.${name}`).join('');
+  if (first === '1') return `.sort(([, a], [, b]) => (a${access(rest)} < b${access(rest)} ? -1 : 1))`;
+  return `.sort((a, b) => (a${access(path)} < b${access(path)} ? -1 : 1))`;
 }
 
 function iteratedIn(file: SourceFile, at: { start: number; end: number }, isCallback: boolean): Expression | undefined {
@@ -193,7 +254,9 @@ function iteratedIn(file: SourceFile, at: { start: number; end: number }, isCall
 
 /** `['id']` for `item.id`; undefined when the key is more than a part of the element. */
 function elementPath(key: Value, loop: string): readonly string[] | undefined {
-  return key.kind === 'element' && key.loop === loop && key.path.every((name) => /^[A-Za-z_$][\w$]*$/.test(name))
+  return key.kind === 'element' &&
+    key.loop === loop &&
+    key.path.every((name, index) => /^[A-Za-z_$][\w$]*$/.test(name) || (index === 0 && name === '1'))
     ? key.path
     : undefined;
 }

@@ -70,23 +70,40 @@ function untypedIn(file: SourceFile, { write }: Pick<DualWrite, 'write'>): { unt
   return owner?.kind === 'member' ? { untyped: [owner.name] } : undefined;
 }
 
+/** `em.create(Order, …)`: no row yet. */
+function isMadeHere({ effect }: DualWrite['write']): boolean {
+  return effect.entity?.kind === 'computed' && effect.entity.operator === 'bound';
+}
+
 /** What deletes the new row, in the library's way; only where the statement gave it a name. */
 function removalOf(file: SourceFile, { write }: Pick<DualWrite, 'write'>): string | undefined {
   const [place] = enclosingStatements(file, write.at);
   const declaration = place?.statement.kind === 'variable' ? place.statement.declarations[0] : undefined;
   const call = callAt(file, write.span);
-  if (declaration?.pattern.kind !== 'variable' || call?.callee.kind !== 'member') return undefined;
+  const [given] = call?.args ?? [];
+  if (/^@mikro-orm/.test(write.model) && write.name === 'persistAndFlush' && isMadeHere(write))
+    return call?.callee.kind === 'member' && given?.kind === 'identifier'
+      ? `${textOf(file, call.callee.object)}.removeAndFlush(${given.name})`
+      : undefined;
+  if (declaration === undefined || call?.callee.kind !== 'member') return undefined;
   if (declaration.initializer?.kind !== 'await' || declaration.initializer.operand !== call) return undefined;
-  const row = file.variables[declaration.pattern.variable]?.name;
   const owner = textOf(file, call.callee.object);
+  const pattern = textOf(file, declaration.pattern);
+  if (/^mongodb#/.test(write.model) && write.name === 'insertOne' && /^\{ ?insertedId ?\}$/.test(pattern))
+    return `${owner}.deleteOne({ _id: insertedId })`;
+  if (declaration.pattern.kind !== 'variable') return undefined;
+  const row = file.variables[declaration.pattern.variable]?.name;
   const { name } = call.callee;
   const { model, effect } = write;
   if (row === undefined) return undefined;
   // A row that was there before is not the fix's to delete.
   if (/prisma/i.test(model) || (/^shape:create$/.test(model) && /prisma/i.test(owner)))
     return name === 'create' ? `${owner}.delete({ where: { id: ${row}.id } })` : undefined;
+  if (/^objection#/.test(model) && name === 'insert' && /^\w+\.query\(\)$/.test(owner))
+    return `${owner}.deleteById(${row}.id)`;
   if (/^sequelize/.test(model) && name === 'create') return `${row}.destroy()`;
   if (/^mongoose#/.test(model) && name === 'create') return `${row}.deleteOne()`;
+  if (/^mongodb#/.test(model) && name === 'insertOne') return `${owner}.deleteOne({ _id: ${row}.insertedId })`;
   if (
     /^typeorm#Repository/.test(model) &&
     name === 'save' &&

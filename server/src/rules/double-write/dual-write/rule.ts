@@ -23,7 +23,9 @@ import { concernsWrite } from '../../../analysis/shared-data.ts';
 import { nameOf, placeOf, sameCall, tableLabel, traceOf } from '../../../analysis/trace.ts';
 import { hasPart, keyOf, sourcesOf } from '../../../analysis/value.ts';
 import { type Confidence, defineRule } from '../../../rule.ts';
+import { isCountedAnew } from './counted-anew.ts';
 import { fixDualWrite } from './fix.ts';
+import { isReadBack } from './read-back.ts';
 
 export interface DualWrite {
   readonly fn: FunctionFacts;
@@ -201,6 +203,10 @@ function confidenceOf(
 ): Confidence | undefined {
   if (write.coarse || isImportOrTool(fn) || isStartUp(fn, program)) return 'low';
   if (outside.kind === 'mail') return mailConfidence(write, failure);
+  // Whoever searches finds what is left over, and is not shown it.
+  const isHidden = outside.kind === 'search index' && outside.removes && write.effect.action === 'delete';
+  if (isHidden && isReadBack(write, effect, program)) return 'low';
+  if (isCountedAnew(write, outside, program)) return 'low';
   // Nobody refers to what is left over, and nobody relies on a notice.
   if (outside.notice || (outside.kind === 'file' && outside.removes)) return failure === 'lost' ? 'low' : undefined;
   // Who asks again writes the same and sends at last.
@@ -217,6 +223,8 @@ function isPermanent(write: DatabaseOperation, effect: Operation, outside: Outsi
   if (action === 'insert' || (action === 'delete' && !isToldAgain(write, outside))) return true;
   // `save({ … })` without a key is a new row.
   if (action === 'save' && entity?.kind === 'object' && !entity.properties.has('id')) return true;
+  // `em.persistAndFlush(em.create(Order, …))`: so is what was made here.
+  if (action === 'save' && entity?.kind === 'computed' && entity.operator === 'bound') return true;
   return [...write.guards, ...effect.guards].some((guard) => guard.earlyExit && refusesAgain(guard, write));
 }
 

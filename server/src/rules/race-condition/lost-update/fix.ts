@@ -13,7 +13,7 @@ import { callAt, edit, textOf } from '../../../rewrite/source-edit.ts';
 import { atomicSql } from '../../../rewrite/sql-write.ts';
 import { unchangedRow } from '../../../rewrite/unchanged-row.ts';
 import type { Fix, RuleContext } from '../../../rule.ts';
-import type { Expression, SourceFile } from '../../../typescript/syntax.ts';
+import type { CallExpression, Expression, SourceFile } from '../../../typescript/syntax.ts';
 
 export function fixLostUpdate(reliance: Reliance, { program }: RuleContext): Fix[] {
   const { fn, read, write, columns, form } = reliance;
@@ -62,16 +62,9 @@ function isolated(pair: Pair): Fix[] {
 /** `redis.set(key, Number(n) + 1)` becomes `redis.incrby(key, 1)`; only where the key has no expiry to renew. */
 function atomicKey(file: SourceFile, read: Operation, write: Operation): Fix[] {
   const call = callAt(file, write.span);
-  const [key, value] = call?.args ?? [];
-  if (
-    call?.callee.kind !== 'member' ||
-    call.args.length !== 2 ||
-    key === undefined ||
-    value === undefined ||
-    write.name !== 'set'
-  )
-    return [];
-  const sum = unwrapped(value);
+  const place = call === undefined ? undefined : keyPlace(file, read, write, call);
+  if (call?.callee.kind !== 'member' || place === undefined) return [];
+  const sum = unwrapped(place.value);
   if (sum.kind !== 'binary' || (sum.operator !== '+' && sum.operator !== '-')) return [];
   // Upstash gives what was stored, a number as a number.
   const isUpstash = write.model.startsWith('@upstash/redis');
@@ -80,26 +73,52 @@ function atomicKey(file: SourceFile, read: Operation, write: Operation): Fix[] {
   const isLeft = isNumber(sum.left);
   if (!isLeft && (sum.operator === '-' || !isNumber(sum.right))) return [];
   const amount = isLeft ? sum.right : sum.left;
-  if (isText(file, amount)) return [];
-  const method =
-    isUpstash || write.model.startsWith('ioredis')
-      ? sum.operator === '+'
-        ? 'incrby'
-        : 'decrby'
-      : sum.operator === '+'
-        ? 'incrBy'
-        : 'decrBy';
-  if (!/^(ioredis|redis|@redis|@upstash\/redis)/.test(write.model)) return [];
-  const text = `${textOf(file, call.callee.object)}.${method}(${textOf(file, key)}, ${textOf(file, amount)})`;
+  if (isText(file, amount) || !/^(ioredis|redis|@redis|@upstash\/redis)/.test(write.model)) return [];
+  // A field has no command that takes away.
+  const isNegated = place.isField && sum.operator === '-';
+  const command = place.isField ? 'hIncrBy' : sum.operator === '+' ? 'incrBy' : 'decrBy';
+  const method = isUpstash || write.model.startsWith('ioredis') ? command.toLowerCase() : command;
+  const added = isNegated ? negated(file, amount) : textOf(file, amount);
   const fix = {
     id: 'atomic-increment',
     title: `Let Redis compute the value with '${method}'`,
-    edits: [edit(file, call, text)],
+    edits: [edit(file, call, `${textOf(file, call.callee.object)}.${method}(${place.text}, ${added})`)],
   } as const;
   const isWhole = amount.kind === 'literal' && Number.isInteger(amount.value);
   return isWhole
     ? [{ ...fix, applicability: 'safe' }]
     : [{ ...fix, applicability: 'changes-behaviour', difference: 'What is added has to be a whole number.' }];
+}
+
+interface KeyPlace {
+  /** The key, or the key and the field. */
+  readonly text: string;
+  readonly value: Expression;
+  readonly isField: boolean;
+}
+
+/** `set(key, value)`, `hset(key, field, value)`, `hset(key, { field: value })` of the field that was read. */
+function keyPlace(file: SourceFile, read: Operation, write: Operation, call: CallExpression): KeyPlace | undefined {
+  const [key, second, third] = call.args;
+  if (key === undefined || second === undefined || call.args.length > 3) return undefined;
+  if (write.name === 'set')
+    return third === undefined ? { text: textOf(file, key), value: second, isField: false } : undefined;
+  const field = callAt(file, read.span)?.args[1];
+  if (!/^hset$/i.test(write.name) || field === undefined) return undefined;
+  const [only, another] = second.kind === 'object' && third === undefined ? second.properties : [];
+  const isSame =
+    only === undefined
+      ? textOf(file, second) === textOf(file, field)
+      : another === undefined && only.kind === 'property' && field.kind === 'literal' && field.value === only.key;
+  const value = only?.kind === 'property' ? only.value : third;
+  return isSame && value !== undefined
+    ? { text: `${textOf(file, key)}, ${textOf(file, field)}`, value, isField: true }
+    : undefined;
+}
+
+function negated(file: SourceFile, amount: Expression): string {
+  const text = textOf(file, amount);
+  return /^[\w$.]+$/.test(text) ? `-${text}` : `-(${text})`;
 }
 
 /** The number that was read and nothing computed from it: `Number(await redis.get(key))`, 0 for a key that is missing. */

@@ -23,23 +23,35 @@ export function fixRelatedWrites({ fn, first, second, form }: RelatedWrites, { p
   return lock === undefined ? [] : wrapInTransaction(fn, [first, second], program, lock);
 }
 
-/** `query('SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE', [[from, to]])`. */
+/** `query('SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE', [[from, to]])`; MySQL has no arrays. */
 function lockBoth(file: SourceFile, first: Operation, second: Operation): string | undefined {
   const keys = [first, second].map((write) => keyOfRow(file, write));
   const [a, b] = keys;
   if (a === undefined || b === undefined || a.column !== b.column || a.table !== b.table) return undefined;
   const quote = quoteOf(file);
-  const sql = `SELECT ${a.column} FROM ${a.table} WHERE ${a.column} = ANY($1) ORDER BY ${a.column} FOR UPDATE`;
-  return sql.includes(quote) ? undefined : `query(${quote}${sql}${quote}, [[${a.value}, ${b.value}]])`;
+  const [among, values] = a.isNumbered
+    ? ['= ANY($1)', `[[${a.value}, ${b.value}]]`]
+    : ['IN (?, ?)', `[${a.value}, ${b.value}]`];
+  const sql = `SELECT ${a.column} FROM ${a.table} WHERE ${a.column} ${among} ORDER BY ${a.column} FOR UPDATE`;
+  return sql.includes(quote) ? undefined : `query(${quote}${sql}${quote}, ${values})`;
 }
 
-function keyOfRow(file: SourceFile, write: Operation): { table: string; column: string; value: string } | undefined {
+interface RowKey {
+  readonly table: string;
+  readonly column: string;
+  readonly value: string;
+  readonly isNumbered: boolean;
+}
+
+function keyOfRow(file: SourceFile, write: Operation): RowKey | undefined {
   const sql = sqlCallOf(file, write);
-  if (sql === undefined || !isNumbered(sql) || write.effect.kind !== 'database') return undefined;
+  if (sql === undefined || sql.holes !== undefined || write.effect.kind !== 'database') return undefined;
   const { table } = write.effect;
   const [key] = equalitiesOf(write.effect).filter(({ column }) => isOwnKey(column, table));
   const condition = sql.statement.conditions.find(({ column }) => column === key?.column);
   if (table === undefined || condition?.value.kind !== 'parameter') return undefined;
   const value = parameterAt(sql, condition.value.name);
-  return value === undefined ? undefined : { table, column: condition.column, value: textOf(file, value) };
+  return value === undefined
+    ? undefined
+    : { table, column: condition.column, value: textOf(file, value), isNumbered: isNumbered(sql) };
 }

@@ -5,6 +5,7 @@
  * is believed to be such a map (fixture: single-flight.ts).
  */
 import type { CacheEffect, FunctionFacts, Guard, MemoryEffect, Operation } from '../../../analysis/fact.ts';
+import { isForAdministrators } from '../../../analysis/lost-chance.ts';
 import { runsInBrowser } from '../../../analysis/pacing.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { isInside, isStartUp } from '../../../analysis/repetition.ts';
@@ -21,6 +22,7 @@ import {
 import { childExpressions, functionAround, partsOf } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule, type Location } from '../../../rule.ts';
 import type { Expression, Span, Statement } from '../../../typescript/syntax.ts';
+import { type Handed, handedTo } from './cost.ts';
 import { fixStampede } from './fix.ts';
 import { type Lookup, meaningOf } from './miss.ts';
 
@@ -35,6 +37,8 @@ export interface Stampede {
   readonly inProcess: boolean;
   /** The condition under which the value is computed. */
   readonly guard: Guard | undefined;
+  /** What callers compute, where the computation is handed in. */
+  readonly handed: Handed | undefined;
   readonly confidence: Confidence;
 }
 
@@ -45,7 +49,7 @@ export const cacheStampede = defineRule<Stampede>({
   status: 'stable',
   cwe: [362, 400],
   detect: (fn, { program }) => detect(fn, program),
-  report: ({ set, get, compute, key, guard, confidence }, { program }) => ({
+  report: ({ set, get, compute, key, guard, handed, confidence }, { program }) => ({
     at: placeOf(set),
     message: `${subject(key)} is computed${compute === undefined ? '' : ` with ${nameOf(compute)}`} when it is not in the cache and stored by ${nameOf(set)}, and everyone who asks for it in the meantime computes it as well.`,
     related: [
@@ -55,6 +59,9 @@ export const cacheStampede = defineRule<Stampede>({
           : [{ at: guard.at, message: 'Found missing here.' }]
         : [{ at: placeOf(get), message: 'Looked up here.' }]),
       ...(compute === undefined ? [] : [{ at: placeOf(compute), message: 'Computed here.' }]),
+      ...(handed?.dear === undefined
+        ? []
+        : [{ at: placeOf(handed.dear), message: 'This is one thing that is computed so.' }]),
       ...traceOf(set, program),
     ],
     confidence,
@@ -98,7 +105,12 @@ function storedRemotely(
     if (get.effect.kind !== 'cache' || (get.effect.action !== 'get' && get.effect.action !== 'exists')) continue;
     if (!sameValue(get.effect.key, effect.key) || sameCall(get, set)) continue;
     const evidence = filled(fn, { operation: get }, get, set, effect.value, program);
-    if (evidence !== undefined) return { ...evidence, key: effect.key, inProcess: effect.inProcess };
+    // A promise that the process keeps is there for whoever comes next.
+    const isPromise =
+      effect.inProcess &&
+      evidence?.compute !== undefined &&
+      !isAwaitedBefore(placeOf(evidence.compute), placeOf(set), program);
+    if (evidence !== undefined && !isPromise) return { ...evidence, key: effect.key, inProcess: effect.inProcess };
   }
   return undefined;
 }
@@ -157,8 +169,9 @@ function filled(
     candidates.find((operation) => sources.has(operation)) ?? (isOpaque(value) ? candidates[0] : undefined);
   if (compute === undefined && !(isOpaque(value) && waitsBetween(get, set))) return undefined;
   if (isAlone(fn, set, compute, lookup)) return undefined;
-  const confidence = confidenceOf(fn, set, compute, program);
-  return { fn, get, set, compute, guard: miss, confidence };
+  const handed = compute?.effect.kind === 'parameter-call' ? handedTo(fn, get, set, program) : undefined;
+  const confidence = confidenceOf(fn, set, compute, handed, program);
+  return { fn, get, set, compute, guard: miss, handed, confidence };
 }
 
 /** `try { const hit = await get(); if (hit) return hit } catch {}`: the miss is known by not having returned. */
@@ -290,6 +303,7 @@ function confidenceOf(
   fn: FunctionFacts,
   set: Operation,
   compute: Operation | undefined,
+  handed: Handed | undefined,
   program: ProgramFacts,
 ): Confidence {
   const { effect } = set;
@@ -300,15 +314,17 @@ function confidenceOf(
   if (
     compute.effect.kind === 'file' ||
     isStartUp(fn, program) ||
+    isForAdministrators(fn.fn.key, program) ||
     /import|seed|migrat/i.test(set.at.path.slice(set.at.path.lastIndexOf('/')))
   )
     return 'low';
   if (isCheap(fn, compute, set) || isOptional(compute) || (key !== undefined && isForFew(key))) return 'low';
+  // What a helper computes, and how dear it is, its callers say: all of them one look-up, or nobody knows.
+  if (compute.effect.kind === 'parameter-call')
+    return handed !== undefined && handed.dear === undefined ? 'low' : 'medium';
   const called = fn.entries.some(({ kind }) => kind !== 'exported' && kind !== 'cron' && kind !== 'interval');
   if (effect.kind === 'memory') return called || isSingleton(effect.target, fn, program) ? 'medium' : 'low';
   if (effect.kind === 'cache' && effect.inProcess) return 'medium';
-  // What a helper computes, and how dear it is, its callers say.
-  if (compute.effect.kind === 'parameter-call') return 'medium';
   const sure = set.basis !== 'shape' && (compute.effect.kind !== 'request' || compute.basis !== 'shape');
   return sure && fn.entries.length > 0 ? 'high' : 'medium';
 }

@@ -1,3 +1,4 @@
+// Idiom of github.com/roneygomes/credix-checkout: the stock of each line of an order, through the executor handed in.
 import { type Executor, StockStore } from './stock-store.ts';
 
 declare const db: { transaction<T>(work: (trx: Executor) => Promise<T>): Promise<T> };

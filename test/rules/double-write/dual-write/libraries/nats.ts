@@ -9,14 +9,14 @@ export async function createTicket(js: JetStreamClient, id: string, price: numbe
   await pool.query('INSERT INTO tickets (id, price) VALUES ($1, $2)', [id, price]);
   //         ^^^^^ related "Written to 'tickets' here."
   await js.publish('ticket.created', sc.encode(JSON.stringify({ id, price })));
-  //       ^^^^^^^ double-write/dual-write medium "if it fails the caller gets an error"
+  //       ^^^^^^^ double-write/dual-write medium "if it fails the caller gets an error, but what was written stays"
 }
 
 export async function createTicketForgotten(js: JetStreamClient, id: string, price: number) {
   await pool.query('INSERT INTO tickets (id, price) VALUES ($1, $2)', [id, price]);
   //         ^^^^^ related "Written to 'tickets' here."
   void js.publish('ticket.created', sc.encode(id), { msgID: id });
-  //      ^^^^^^^ double-write/dual-write high "if it fails nobody learns of it"
+  //      ^^^^^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
 }
 
 export async function publishFirst(js: JetStreamClient, id: string, price: number) {
@@ -38,6 +38,16 @@ export async function createWithOutbox(id: string, price: number) {
   }
 }
 
+export async function createOrNot(js: JetStreamClient, id: string, price: number) {
+  await pool.query('INSERT INTO tickets (id, price) VALUES ($1, $2)', [id, price]);
+  try {
+    await js.publish('ticket.offered', sc.encode(id), { msgID: id }); // ok double-write/dual-write: the catch takes the row away again
+  } catch (error) {
+    await pool.query('DELETE FROM tickets WHERE id = $1', [id]);
+    throw error;
+  }
+}
+
 /** Every second. */
 export async function relayOutbox(js: JetStreamClient) {
   const { rows } = await pool.query('SELECT id, subject, payload FROM outbox ORDER BY id LIMIT 100');
@@ -45,6 +55,6 @@ export async function relayOutbox(js: JetStreamClient) {
 //^^^ related "Repeated for each element of 'rows'."
     await js.publish(subject, sc.encode(payload), { msgID: id });
     await pool.query('DELETE FROM outbox WHERE id = $1', [id]);
-    //         ^^^^^ n-plus-one/query-in-loop low "once per element"
+    //         ^^^^^ n-plus-one/query-in-loop low "'query' writes to 'outbox' once per element of 'rows'"
   }
 }

@@ -15,7 +15,7 @@ export async function startImport(source: DataSource) {
   //            ^^^^^^^^^^^ related "The transaction begins here."
     const created = await manager.save(Import, { state: 'created' });
     await importQueue.add({ importId: created.id });
-    //                ^^^ double-write/effect-before-commit-visible low "a consumer can be at work before 'Import' is committed"
+    //                ^^^ double-write/effect-before-commit-visible high "a consumer can be at work before 'Import' is committed"
     return created;
   });
 }
@@ -24,7 +24,7 @@ export async function startNotionImport(source: DataSource) {
   const created = await source.transaction(async (manager) => {
   //            ^^^^^^^^^^^ related "The transaction begins here."
     const created = await manager.save(Import, { state: 'created' });
-    //                ^^^ double-write/effect-before-commit-visible low "a consumer can be at work before 'Import' is committed"
+    //                ^^^ double-write/effect-before-commit-visible high "a consumer can be at work before 'Import' is committed"
     return created;
   });
   await importQueue.add('notion', { importId: created.id }, { attempts: 3 });

@@ -15,7 +15,7 @@ export async function startImport(source: DataSource) {
   //            ^^^^^^^^^^^ related "The transaction begins here."
     const created = await manager.save(Import, { state: 'created' });
     await importQueue.add({ importId: created.id });
-    //                ^^^ double-write/effect-before-commit-visible low "a consumer can be at work before 'Import' is committed"
+    //                ^^^ double-write/effect-before-commit-visible high "a consumer can be at work before 'Import' is committed"
     return created;
   });
 }
@@ -25,7 +25,7 @@ export async function startNotionImport(source: DataSource) {
   //            ^^^^^^^^^^^ related "The transaction begins here."
     const created = await manager.save(Import, { state: 'created' });
     await manager.query('INSERT INTO outbox (topic, payload) VALUES ($1, $2)', ['notion', JSON.stringify([{ importId: created.id }, { attempts: 3 }])]);
-    //                ^^^ double-write/effect-before-commit-visible low "a consumer can be at work before 'Import' is committed"
+    //                ^^^ double-write/effect-before-commit-visible high "a consumer can be at work before 'Import' is committed"
     return created;
   });
 }

@@ -13,6 +13,14 @@ export async function attempt(id: number, run: () => Promise<void>) {
   //   ^^^ race-condition/lost-update high "'attempts' of 'jobs'"
 }
 
+export async function spend(id: number, amount: number, run: () => Promise<void>) {
+  const job = database.prepare('SELECT budget FROM jobs WHERE id = ?').get(id);
+  if (job?.budget < amount) throw new Error('Nothing left.');
+  await run();
+  database.prepare('UPDATE jobs SET budget = ? WHERE id = ?').run(job?.budget - amount, id);
+  //                                                          ^^^ race-condition/lost-update high "'budget' of 'jobs' is read by 'get' and written back as an absolute"
+}
+
 export function countAttempt(id: number) {
   const job = find.get(id);
   save.run(job?.attempts + 1, id); // ok race-condition/lost-update: nothing runs between two synchronous statements

@@ -40,7 +40,7 @@ export async function repriceLocked(productId: string, factor: number) {
 
 export async function repriceIsolated(productId: string, factor: number) {
   await sql.begin('isolation level serializable', async (tx) => {
-  //        ^^^^^ deadlock/no-victim-retry high "The transaction is ISOLATION LEVEL SERIALIZABLE, where the d"
+  //        ^^^^^ deadlock/no-victim-retry high "The transaction is SERIALIZABLE, where the database aborts one"
     const [product] = await tx`select price from products where id = ${productId}`;
     if (product === undefined) return;
     // ok race-condition/lost-update: one of two such transactions fails

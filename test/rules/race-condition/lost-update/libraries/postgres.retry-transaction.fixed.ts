@@ -6,9 +6,8 @@ const CONFLICTS = new Set<unknown>(['40001', '40P01', 'P2034', 'ER_LOCK_DEADLOCK
 
 function isConflict(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
-  const code = 'code' in error ? error.code : undefined;
-  const inner = 'driverError' in error ? error.driverError : 'parent' in error ? error.parent : undefined;
-  return CONFLICTS.has(code) || isConflict(inner);
+  const { code, cause, parent, driverError } = error as Record<string, unknown>;
+  return CONFLICTS.has(code) || [cause, parent, driverError].some(isConflict);
 }
 
 async function retryOnConflict<T>(run: () => Promise<T>, attempts = 5): Promise<T> {
@@ -61,7 +60,7 @@ export async function repriceLocked(productId: string, factor: number) {
 
 export async function repriceIsolated(productId: string, factor: number) {
   await retryOnConflict(() => sql.begin('isolation level serializable', async (tx) => {
-  //        ^^^^^ deadlock/no-victim-retry high "The transaction is ISOLATION LEVEL SERIALIZABLE, where the d"
+  //        ^^^^^ deadlock/no-victim-retry high "The transaction is SERIALIZABLE, where the database aborts one"
     const [product] = await tx`select price from products where id = ${productId}`;
     if (product === undefined) return;
     // ok race-condition/lost-update: one of two such transactions fails

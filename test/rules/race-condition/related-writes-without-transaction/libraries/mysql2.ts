@@ -11,6 +11,13 @@ export class ExpenseRepository {
     //              ^^^^^^^ race-condition/related-writes-without-transaction high "without a transaction; when it fails"
   }
 
+  async setUsers(expenseId: number, users: number[]) {
+    await this.pool.query<ResultSetHeader>('DELETE FROM expense_users WHERE expense_id = ?', [expenseId]);
+    const rows = users.map((user) => [expenseId, user]);
+    await this.pool.query<ResultSetHeader>('INSERT INTO expense_users (expense_id, user_id) VALUES ?', [rows]);
+    //              ^^^^^ race-condition/related-writes-without-transaction medium "'query' writes anew what 'query' has deleted from 'expense_users',"
+  }
+
   async setUsersTogether(expenseId: number, users: number[]) {
     const connection = await this.pool.getConnection();
     try {

@@ -10,6 +10,12 @@ export async function transfer(from: string, to: string, amount: number) {
   //    ^^^ race-condition/related-writes-without-transaction high "without a transaction; when it fails"
 }
 
+export async function setTags(postId: string, tags: { post_id: string; name: string }[]) {
+  await sql`delete from post_tags where post_id = ${postId}`;
+  await sql`insert into post_tags ${sql(tags, 'post_id', 'name')}`;
+  //    ^^^ race-condition/related-writes-without-transaction medium "'sql' writes anew what 'sql' has deleted from 'post_tags', without a"
+}
+
 export async function transferAtOnce(from: string, to: string, amount: number) {
   await sql.begin(async (tx) => {
     await tx`update accounts set balance = balance - ${amount} where id = ${from}`;

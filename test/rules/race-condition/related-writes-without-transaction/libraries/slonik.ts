@@ -15,6 +15,12 @@ export const createOrganizationLibrary = (pool: DatabasePool) => {
     //         ^^^^^ race-condition/related-writes-without-transaction medium "without a transaction; when it fails"
   };
 
+  const setRoles = async (id: string, roles: string[]) => {
+    await pool.query(sql.unsafe`delete from organization_roles where organization_id = ${id}`);
+    await pool.query(sql.unsafe`insert into organization_roles (organization_id, name) select ${id}, unnest(${sql.array(roles, 'varchar')})`);
+    //         ^^^^^ race-condition/related-writes-without-transaction medium "'query' writes anew what 'query' has deleted from"
+  };
+
   const insertTogether = async (id: string, userId: string) =>
     pool.transaction(async (connection) => {
       await connection.query(sql.unsafe`insert into organizations (id) values (${id})`);
@@ -32,5 +38,5 @@ export const createOrganizationLibrary = (pool: DatabasePool) => {
     await pool.query(sql.unsafe`insert into events (organization_id, user_id) values (${id}, ${userId})`); // ok race-condition/related-writes-without-transaction: one write
   };
 
-  return { insert, moveQuota, insertTogether, touch, removeUser };
+  return { insert, moveQuota, setRoles, insertTogether, touch, removeUser };
 };
