@@ -84,6 +84,18 @@ export async function removePreviews(clips: Repository<Clip>, channelId: string)
   }
 }
 
+declare function removeThumbnails(clipId: string): Promise<void>;
+
+/** A helper of another package, whose name says what it does. */
+export async function removeThumbnailsOf(clips: Repository<Clip>, channelId: string): Promise<void> {
+  const own = await clips.find({ where: { channelId } });
+  for (const clip of own) {
+    await removeThumbnails(clip.id);
+    await clips.update({ id: clip.id }, { preview: null });
+    //          ^^^^^^ n-plus-one/query-in-loop low "'update' writes to 'Clip'"
+  }
+}
+
 /** Most rows have one, each another. */
 export async function editorsOf(clips: Repository<Clip>, editors: Repository<Editor>, channelId: string) {
   const own = await clips.find({ where: { channelId } });

@@ -29,6 +29,7 @@ import { isKnownLong } from './long-list.ts';
 import { isRareBranch, isRegistry } from './rare-branch.ts';
 import {
   callsItself,
+  handlesFiles,
   hasJobBeside,
   isBigJob,
   isIn,
@@ -124,8 +125,8 @@ const FEW_STATEMENTS = 5;
 function isJob(found: QueriesOfCall, program: ProgramFacts): boolean {
   const { fn, loop, query, queries } = found;
   const isAlone = queries.every(isWrite);
-  if (isAlone && (waitsInside(fn, loop) || worksOnEach(fn, loop).some(({ effect }) => effect.kind !== 'publish')))
-    return true;
+  const works = waitsInside(fn, loop) || worksOnEach(fn, loop).some(({ effect }) => effect.kind !== 'publish');
+  if (isAlone && (works || handlesFiles(loop, program))) return true;
   if (isAlone && worksOnEach(fn, loop).length > 0)
     return query.chain.length > 0 || !writesSameValues(query, loop) || isFilledByHand(fn, loop, program);
   if (queries.length > 1 && isOfMany(found)) return queries.length > FEW_STATEMENTS;

@@ -74,13 +74,25 @@ export function worksOnEach(fn: FunctionFacts, loop: Loop): Operation[] {
   );
 }
 
+/** `removeFiles(link.id)`, also where the helper lies outside the folder that is checked. */
+const FILE_WORK =
+  /^(remove|delete|unlink|write|save|store|upload|download|move|copy)\w*(File|Folder|Director(y|ie)|Image|Thumbnail|Archive|Attachment)s?$/;
+
+export function handlesFiles(loop: Loop, program: ProgramFacts): boolean {
+  return callsIn(loop, program).some(({ callee }) => callee.kind === 'identifier' && FILE_WORK.test(callee.name));
+}
+
+function callsIn(loop: Loop, program: ProgramFacts): readonly CallExpression[] {
+  const syntax = loopSyntax(loop, program);
+  if (syntax === undefined) return [];
+  const { start, end } = syntax.kind === 'statement' ? syntax.loop.bodySpan : syntax.call;
+  return syntax.file.calls.filter((call) => start < call.start && call.end <= end);
+}
+
 /** A request or a program of its own for each element takes many times as long as a query by a key. */
 export function worksLongOnEach(fn: FunctionFacts, loop: Loop, program: ProgramFacts): boolean {
   if (worksOnEach(fn, loop).some(({ effect }) => effect.kind === 'request')) return true;
-  const syntax = loopSyntax(loop, program);
-  if (syntax === undefined) return false;
-  const { start, end } = syntax.kind === 'statement' ? syntax.loop.bodySpan : syntax.call;
-  return syntax.file.calls.some((call) => start < call.start && call.end <= end && startsProgram(call));
+  return callsIn(loop, program).some(startsProgram);
 }
 
 /** `exec(command)`, `this.git.add(path)`. */

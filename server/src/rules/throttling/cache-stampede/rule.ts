@@ -321,12 +321,25 @@ function confidenceOf(
   if (isCheap(fn, compute, set) || isOptional(compute) || (key !== undefined && isForFew(key))) return 'low';
   // What a helper computes, and how dear it is, its callers say: all of them one look-up, or nobody knows.
   if (compute.effect.kind === 'parameter-call')
-    return handed !== undefined && handed.dear === undefined ? 'low' : 'medium';
+    return (handed !== undefined && handed.dear === undefined) || offersLock(fn, program) ? 'low' : 'medium';
   const called = fn.entries.some(({ kind }) => kind !== 'exported' && kind !== 'cron' && kind !== 'interval');
   if (effect.kind === 'memory') return called || isSingleton(effect.target, fn, program) ? 'medium' : 'low';
   if (effect.kind === 'cache' && effect.inProcess) return 'medium';
   const sure = set.basis !== 'shape' && (compute.effect.kind !== 'request' || compute.basis !== 'shape');
   return sure && fn.entries.length > 0 ? 'high' : 'medium';
+}
+
+/** Beside the helper its class has a lock for those who compute something dear: who made it knows, and left the choice. */
+function offersLock({ fn }: FunctionFacts, program: ProgramFacts): boolean {
+  return program
+    .functionsOfFile(fn.path)
+    .some(
+      (other) =>
+        fn.class !== undefined &&
+        other.fn.class === fn.class &&
+        /lock|mutex|lease/i.test(other.fn.node.name) &&
+        other.operations.some(({ effect }) => effect.kind === 'cache' && effect.action === 'set-if-absent'),
+    );
 }
 
 /**

@@ -1,9 +1,11 @@
 // Idiom of github.com/vendure-ecommerce/vendure: a cache that keeps whatever its callers compute.
 import Keyv from 'keyv';
 import type { Pool } from 'pg';
+import { createClient } from 'redis';
 
 declare const pool: Pool;
 const store = new Keyv();
+const client = createClient();
 
 /** Somebody computes something dear with it, through a wrapper with a fixed prefix. */
 export class EntryCache {
@@ -116,4 +118,29 @@ declare const remembered: { keptFor<T>(id: string, load: () => Promise<T>): Prom
 
 export async function plan(account: string): Promise<unknown> {
   return remembered.keptFor(`plan:${account}`, () => pool.query('SELECT plan FROM accounts WHERE id = $1', [account]));
+}
+
+/** Who computes something dear can take its lock. */
+export class GuardedCache {
+  async lock(id: string): Promise<boolean> {
+    return (await client.set(`lock:${id}`, '1', { NX: true, PX: 10_000 })) === 'OK';
+  }
+
+  async remember<T>(id: string, load: () => Promise<T>): Promise<T> {
+    const known = await store.get<T>(id);
+    if (known !== undefined) return known;
+    const value = await load();
+    await store.set(id, value, 60_000);
+    //          ^^^ throttling/cache-stampede low
+    return value;
+  }
+}
+
+const guarded = new GuardedCache();
+
+export async function guardedRates(currency: string): Promise<unknown> {
+  return guarded.remember(currency, async () => {
+    const response = await fetch(`https://rates.example.com/${currency}`);
+    return response.json();
+  });
 }
