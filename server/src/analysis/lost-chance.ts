@@ -89,7 +89,7 @@ const folders = new WeakMap<ProgramFacts, string>();
 export function pathInProject(path: string, program: ProgramFacts): string {
   let folder = folders.get(program);
   if (folder === undefined) {
-    const [first = '', ...others] = new Set(program.functions.map(({ fn }) => fn.path));
+    const [first = '', ...others] = program.files.map((file) => file.path);
     folder = first.slice(0, first.lastIndexOf('/') + 1);
     for (const other of others)
       while (!other.startsWith(folder)) folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);

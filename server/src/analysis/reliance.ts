@@ -3,7 +3,7 @@
  * computed from the old one (`lost-update`), or the write happens only because of what was read (`check`). One write
  * relies on one read, and one read is reported once, so the two rules above never speak about the same code.
  */
-import type { Confidence, Location } from '../rule.ts';
+import type { Confidence } from '../rule.ts';
 import { type CheckForm, isCheck } from './check-then-act.ts';
 import { areExclusive } from './decided.ts';
 import type { CacheEffect, FunctionFacts, Operation } from './fact.ts';
@@ -20,7 +20,7 @@ import {
   protectionOf,
   sameTable,
 } from './protection.ts';
-import { sameCall } from './trace.ts';
+import { isSameAt, sameCall } from './trace.ts';
 import { keyOf, sameValue, sourcesOf, type Value } from './value.ts';
 
 export interface Reliance {
@@ -77,7 +77,7 @@ function isToldBefore({ fn, write, kind, columns: [column] }: Reliance, program:
   if (kind !== 'lost-update' || write.chain.length === 0 || column === undefined) return false;
   const inHelper = program
     .factsOf(write.fn)
-    ?.operations.find(({ at, chain }) => chain.length === 0 && isAt(at, write.at));
+    ?.operations.find(({ at, chain }) => chain.length === 0 && isSameAt(at, write.at));
   const stored = inHelper?.effect.kind === 'database' ? inHelper.effect.data?.get(column) : undefined;
   if (stored === undefined || stored.kind === 'place') return false;
   const callee = write.chain[1]?.fn ?? write.fn;
@@ -88,13 +88,9 @@ function isToldBefore({ fn, write, kind, columns: [column] }: Reliance, program:
       const caller = program.factsOf(key);
       return (
         caller !== undefined &&
-        ownReliancesOf(caller, program).some((other) => other.kind === kind && isAt(other.write.at, write.at))
+        ownReliancesOf(caller, program).some((other) => other.kind === kind && isSameAt(other.write.at, write.at))
       );
     });
-}
-
-function isAt(a: Location, b: Location): boolean {
-  return a.start === b.start && a.path === b.path;
 }
 
 function answers(operation: Operation): boolean {

@@ -142,6 +142,10 @@ export function keyLabel(key: Value): string {
   return labelOf(key) ?? '*';
 }
 
+export function isSameAt(a: Location, b: Location): boolean {
+  return a.start === b.start && a.path === b.path;
+}
+
 /** Identity of a resource in fingerprints: of names alone, so that no edit elsewhere changes it. */
 export function resourceKey(value: Value): string {
   return namesOf(value, 0).slice(0, 80);

@@ -10,7 +10,7 @@ import { type FunctionFacts, type Guard, type Operation, type TransactionContext
 import type { ProgramFacts } from './program.ts';
 import { type DatabaseOperation, isDatabaseOperation, isOne, runsIn } from './protection.ts';
 import { heldRow, isDeclared } from './row-locks.ts';
-import { cameWith, isKnownToCallee } from './trace.ts';
+import { cameWith, isKnownToCallee, isSameAt } from './trace.ts';
 import { keyOf, type PlaceValue, type Value, walkValue } from './value.ts';
 
 /** A query that goes round the transaction. */
@@ -56,15 +56,11 @@ export function escapesOf(fn: FunctionFacts, program: ProgramFacts): Escape[] {
 /** The surer of the two speaks for both; what a call leads to in several ways is one stray. */
 function together(known: Escape, stray: Escape): Escape {
   const [first, second] = rank(stray) > rank(known) ? [stray, known] : [known, stray];
-  const others = [...known.others, second].filter(({ at }) => !isAt(at, first.at));
+  const others = [...known.others, second].filter(({ at }) => !isSameAt(at, first.at));
   return {
     ...first,
-    others: others.filter(({ at }, index) => others.findIndex((other) => isAt(other.at, at)) === index),
+    others: others.filter(({ at }, index) => others.findIndex((other) => isSameAt(other.at, at)) === index),
   };
-}
-
-function isAt(a: Location, b: Location): boolean {
-  return a.start === b.start && a.path === b.path;
 }
 
 function rank({ operation, confidence, holder }: Escape): number {

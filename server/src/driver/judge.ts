@@ -108,7 +108,7 @@ export function judge(input: JudgeInput): Candidate[] {
     const candidate = toCandidate(raw, suppressed, fingerprint(raw.rule.id, raw.report), input);
     return candidate === undefined ? [] : [candidate];
   });
-  for (const path of new Set(program.functions.map(({ fn }) => fn.path))) {
+  for (const { path } of program.files) {
     const settings = configuration.of(path);
     if (!isChecked(path, settings, input)) continue;
     const ran = (rule: string): boolean => input.selected(rule) && settings.rule(rule) !== 'off';

@@ -5,7 +5,17 @@ import { linkNamed, linksOf, receiverOf } from '../call-chain.ts';
 import type { Change } from '../column-change.ts';
 import type { Requirement } from '../guard-text.ts';
 import { addProperty, objectAt, propertyValue } from '../object-edit.ts';
-import { distinct, edit, ensureNamedImport, insert, linkBefore, quoteOf, scopedName, textOf } from '../source-edit.ts';
+import {
+  distinct,
+  edit,
+  ensureImport,
+  ensureNamedImport,
+  insert,
+  linkBefore,
+  quoteOf,
+  scopedName,
+  textOf,
+} from '../source-edit.ts';
 import {
   allOf,
   blockKind,
@@ -51,6 +61,19 @@ export const typeormDialect: Dialect = {
       calls: [callFor(first), ...others.map(callFor)],
       edits: condition?.edits ?? [],
       isNothing: (name) => `!${name}.affected`,
+    };
+  },
+  lockRows({ file, call, operation }, column, keys) {
+    const table = operation.effect.kind === 'database' ? operation.effect.table : undefined;
+    if (call.callee.kind !== 'member' || table === undefined) return undefined;
+    const isManager = operation.model.startsWith('typeorm#EntityManager.');
+    if (isManager && !file.variables.some(({ fn, name }) => fn === 0 && name === table)) return undefined;
+    const quote = quoteOf(file);
+    const among = ensureImport(file, 'typeorm', 'In', 'In');
+    const options = `{ where: { ${column}: ${among.name}([${keys.join(', ')}]) }, order: { ${column}: ${quote}ASC${quote} }, lock: { mode: ${quote}pessimistic_write${quote} } }`;
+    return {
+      line: `await ${textOf(file, call.callee.object)}.find(${isManager ? `${table}, ` : ''}${options})`,
+      edits: among.edits,
     };
   },
   condition(site, requirements) {

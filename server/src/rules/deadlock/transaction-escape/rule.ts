@@ -1,7 +1,7 @@
 import type { Operation } from '../../../analysis/fact.ts';
 import { type StreamWait, streamWaitsOf } from '../../../analysis/open-stream.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
-import { labelOf, nameOf, placeOf, tableLabel, traceOf, verbOf } from '../../../analysis/trace.ts';
+import { isSameAt, labelOf, nameOf, placeOf, tableLabel, traceOf, verbOf } from '../../../analysis/trace.ts';
 import { type Escape, escapesOf, type Stray } from '../../../analysis/transaction-escape.ts';
 import { defineRule, type RelatedPlace, type Report } from '../../../rule.ts';
 import { fixTransactionEscape } from './fix.ts';
@@ -29,7 +29,7 @@ function reportEscape(stray: Escape, program: ProgramFacts): Report {
     related: [
       ...placesOf(stray),
       ...traceOf({ ...stray.operation, chain: stray.operation.chain.slice(stray.depth) }, program),
-    ].filter(({ at }) => at.start !== stray.at.start || at.path !== stray.at.path),
+    ].filter(({ at }) => !isSameAt(at, stray.at)),
     confidence: stray.confidence,
     resource: resourceOf(stray),
     covers: stray.others.map(resourceOf),

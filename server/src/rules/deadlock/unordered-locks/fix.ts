@@ -9,10 +9,9 @@ import {
   callAt,
   edit,
   enclosingStatements,
-  ensureImport,
   expressionsAround,
   insertBefore,
-  quoteOf,
+  type StatementPlace,
   scopedName,
   semicolonOf,
   statementAround,
@@ -40,10 +39,14 @@ export function fixUnorderedLocks(locks: UnorderedLocks, { program }: RuleContex
 
 // ---------------------------------------------------------------- two rows
 
+const LOCKED_FIRST = {
+  applicability: 'changes-behaviour',
+  difference: 'Both rows are locked before the first of them is changed.',
+} as const;
+
 /** Locks both rows before anything else, in the order of their keys. */
 function lockInOrder(file: SourceFile, locks: UnorderedLocks, program: ProgramFacts): Fix[] {
   const { first, second } = locks;
-  if (/^typeorm#/.test(first.model)) return lockEntities(file, locks);
   if (first.effect.sql === undefined) return lockByLibrary(file, locks, program);
   const one = sqlCallOf(file, first);
   const other = sqlCallOf(file, second);
@@ -69,19 +72,15 @@ function lockInOrder(file: SourceFile, locks: UnorderedLocks, program: ProgramFa
   const id = scopedName(file, one.call, ['id', 'key', 'rowKey']);
   const each = statementText(one, `${rows} = ${placeholders(one, [id])} FOR UPDATE`, [id]);
   if (both === undefined || each === undefined) return [];
-  const fix = {
-    applicability: 'changes-behaviour',
-    difference: 'Both rows are locked before the first of them is changed.',
-  } as const;
   return [
     {
-      ...fix,
+      ...LOCKED_FIRST,
       id: 'lock-in-one-statement',
       title: 'Lock both rows first, in the order of their keys',
       edits: [insertBefore(file, place.statement, [both])],
     },
     {
-      ...fix,
+      ...LOCKED_FIRST,
       id: 'lock-sorted',
       title: 'Sort the keys and lock each row first',
       edits: [
@@ -91,26 +90,46 @@ function lockInOrder(file: SourceFile, locks: UnorderedLocks, program: ProgramFa
   ];
 }
 
-/** Builders and models: both rows are read under lock the way the first statement is sent. */
-function lockByLibrary(file: SourceFile, { first, second, keys }: UnorderedLocks, program: ProgramFacts): Fix[] {
+/** Builders, models, repositories: both rows are read under lock the way the first statement is sent. */
+function lockByLibrary(file: SourceFile, locks: UnorderedLocks, program: ProgramFacts): Fix[] {
+  const { first, second, keys } = locks;
   const names = keys.map((key) => (key.kind === 'place' && key.root.kind === 'parameter' ? labelOf(key) : undefined));
   const [a, b] = names;
   const site = siteOf(file, first, program);
-  const place = statementAround(file, first.span);
-  const key = equalitiesOf(first.effect).find(({ column }) => isOwnKey(column, first.effect.table));
-  if (a === undefined || b === undefined || site === undefined || place === undefined || key === undefined) return [];
-  if (second.chain.length > 0 || !sameList(file, place.statement, second.span)) return [];
-  const lock = dialectOf(first)?.lockRows?.(site, key.column === '' ? 'id' : key.column, [a, b]);
+  const place = placeBefore(file, locks);
+  const column = keyColumn(first);
+  if (a === undefined || b === undefined || site === undefined || place === undefined || column === undefined)
+    return [];
+  if (first.chain.length > 0 || second.chain.length > 0 || !sameList(file, place.statement, second.span)) return [];
+  const lock = dialectOf(first)?.lockRows?.(site, column, [a, b]);
   if (lock === undefined) return [];
   return [
     {
+      ...LOCKED_FIRST,
       id: 'lock-in-one-statement',
       title: 'Lock both rows first, in the order of their keys',
-      applicability: 'changes-behaviour',
-      difference: 'Both rows are locked before the first of them is changed.',
       edits: [...lock.edits, insertBefore(file, place.statement, [`${lock.line}${semicolonOf(file)}`])],
     },
   ];
+}
+
+/** Of the transaction's own statements about the table the first: what it reads is to be read under the locks. */
+function placeBefore(file: SourceFile, { fn, first }: UnorderedLocks): StatementPlace | undefined {
+  const earliest = fn.operations.find(
+    (operation) =>
+      isDatabaseOperation(operation) &&
+      operation.chain.length === 0 &&
+      operation.effect.table === first.effect.table &&
+      operation.transactions.some((own) => first.transactions.some((other) => isOne(own, other))),
+  );
+  return earliest === undefined ? undefined : statementAround(file, earliest.span);
+}
+
+/** A saved entity goes by its id. */
+function keyColumn({ effect }: UnorderedLocks['first']): string | undefined {
+  const key = equalitiesOf(effect).find(({ column }) => isOwnKey(column, effect.table));
+  if (key === undefined) return effect.entity === undefined ? undefined : 'id';
+  return key.column === '' ? 'id' : key.column;
 }
 
 /** `await client.query('SELECT …', [id])`, `` await tx`SELECT …` ``: sent the way the given statement is. */
@@ -139,45 +158,6 @@ function placeholders(sql: SqlCall, values: readonly string[]): string {
   return values
     .map((value, index) => (holes !== undefined ? `\${${value}}` : isNumbered(sql) ? `$${index + 1}` : '?'))
     .join(', ');
-}
-
-/** TypeORM: reads both rows under lock, by the manager or repository that the first statement goes through. */
-function lockEntities(file: SourceFile, { fn, first, second, keys }: UnorderedLocks): Fix[] {
-  const names = keys.map((key) => (key.kind === 'place' && key.root.kind === 'parameter' ? labelOf(key) : undefined));
-  const [a, b] = names;
-  const table = first.effect.table;
-  const earliest = fn.operations.find(
-    (operation) =>
-      isDatabaseOperation(operation) &&
-      operation.chain.length === 0 &&
-      operation.effect.table === table &&
-      operation.transactions.some((own) => first.transactions.some((other) => isOne(own, other))),
-  );
-  const call = callAt(file, first.span);
-  const place = earliest === undefined ? undefined : statementAround(file, earliest.span);
-  if (a === undefined || b === undefined || table === undefined || place === undefined) return [];
-  if (call?.callee.kind !== 'member' || first.chain.length > 0 || second.chain.length > 0) return [];
-  if (!sameList(file, place.statement, second.span)) return [];
-  const isManager = first.model.startsWith('typeorm#EntityManager.');
-  if (isManager && !file.variables.some(({ fn: owner, name }) => owner === 0 && name === table)) return [];
-  const client = textOf(file, call.callee.object);
-  const quote = quoteOf(file);
-  const operator = ensureImport(file, 'typeorm', 'In', 'In');
-  const options = `{ where: { id: ${operator.name}([${a}, ${b}]) }, order: { id: ${quote}ASC${quote} }, lock: { mode: ${quote}pessimistic_write${quote} } }`;
-  return [
-    {
-      id: 'lock-in-one-statement',
-      title: 'Lock both rows first, in the order of their keys',
-      applicability: 'changes-behaviour',
-      difference: 'Both rows are locked before the first of them is changed.',
-      edits: [
-        ...operator.edits,
-        insertBefore(file, place.statement, [
-          `await ${client}.find(${isManager ? `${table}, ` : ''}${options})${semicolonOf(file)}`,
-        ]),
-      ],
-    },
-  ];
 }
 
 /** The key's column as the statement spells it, and the expression that is passed for it. */

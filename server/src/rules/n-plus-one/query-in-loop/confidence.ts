@@ -125,9 +125,10 @@ const FEW_STATEMENTS = 5;
 function isJob(found: QueriesOfCall, program: ProgramFacts): boolean {
   const { fn, loop, query, queries } = found;
   const isAlone = queries.every(isWrite);
-  const works = waitsInside(fn, loop) || worksOnEach(fn, loop).some(({ effect }) => effect.kind !== 'publish');
-  if (isAlone && (works || handlesFiles(loop, program))) return true;
-  if (isAlone && worksOnEach(fn, loop).length > 0)
+  const works = isAlone ? worksOnEach(fn, loop) : [];
+  const isSlow = (): boolean => works.some(({ effect }) => effect.kind !== 'publish') || handlesFiles(loop, program);
+  if (isAlone && (waitsInside(fn, loop) || isSlow())) return true;
+  if (works.length > 0)
     return query.chain.length > 0 || !writesSameValues(query, loop) || isFilledByHand(fn, loop, program);
   if (queries.length > 1 && isOfMany(found)) return queries.length > FEW_STATEMENTS;
   return isUseCase(found) || hasJobBeside(found) || isJobItself(found);

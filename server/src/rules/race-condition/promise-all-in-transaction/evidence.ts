@@ -15,6 +15,7 @@ import {
   runsIn,
   schemaOf,
 } from '../../../analysis/protection.ts';
+import { isSameAt } from '../../../analysis/trace.ts';
 import { type FunctionKey, hasSource, sourcesOf } from '../../../analysis/value.ts';
 import type { Confidence, Location } from '../../../rule.ts';
 
@@ -140,7 +141,7 @@ function isOpenAround(
   const own = unit === undefined ? undefined : program.factsOf(unit);
   const seen = own?.operations.some(
     ({ at, transactions }) =>
-      sameAt(at, operation.at) && transactions.some((known) => sameAt(known.at, transaction.at)),
+      isSameAt(at, operation.at) && transactions.some((known) => isSameAt(known.at, transaction.at)),
   );
   // The function itself sees no transaction: a caller has opened it.
   if (seen !== true) return true;
@@ -153,10 +154,6 @@ function isOpenAround(
       call.nameAt !== undefined &&
       soundsLikeTransaction(run.file.text.slice(call.nameAt.start, call.nameAt.end)),
   );
-}
-
-function sameAt(a: Location, b: Location): boolean {
-  return a.start === b.start && a.path === b.path;
 }
 
 function unitAround({ file, call }: ParallelRun, program: ProgramFacts): FunctionKey | undefined {
@@ -263,7 +260,7 @@ function mayFail(read: DatabaseOperation, program: ProgramFacts): boolean {
         ({ effect, chain, guards }) =>
           effect.kind === 'throw' &&
           chain.length === 0 &&
-          guards.some(({ test }) => [...sourcesOf(test)].some((source) => sameAt(source.at, read.at))),
+          guards.some(({ test }) => [...sourcesOf(test)].some((source) => isSameAt(source.at, read.at))),
       ),
   );
 }
