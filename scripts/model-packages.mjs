@@ -1,10 +1,10 @@
 /**
- * The packages that the models of server/src/models describe, for the test that compares the two: installed once into
- * a cache outside version control, as the manifests of test/models/packages say. Each folder there is an installation
- * of its own, because the models speak of several majors of some packages. What no types lead to is overridden by an
- * empty package, and nothing but declarations is kept. Beside a manifest may lie the Prisma schema that a client is
- * generated of. After a change of a manifest, in its folder:
- * `npm install --package-lock-only --ignore-scripts --legacy-peer-deps`.
+ * Packages of tests that are none of the repository's own, installed once into a cache outside version control: those
+ * that the models of server/src/models describe, for the test that compares the two, and clients for the fix proofs.
+ * Each folder with a manifest is an installation of its own, because the models speak of several majors of some
+ * packages. What no types lead to is overridden by an empty package, and of what the models describe nothing but
+ * declarations is kept. Beside a manifest may lie the Prisma schema that a client is generated of. After a change of a
+ * manifest, in its folder: `npm install --package-lock-only --ignore-scripts --legacy-peer-deps`.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -23,11 +23,18 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const manifests = join(root, 'test/models/packages');
-const cache = join(root, 'out/model-packages');
 const LOCK = 'package-lock.json';
 const SCHEMA = 'schema.prisma';
 const INSTALL = ['ci', '--ignore-scripts', '--omit=optional', '--legacy-peer-deps', '--no-audit', '--no-fund'];
+const PRUNE = [
+  'prune',
+  '--omit=dev',
+  '--omit=optional',
+  '--ignore-scripts',
+  '--legacy-peer-deps',
+  '--no-audit',
+  '--no-fund',
+];
 /** Without a network npm would wait for a minute before it says so. */
 const RETRIES = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
 
@@ -41,20 +48,35 @@ const WITHOUT_ENGINES = {
 
 /** Folder of the installations, or why there are none. */
 export function installModelPackages() {
+  const what = 'the packages that the models describe, once (about a minute)';
+  return installAll('test/models/packages', 'out/model-packages', what, (folder) => {
+    keepDeclarations(join(folder, 'node_modules'));
+    return undefined;
+  });
+}
+
+/** The same, of packages that run: without what only generated them. */
+export function installProofPackages() {
+  const what = 'the clients of the fix proofs, once';
+  return installAll('test/proofs/packages', 'out/proof-packages', what, (folder) => npm(PRUNE, folder));
+}
+
+function installAll(manifestFolder, cacheFolder, what, finish) {
+  const [manifests, cache] = [join(root, manifestFolder), join(root, cacheFolder)];
   const names = readdirSync(manifests).sort();
   const inputs = names.flatMap((name) => [LOCK, SCHEMA].map((file) => join(manifests, name, file))).filter(existsSync);
   const contents = inputs.map((path) => readFileSync(path));
   const hash = createHash('sha256').update(Buffer.concat(contents)).digest('hex').slice(0, 16);
   const folder = join(cache, hash);
   if (existsSync(folder)) return { folder };
-  console.log('installing the packages that the models describe, once (about a minute)');
+  console.log(`installing ${what}`);
   mkdirSync(cache, { recursive: true });
   // Under its name when it is whole: a run that is stopped, and two runs at once, leave nothing half-done behind.
   const unfinished = mkdtempSync(join(cache, 'unfinished-'));
   try {
     for (const name of names) {
-      const problem = install(name, join(unfinished, name));
-      if (problem !== undefined) return { problem };
+      const failed = install(join(manifests, name), join(unfinished, name)) ?? finish(join(unfinished, name));
+      if (failed !== undefined) return { problem: `${manifestFolder}/${name} could not be installed: ${failed}` };
     }
     for (const old of readdirSync(cache)) {
       if (!old.startsWith('unfinished-')) rmSync(join(cache, old), { recursive: true, force: true });
@@ -66,17 +88,18 @@ export function installModelPackages() {
   return { folder };
 }
 
-function install(name, to) {
+/** Why it failed. */
+function install(from, to) {
   mkdirSync(to);
-  for (const file of ['package.json', LOCK]) copyFileSync(join(manifests, name, file), join(to, file));
-  const npm = process.env.npm_execpath;
-  const [command, ...start] = npm === undefined ? ['npm'] : [process.execPath, npm];
-  const failed =
-    run(command, [...start, ...INSTALL, ...RETRIES], to, process.env) ??
-    (existsSync(join(manifests, name, SCHEMA)) ? generate(join(manifests, name, SCHEMA), to) : undefined);
-  if (failed !== undefined) return `test/models/packages/${name} could not be installed: ${failed}`;
-  keepDeclarations(join(to, 'node_modules'));
-  return undefined;
+  for (const file of ['package.json', LOCK]) copyFileSync(join(from, file), join(to, file));
+  const schema = join(from, SCHEMA);
+  return npm([...INSTALL, ...RETRIES], to) ?? (existsSync(schema) ? generate(schema, to) : undefined);
+}
+
+function npm(args, cwd) {
+  const path = process.env.npm_execpath;
+  const [command, ...start] = path === undefined ? ['npm'] : [process.execPath, path];
+  return run(command, [...start, ...args], cwd, process.env);
 }
 
 function generate(schema, to) {

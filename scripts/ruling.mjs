@@ -7,7 +7,8 @@
  *   node scripts/ruling.mjs check FOLDER                                        runs again and counts
  *
  * FOLDER holds clones of the repositories in `test/ruling/repositories.json`, each named after its repository, at the
- * commit given there and with its packages installed. `--findings FILE` keeps what the runs found, and reads it when
+ * commit given there and with its packages installed. `--set held-out` takes `held-out-repositories.json` and
+ * `held-out.jsonl` instead: older commits, each in the folder named there. `--findings FILE` keeps what the runs found, and reads it when
  * it is there. `--with-fixes` also counts the findings that have a verified fix, which takes much longer.
  * `test/ruling/README.md` says what a verdict is.
  */
@@ -31,10 +32,12 @@ const { values, positionals } = parseArgs({
     findings: { type: 'string' },
     'with-fixes': { type: 'boolean', default: false },
     again: { type: 'boolean', default: false },
+    set: { type: 'string' },
   },
   allowPositionals: true,
 });
 const [command, folder] = positionals;
+const prefix = values.set === undefined ? '' : `${values.set}-`;
 if ((command !== 'sample' && command !== 'check') || folder === undefined) {
   console.error('Say what to do: node scripts/ruling.mjs sample|check FOLDER');
   process.exit(2);
@@ -46,14 +49,14 @@ process.exitCode = command === 'sample' ? sample() : check();
 function findingsOf(clones) {
   const kept = values.findings;
   if (kept !== undefined && existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8'));
-  const repositories = JSON.parse(readFileSync(join(ruling, 'repositories.json'), 'utf8'));
+  const repositories = JSON.parse(readFileSync(join(ruling, `${prefix}repositories.json`), 'utf8'));
   const found = repositories.flatMap((repository) => runOn(repository, clones));
   if (kept !== undefined) writeFileSync(kept, JSON.stringify(found, undefined, 1));
   return found;
 }
 
-function runOn({ name, commit, paths }, clones) {
-  const clone = join(clones, name.split('/')[1]);
+function runOn({ name, commit, paths, folder: own }, clones) {
+  const clone = join(clones, own ?? name.split('/')[1]);
   const head = spawnSync('git', ['-C', clone, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).stdout.trim();
   if (!head.startsWith(commit)) {
     console.error(`${name}: left out, ${head === '' ? 'there is no clone' : `the clone is at ${head}`}, not ${commit}`);
@@ -162,7 +165,7 @@ function share({ right, arguable, wrong }) {
 }
 
 function verdicts() {
-  return readFileSync(join(ruling, 'verdicts.jsonl'), 'utf8')
+  return readFileSync(join(ruling, values.set === undefined ? 'verdicts.jsonl' : `${values.set}.jsonl`), 'utf8')
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => JSON.parse(line));

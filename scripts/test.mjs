@@ -13,7 +13,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildAll, bundleTests } from '../esbuild.mjs';
-import { installModelPackages } from './model-packages.mjs';
+import { installModelPackages, installProofPackages } from './model-packages.mjs';
 
 /** Exit code of a check that could not run here; its last line says why. */
 const SKIPPED = 77;
@@ -110,6 +110,7 @@ async function runNodeTests(files, fixtures) {
     ...(fixtures === undefined ? {} : { FIXTURES: fixtures }),
     ...(values.update ? { UPDATE_GOLDENS: '1' } : {}),
     ...modelPackages(files),
+    ...proofPackages(files),
   };
   const args = ['--test', `--test-concurrency=${availableParallelism()}`, '--enable-source-maps'];
   // A file that does not end is a failure with a name, not a run that is stopped from outside.
@@ -134,6 +135,15 @@ function modelPackages(files) {
   const { folder, problem } = installModelPackages();
   if (folder !== undefined) return { MODEL_PACKAGES: folder };
   console.log(`○ models are not compared with the packages' types: ${problem}`);
+  return {};
+}
+
+/** The same of the fix proofs whose clients are none of the repository's packages. */
+function proofPackages(files) {
+  if (!files.some((file) => file.endsWith('proofs.test.cjs'))) return {};
+  const { folder, problem } = installProofPackages();
+  if (folder !== undefined) return { PROOF_PACKAGES: folder };
+  console.log(`○ proofs with Prisma and MikroORM are skipped: ${problem}`);
   return {};
 }
 

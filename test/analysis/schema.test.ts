@@ -93,6 +93,7 @@ test('Sequelize migrations', () => {
       await queryInterface.createTable('users', { id: { type: Sequelize.UUID, primaryKey: true }, email: { type: Sequelize.STRING, unique: true } });
       await queryInterface.addIndex('users', ['teamId', 'name'], { name: 'team_name', unique: true, where: { deletedAt: null } });
       await queryInterface.addConstraint('users', { fields: ['slug'], type: 'unique', name: 'slug_key' });
+      await queryInterface.addConstraint('members', { fields: ['userId', 'teamId'], type: 'primary key', name: 'members_pkey' });
       await queryInterface.addIndex('users', ['createdAt']);
     }, down: async (queryInterface) => { await queryInterface.removeIndex('users', 'team_name'); } };`;
   assert.deepEqual(after(created), [
@@ -100,12 +101,21 @@ test('Sequelize migrations', () => {
     'users(email)',
     'users(teamId, name) where deletedAt IS NULL',
     'users(slug)',
+    'members(userId, teamId)',
   ]);
   const dropped = `module.exports = { async up(queryInterface) {
     await queryInterface.removeIndex('users', 'team_name'); await queryInterface.removeConstraint('users', 'slug_key');
-    await queryInterface.removeIndex('users', ['email']);
+    await queryInterface.removeIndex('users', ['email']); await queryInterface.removeConstraint('members', 'members_pkey');
   } };`;
   assert.deepEqual(after(created, dropped), ['users(id)']);
+});
+
+test('db-migrate migrations', () => {
+  const created = `exports.up = function (db, cb) { async.series([
+    db.createTable.bind(db, 'projects', { id: { type: 'string', length: 255, primaryKey: true }, name: { type: 'string' } }),
+    db.runSql.bind(db, \`CREATE UNIQUE INDEX by_name ON projects (name)\`),
+  ], cb); };`;
+  assert.deepEqual(after(created), ['projects(id)', 'projects(name)']);
 });
 
 test('Kysely migrations', () => {
@@ -171,7 +181,16 @@ const FILES = {
   'objection.ts': `
     import { Model } from 'objection';
     export class Grant extends Model { static tableName = 'grants'; static idColumn = ['role', 'user']; }
-    export class Page extends Model { static get tableName() { return 'pages'; } static get idColumn() { return 'path'; } }`,
+    export class Page extends Model { static get tableName() { return 'pages'; } static get idColumn() { return 'path'; } }
+    const schema = { type: 'object', required: ['email', 'settings', 'rank'], properties: {
+      email: { type: 'string' }, points: { type: ['integer', 'null'] }, visits: { type: 'integer', default: 0 }, level: { type: 'integer' },
+      settings: { type: 'object' }, tags: { type: ['array', null] }, seenAt: { type: 'string', format: 'date-time' }, active: { type: 'boolean' },
+      rank: { anyOf: [{ type: 'number' }, { type: 'null' }] }, code: { type: ['string', 'integer'] }, pets: { type: 'array' } } };
+    export class Person extends Model {
+      static get tableName() { return 'people'; } static jsonSchema = schema; static get jsonAttributes() { return ['extra']; }
+      static relationMappings = () => ({ pets: { relation: Model.HasManyRelation, modelClass: Page } });
+    }
+    export class Visit extends Model { static get jsonSchema() { return { properties: { visit_count: { type: ['integer', 'null'] } } }; } }`,
 };
 
 const PRISMA = {
@@ -235,10 +254,34 @@ test('Objection: the key', () => {
   assert.deepEqual(unique('Page'), ['path']);
 });
 
+/** `number`, `text?` for one that may be NULL, `json!` for one that may not. */
+function held(table: string, ...columns: string[]): string[] {
+  return columns.map((column) => {
+    const { kind, nullable } = program.column(table, column) ?? {};
+    return `${kind ?? '-'}${nullable === undefined ? '' : nullable ? '?' : '!'}`;
+  });
+}
+
+test('Objection: what the JSON schema says of columns', () => {
+  assert.deepEqual(held('Person', 'email', 'points', 'visits', 'level'), ['text!', 'number?', 'number!', 'number']);
+  assert.deepEqual(held('people', 'settings', 'tags', 'seenAt', 'active'), ['json!', 'json?', 'date', 'boolean']);
+  assert.deepEqual(held('Person', 'rank', 'code', 'extra', 'pets', 'unknown'), ['number?', '-', 'json', '-', '-']);
+  assert.deepEqual(held('Visit', 'visitCount', 'visit_count'), ['number?', 'number?']);
+});
+
+test('Columns of the others, in the same words', () => {
+  assert.deepEqual(held('Membership', 'token', 'teamId'), ['text!', 'text!']);
+  assert.deepEqual(held('Wallet', 'iban', 'version'), ['text', 'number']);
+  assert.deepEqual(held('Coupon', 'id', 'code'), ['text!', 'text']);
+  assert.deepEqual(held('Badge', 'serial'), ['text']);
+  assert.deepEqual(held('seats', 'id', 'row', 'deletedAt'), ['text!', 'number?', 'text?']);
+  assert.deepEqual(held('member', 'teamId', 'userId'), ['text!', 'text!']);
+});
+
 test('Prisma: a schema of several files, by model, member and table', () => {
   assert.deepEqual(unique('Team'), ['id', 'slug']);
   assert.deepEqual(unique('member'), ['teamId, userId', 'teamId, userId']);
   assert.deepEqual(unique('team_members'), unique('member'));
   assert.deepEqual([...(program.entity('Team')?.relations.keys() ?? [])], ['members']);
-  assert.deepEqual([...(program.entity('Member')?.columns ?? [])], ['teamId', 'userId']);
+  assert.deepEqual([...(program.entity('Member')?.columns.keys() ?? [])], ['teamId', 'userId']);
 });

@@ -60,7 +60,7 @@ function problemsOf(value: unknown, at: string): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, part]: [string, unknown]) => {
     const here = `${at}.${name}`;
-    if (name === 'parameters' && Array.isArray(part)) {
+    if (/^(parameters|unless)$/.test(name) && Array.isArray(part)) {
       return part.flatMap((path: unknown, index) => (isPath(path) ? [] : [`${here}[${index}]: ${String(path)}`]));
     }
     if (typeof part !== 'string' || !PATHS.has(name)) return problemsOf(part, here);

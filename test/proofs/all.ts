@@ -2,6 +2,7 @@ import { lockOrderInversionProofs } from './deadlock-lock-order-inversion.ts';
 import { noVictimRetryProofs } from './deadlock-no-victim-retry.ts';
 import { relockProofs } from './deadlock-relock.ts';
 import { transactionEscapeProofs } from './deadlock-transaction-escape.ts';
+import { transactionEscapeMikroOrmProofs } from './deadlock-transaction-escape-mikro-orm.ts';
 import { unorderedLocksProofs } from './deadlock-unordered-locks.ts';
 import { cacheSetAfterWriteProofs } from './double-write-cache-set-after-write.ts';
 import { transactionEffectProofs } from './double-write-transaction-effects.ts';
@@ -12,6 +13,8 @@ import { lazyRelationInLoopProofs } from './n-plus-one-lazy-relation-in-loop.ts'
 import { queryInLoopProofs } from './n-plus-one-query-in-loop.ts';
 import { resolverNPlusOneProofs } from './n-plus-one-resolver-n-plus-one.ts';
 import { lostUpdateProofs } from './race-condition-lost-update.ts';
+import { lostUpdateColumnProofs } from './race-condition-lost-update-columns.ts';
+import { lostUpdatePrismaProofs } from './race-condition-lost-update-prisma.ts';
 import { missingIdempotencyKeyProofs } from './race-condition-missing-idempotency-key.ts';
 import { promiseAllInTransactionProofs } from './race-condition-promise-all-in-transaction.ts';
 import { relatedWritesWithoutTransactionProofs } from './race-condition-related-writes-without-transaction.ts';
@@ -25,6 +28,8 @@ import { uncheckedConditionalWriteProofs } from './toctou-unchecked-conditional-
 
 export const PROOFS: readonly Proof[] = [
   ...lostUpdateProofs,
+  ...lostUpdateColumnProofs,
+  ...lostUpdatePrismaProofs,
   ...promiseAllInTransactionProofs,
   ...relatedWritesWithoutTransactionProofs,
   ...staleWriteAfterAwaitProofs,
@@ -46,13 +51,12 @@ export const PROOFS: readonly Proof[] = [
   ...noVictimRetryProofs,
   ...relockProofs,
   ...transactionEscapeProofs,
+  ...transactionEscapeMikroOrmProofs,
   ...unorderedLocksProofs,
 ];
 
 /** Fix forms that no service here can prove, by rule and fix, with the reason. */
 export const UNPROVED: Readonly<Record<string, string>> = {
-  'race-condition/lost-update fresh-read': 'a form of Prisma, whose client cannot be generated here',
-  'race-condition/lost-update unchanged-row': 'a form of Prisma, whose client cannot be generated here',
   'double-write/effect-in-transaction after-commit-hook':
     'the hook belongs to Sequelize and typeorm-transactional, which are not installed here',
 };

@@ -87,6 +87,15 @@ async function queuedAfterFailure({ renumber }: Renumber, scene: Scene): Promise
   return { jobs: broker.jobs.length, noted: noted.length };
 }
 
+/** The same, and what is queued or noted for one that is committed. */
+async function notedInstead(own: Renumber, scene: Scene): Promise<unknown> {
+  const failed = await queuedAfterFailure(own, scene);
+  broker.reset();
+  await own.renumber('a', 8);
+  const noted = await scene.postgres.query('SELECT topic, payload FROM outbox');
+  return { failed, jobs: broker.jobs.length, noted };
+}
+
 const BY_HAND = program`
   import { Queue } from 'bullmq';
   import { Pool } from 'pg';
@@ -250,13 +259,7 @@ export const transactionEffectProofs: readonly Proof[] = [
     declarations: QUEUE,
     modules: broker.modules,
     program: BY_HAND,
-    async observe(own, scene) {
-      const failed = await queuedAfterFailure(own, scene);
-      broker.reset();
-      await own.renumber('a', 8);
-      const noted = await scene.postgres.query('SELECT topic, payload FROM outbox');
-      return { failed, jobs: broker.jobs.length, noted };
-    },
+    observe: notedInstead,
     before: { failed: { jobs: 1, noted: 0 }, jobs: 1, noted: [] },
     after: { failed: { jobs: 0, noted: 0 }, jobs: 0, noted: [{ topic: 'renumbered', payload: '{"id":"a"}' }] },
   }),
@@ -269,6 +272,130 @@ export const transactionEffectProofs: readonly Proof[] = [
     declarations: QUEUE,
     modules: broker.modules,
     program: orderProgram(),
+    observe: placeWhileDown,
+    before: { outcome: 'the broker is down', orders: 1, noted: 0 },
+    after: { outcome: 'done', orders: 1, noted: 1 },
+  }),
+  proof<{ start: () => Promise<unknown>; place: (total: number) => Promise<unknown> }>({
+    rule: 'double-write/dual-write',
+    fix: 'outbox',
+    form: 'a pool of node-postgres, whose row is written alone and handed back',
+    needs: 'postgres',
+    setup: `CREATE TABLE orders (id serial PRIMARY KEY, total int NOT NULL); CREATE TABLE outbox (topic text NOT NULL, payload text NOT NULL)`,
+    declarations: QUEUE,
+    modules: broker.modules,
+    program: program`
+      import { Queue } from 'bullmq';
+      import { Pool } from 'pg';
+
+      export const pool = new Pool();
+      const fulfilment = new Queue<{ orderId: number }>('fulfilment');
+
+      export async function start(): Promise<void> {}
+
+      export async function place(total: number): Promise<number> {
+        const { rows } = await pool.query('INSERT INTO orders (total) VALUES ($1) RETURNING id', [total]);
+        await fulfilment.add('fulfil', { orderId: rows[0].id });
+        return rows[0].id;
+      }
+    `,
+    observe: placeWhileDown,
+    before: { outcome: 'the broker is down', orders: 1, noted: 0 },
+    after: { outcome: 'done', orders: 1, noted: 1 },
+  }),
+  proof<Renumber>({
+    rule: 'double-write/effect-before-commit-visible',
+    fix: 'outbox',
+    form: 'the callback of MikroORM',
+    needs: 'postgres',
+    installation: 'mikro-orm',
+    setup: INVOICES,
+    declarations: QUEUE,
+    modules: broker.modules,
+    program: program`
+      import { EntitySchema } from '@mikro-orm/core';
+      import { MikroORM } from '@mikro-orm/postgresql';
+      import { Queue } from 'bullmq';
+
+      class Invoice {
+        id: string;
+        number: number;
+      }
+
+      export const orm = MikroORM.initSync({
+        clientUrl: process.env['DATABASE_URL'],
+        entities: [
+          new EntitySchema({
+            class: Invoice,
+            tableName: 'invoices',
+            properties: { id: { type: 'text', primary: true }, number: { type: 'integer' } },
+          }),
+        ],
+      });
+      const ledger = new Queue<{ id: string }>('ledger');
+
+      export async function renumber(id: string, number: number): Promise<void> {
+        await orm.em.transactional(async (em) => {
+          await em.nativeUpdate(Invoice, { id }, { number });
+          await ledger.add('renumbered', { id });
+        });
+      }
+    `,
+    observe: notedInstead,
+    before: { failed: { jobs: 1, noted: 0 }, jobs: 1, noted: [] },
+    after: { failed: { jobs: 0, noted: 0 }, jobs: 0, noted: [{ topic: 'renumbered', payload: '{"id":"a"}' }] },
+  }),
+  proof<{ start: () => Promise<unknown>; place: (total: number) => Promise<unknown> }>({
+    rule: 'double-write/dual-write',
+    fix: 'outbox',
+    form: 'a new entity of MikroORM, whose manager flushes again at the end',
+    needs: 'postgres',
+    installation: 'mikro-orm',
+    setup: `CREATE TABLE orders (id serial PRIMARY KEY, total int NOT NULL); CREATE TABLE outbox (topic text NOT NULL, payload text NOT NULL)`,
+    declarations: QUEUE,
+    modules: broker.modules,
+    program: program`
+      import { type EntityManager, EntitySchema } from '@mikro-orm/core';
+      import { MikroORM } from '@mikro-orm/postgresql';
+      import { Queue } from 'bullmq';
+
+      class Order {
+        id: number;
+        total: number;
+      }
+
+      export const orm = MikroORM.initSync({
+        clientUrl: process.env['DATABASE_URL'],
+        entities: [
+          new EntitySchema({
+            class: Order,
+            tableName: 'orders',
+            properties: { id: { type: 'integer', primary: true, autoincrement: true }, total: { type: 'integer' } },
+          }),
+        ],
+      });
+      const fulfilment = new Queue<{ orderId: number }>('fulfilment');
+
+      class OrderService {
+        constructor(private readonly em: EntityManager) {}
+
+        async place(total: number): Promise<number> {
+          const order = this.em.create(Order, { total });
+          await this.em.persistAndFlush(order);
+          await fulfilment.add('fulfil', { orderId: order.id });
+          return order.id;
+        }
+      }
+
+      export async function start(): Promise<void> {}
+
+      export async function place(total: number): Promise<number> {
+        const em = orm.em.fork();
+        const id = await new OrderService(em).place(total);
+        await em.flush();
+        return id;
+      }
+    `,
     observe: placeWhileDown,
     before: { outcome: 'the broker is down', orders: 1, noted: 0 },
     after: { outcome: 'done', orders: 1, noted: 1 },

@@ -8,8 +8,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { PROOFS, UNPROVED } from './all.ts';
-import { Fixer } from './harness/apply-fix.ts';
+import { Fixer, type Request } from './harness/apply-fix.ts';
 import { Commands } from './harness/commands.ts';
+import { installationFolder, installedModules } from './harness/packages.ts';
 import { type Postgres, startPostgres } from './harness/postgres.ts';
 import type { Proof } from './harness/proof.ts';
 import { isRedisInstalled, type Redis, startRedis } from './harness/redis.ts';
@@ -41,7 +42,7 @@ after(async () => {
 
 for (const proof of proofs) {
   test(nameOf(proof), async (context) => {
-    if (lacksRedis(proof, context)) return;
+    if (lacksRedis(proof, context) || lacksPackages(proof, context)) return;
     assert.deepEqual(await observe(proof, 'before'), proof.before, 'the program does not show the bug');
     const fixed = await fixer.fixed(proof);
     try {
@@ -53,7 +54,8 @@ for (const proof of proofs) {
 }
 
 for (const refusal of refusals) {
-  test(`${refusal.rule} no ${refusal.fix}: ${refusal.why}`, async () => {
+  test(`${refusal.rule} no ${refusal.fix}: ${refusal.why}`, async (context) => {
+    if (lacksPackages(refusal, context)) return;
     const { offers } = await fixer.offers(refusal);
     assert.equal(offers.length, 1, 'the bug is found');
     assert.ok(!offers[0]?.fixes.some(({ id }) => id === refusal.fix));
@@ -105,13 +107,23 @@ function lacksRedis({ needs }: Proof, context: TestContext): boolean {
   return true;
 }
 
+function lacksPackages({ installation }: Request, context: TestContext): boolean {
+  if (installation === undefined || installationFolder(installation) !== undefined) return false;
+  const reason = `the packages of test/proofs/packages/${installation} are not installed`;
+  assert.equal(process.env['CI'], undefined, reason);
+  context.skip(reason);
+  return true;
+}
+
 async function observe(proof: Proof, phase: 'before' | 'after', text = proof.program): Promise<unknown> {
   const needs = (service: 'postgres' | 'redis'): boolean => proof.needs === service || proof.needs === 'both';
   if (needs('postgres')) await postgres?.reset();
   if (needs('redis')) await redis?.client.flushall();
   if (proof.setup !== undefined) await postgres?.query(proof.setup);
   const scene = new Scene(phase, commands, { postgres, redis });
-  const program = await runProgram(text, commands, { globals: proof.globals?.(scene), modules: proof.modules });
+  const installed = proof.installation === undefined ? {} : installedModules(proof.installation, commands);
+  const modules = { ...installed, ...proof.modules };
+  const program = await runProgram(text, commands, { globals: proof.globals?.(scene), modules });
   try {
     return await proof.observe(program, scene);
   } finally {
@@ -124,8 +136,8 @@ async function observe(proof: Proof, phase: 'before' | 'after', text = proof.pro
 async function close(program: unknown): Promise<void> {
   for (const value of Object.values(program as Record<string, unknown>)) {
     if (typeof value !== 'object' || value === null) continue;
-    const { end, destroy, disconnect } = value as Record<string, unknown>;
-    for (const method of [destroy, end, disconnect]) {
+    const { end, destroy, disconnect, $disconnect, close } = value as Record<string, unknown>;
+    for (const method of [destroy, end, disconnect, $disconnect, close]) {
       if (typeof method !== 'function') continue;
       await method.call(value);
       break;

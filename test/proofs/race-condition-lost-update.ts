@@ -1,5 +1,6 @@
 import { type Proof, program, proof } from './harness/proof.ts';
 import type { Scene } from './harness/scene.ts';
+import { NODE_CACHE, NODE_CACHE_MODULES } from './node-cache.ts';
 
 const rule = 'race-condition/lost-update';
 
@@ -548,6 +549,34 @@ export async function add(): Promise<void> {
     },
     before: [1, 3],
     after: [1, 2],
+  }),
+  proof<{ add: (userId: string, wait: () => Promise<number>) => Promise<void>; used: (userId: string) => number }>({
+    rule: 'race-condition/lost-update',
+    fix: 'read-last',
+    form: 'node-cache, something awaited between the read and the write',
+    declarations: NODE_CACHE,
+    modules: NODE_CACHE_MODULES,
+    program: program`
+      import NodeCache from 'node-cache';
+
+      const cache = new NodeCache({ stdTTL: 300 });
+
+      export async function add(userId: string, sizeOf: () => Promise<number>): Promise<void> {
+        const used = cache.get<number>(\`used:\${userId}\`) ?? 0;
+        const size = await sizeOf();
+        cache.set(\`used:\${userId}\`, used + size);
+      }
+
+      export function used(userId: string): number {
+        return cache.get<number>(\`used:\${userId}\`) ?? 0;
+      }
+    `,
+    async observe({ add, used }) {
+      await Promise.all([add('u', async () => 3), add('u', async () => 4)]);
+      return used('u');
+    },
+    before: 4,
+    after: 7,
   }),
 ];
 

@@ -9,6 +9,51 @@ async function outcomeOf(work: Promise<unknown>): Promise<string> {
   );
 }
 
+type Run = (session: unknown) => Promise<unknown>;
+
+/** What MongoDB's driver is asked for; a write to the document `full` fails. */
+class Mongo {
+  readonly asked: string[] = [];
+
+  readonly modules = { mongodb: { MongoClient: this.clientClass() } };
+
+  private clientClass(): unknown {
+    const { asked } = this;
+    const session = {
+      async withTransaction(run: Run): Promise<unknown> {
+        asked.push('begin');
+        try {
+          const result = await run(session);
+          asked.push('commit');
+          return result;
+        } catch (error) {
+          asked.push('abort');
+          throw error;
+        }
+      },
+    };
+    const updateOne = async (filter: { _id: string }, _update: unknown, options?: { session?: unknown }) => {
+      asked.push(`update ${filter._id}${options?.session === session ? ' in it' : ''}`);
+      if (filter._id === 'full') throw new Error('Document failed validation');
+    };
+    return class {
+      db(): unknown {
+        return { collection: () => ({ updateOne }) };
+      }
+
+      async withSession(run: Run): Promise<unknown> {
+        try {
+          return await run(session);
+        } finally {
+          asked.push('end');
+        }
+      }
+    };
+  }
+}
+
+const mongo = new Mongo();
+
 export const relatedWritesWithoutTransactionProofs: readonly Proof[] = [
   proof<{ transfer: (from: string, to: string, amount: number) => Promise<void> }>({
     rule,
@@ -126,5 +171,56 @@ export const relatedWritesWithoutTransactionProofs: readonly Proof[] = [
     },
     before: { outcome: 'failed', teams: 2 },
     after: { outcome: 'failed', teams: 1 },
+  }),
+  proof<{ transfer: (from: string, to: string, amount: number) => Promise<void> }>({
+    rule,
+    fix: 'wrap-transaction',
+    form: "MongoDB's driver, by what it is asked for: a server that is part of a replica set is not at hand",
+    modules: mongo.modules,
+    declarations: `declare module 'mongodb' {
+      interface Options {
+        session?: ClientSession;
+      }
+      export class Collection<T extends object> {
+        updateOne(filter: Partial<T>, update: object, options?: Options): Promise<{ modifiedCount: number }>;
+      }
+      export class ClientSession {
+        withTransaction<R>(run: (session: ClientSession) => Promise<R>): Promise<R>;
+      }
+      export class MongoClient {
+        constructor(url: string);
+        db(): { collection<T extends object>(name: string): Collection<T> };
+        withSession<R>(run: (session: ClientSession) => Promise<R>): Promise<R>;
+      }
+    }`,
+    program: program`
+      import { type Collection, MongoClient } from 'mongodb';
+
+      interface Account {
+        _id: string;
+        balance: number;
+      }
+
+      const client = new MongoClient('mongodb://localhost');
+      const accounts: Collection<Account> = client.db().collection<Account>('accounts');
+
+      export async function transfer(from: string, to: string, amount: number): Promise<void> {
+        await accounts.updateOne({ _id: from }, { $inc: { balance: -amount } });
+        await accounts.updateOne({ _id: to }, { $inc: { balance: amount } });
+      }
+    `,
+    async observe({ transfer }) {
+      mongo.asked.length = 0;
+      const outcomes = [await outcomeOf(transfer('a', 'b', 5)), await outcomeOf(transfer('a', 'full', 5))];
+      return { outcomes, asked: [...mongo.asked] };
+    },
+    before: { outcomes: ['done', 'failed'], asked: ['update a', 'update b', 'update a', 'update full'] },
+    after: {
+      outcomes: ['done', 'failed'],
+      asked: [
+        ...['begin', 'update a in it', 'update b in it', 'commit', 'end'],
+        ...['begin', 'update a in it', 'update full in it', 'abort', 'end'],
+      ],
+    },
   }),
 ];

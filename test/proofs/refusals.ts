@@ -1,6 +1,5 @@
 /**
- * Programs in which a fix form that looks right is wrong: it must not be offered. Each was offered once, and running
- * the fixed program showed why it must not be.
+ * Programs in which a fix form that looks right is wrong: it must not be offered. Running the fixed program showed why.
  */
 
 import type { Request } from './harness/apply-fix.ts';
@@ -172,6 +171,32 @@ export const REFUSALS: readonly Refusal[] = [
       export async function rename(id: string, name: string): Promise<void> {
         await pool.query('UPDATE teams SET name = $1 WHERE id = $2', [name, id]);
         await redis.mset(\`team:\${id}\`, name, \`team-name:\${name}\`, name);
+      }
+    `,
+  },
+  {
+    rule: 'deadlock/transaction-escape',
+    fix: 'keep-context',
+    why: 'a fork of a fork that the transaction is begun on has no context to keep',
+    installation: 'mikro-orm',
+    program: program`
+      import type { EntityManager } from '@mikro-orm/core';
+
+      class Order {
+        id: string;
+        state: string;
+      }
+      class Note {
+        order: string;
+      }
+
+      export async function close(given: EntityManager, id: string): Promise<void> {
+        const em = given.fork();
+        await em.transactional(async (tx) => {
+          await tx.nativeUpdate(Order, { id }, { state: 'closed' });
+          const own = em.fork();
+          await own.insert(Note, { order: id });
+        });
       }
     `,
   },

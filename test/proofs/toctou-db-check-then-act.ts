@@ -1,4 +1,5 @@
 import { type Proof, program, proof } from './harness/proof.ts';
+import { NODE_CACHE, NODE_CACHE_MODULES } from './node-cache.ts';
 
 const rule = 'toctou/db-check-then-act';
 
@@ -614,5 +615,57 @@ export async function book(roomId: number): Promise<void> {
     },
     before: { outcomes: ['23505', 'done'], customers: [{ email: 'a@b' }] },
     after: { outcomes: ['done', 'known'], customers: [{ email: 'a@b' }] },
+  }),
+  proof<{ handle: (id: string, answer: () => Promise<void>) => Promise<void> }>({
+    rule,
+    fix: 'mark-first',
+    form: 'node-cache, the work between the check and the mark',
+    declarations: NODE_CACHE,
+    modules: NODE_CACHE_MODULES,
+    program: program`
+      import NodeCache from 'node-cache';
+
+      const handled = new NodeCache({ stdTTL: 300 });
+
+      export async function handle(id: string, answer: () => Promise<void>): Promise<void> {
+        if (handled.has(id)) return;
+        await answer();
+        handled.set(id, true);
+      }
+    `,
+    async observe({ handle }) {
+      let answers = 0;
+      const answer = async (): Promise<void> => {
+        answers += 1;
+      };
+      await Promise.all([handle('a', answer), handle('a', answer)]);
+      return answers;
+    },
+    before: 2,
+    after: 1,
+  }),
+  proof<{ start: (id: string, allowed: () => Promise<boolean>) => Promise<void> }>({
+    rule,
+    fix: 'check-again',
+    form: 'node-cache, a question that may end it between the check and the mark',
+    declarations: NODE_CACHE,
+    modules: NODE_CACHE_MODULES,
+    program: program`
+      import NodeCache from 'node-cache';
+
+      const running = new NodeCache({ stdTTL: 300 });
+
+      export async function start(id: string, allowed: () => Promise<boolean>): Promise<void> {
+        if (running.get(id) !== undefined) throw new Error('running');
+        if (!(await allowed())) throw new Error('refused');
+        running.set(id, 1);
+      }
+    `,
+    async observe({ start }) {
+      const outcomes = await Promise.allSettled([false, true, true].map((answer) => start('a', async () => answer)));
+      return outcomes.map((one) => (one.status === 'rejected' ? (one.reason as Error).message : 'started'));
+    },
+    before: ['refused', 'started', 'started'],
+    after: ['refused', 'started', 'running'],
   }),
 ];

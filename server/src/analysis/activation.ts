@@ -8,7 +8,6 @@ import type {
   Basis,
   CallSite,
   Circumstances,
-  DatabaseEffect,
   Effect,
   FunctionInfo,
   Guard,
@@ -18,6 +17,7 @@ import type {
   TransactionContext,
   TryContext,
 } from './fact.ts';
+import type { PendingWrite } from './unit-of-work.ts';
 import { type FunctionKey, type Terms, union, type Value } from './value.ts';
 
 /** The variables of one run of a function and of the closures inlined into it: indexes are unique in a file. */
@@ -113,7 +113,7 @@ export class Activation {
   /** Pipelines by key, with the loops they were begun in; see `unit-of-work.ts`. */
   readonly buffers = new Map<string, readonly Loop[]>();
   /** Writes that wait for a flush, and how many operations there were at the last. */
-  readonly pending: DatabaseEffect[] = [];
+  readonly pending: PendingWrite[] = [];
   flushedAt = 0;
   /** Closures that only a wrapper runs, on its terms. */
   readonly wrapped = new Map<FunctionKey, Terms>();

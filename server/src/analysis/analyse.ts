@@ -21,6 +21,8 @@ import { Interpreter, isUnit, type Surroundings } from './interpreter.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { KeptFacts, type KeptRun, type SharedAnswer } from './kept-facts.ts';
 import type { FileRole, ProgramFacts } from './program.ts';
+import { columnIn } from './protection.ts';
+import type { Columns } from './read-declared-columns.ts';
 import { readDeclaredTables } from './read-declared-tables.ts';
 import { type GraphqlField, readGraphqlFields } from './read-graphql-schema.ts';
 import { readUniqueSets } from './read-migration.ts';
@@ -119,7 +121,7 @@ function providerBeside(path: string, schemas: readonly { path: string; text: st
   return beside.map(({ text }) => providerIn(text)).find((provider) => provider !== undefined);
 }
 
-type DeclaredSchema = Pick<ProgramFacts, 'uniqueOf' | 'isVersioned' | 'relationKind'>;
+type DeclaredSchema = Pick<ProgramFacts, 'uniqueOf' | 'column' | 'isVersioned' | 'relationKind'>;
 
 function declaredSchema(
   files: readonly SourceFile[],
@@ -133,10 +135,12 @@ function declaredSchema(
     push(created, plainTable(table), decidingColumns(columns, where));
   const versioned = new Set<string>();
   const related = new Map<string, Map<string, RelationKind>>();
-  for (const { names, unique, versioned: isVersioned, relations } of readDeclaredTables(files)) {
+  const held = new Map<string, Columns>();
+  for (const { names, unique, versioned: isVersioned, relations, columns } of readDeclaredTables(files)) {
     for (const name of new Set(names.map(plainTable))) {
       for (const columns of unique) push(created, name, columns);
       if (isVersioned) versioned.add(name);
+      if (columns !== undefined) held.set(name, bothSay(held.get(name), columns));
       if (relations.length > 0) related.set(name, new Map([...(related.get(name) ?? []), ...relations]));
     }
   }
@@ -152,6 +156,10 @@ function declaredSchema(
       );
       return [...(entity?.unique ?? []), ...[...names].flatMap((table) => created.get(table) ?? [])];
     },
+    column: (name, column) => {
+      const entity = entities.get(name) ?? byTable.get(plainTable(name));
+      return columnIn(entity?.columns, column) ?? columnIn(held.get(plainTable(name)), column);
+    },
     isVersioned: (name) => {
       const entity = entities.get(name);
       if (entity?.library === 'mikro-orm') return entity.versionColumn !== undefined;
@@ -164,6 +172,20 @@ function declaredSchema(
       return entity?.relations.get(property)?.kind ?? related.get(plain)?.get(property);
     },
   };
+}
+
+/** Two tables of one name: only what they agree in. */
+function bothSay(one: Columns | undefined, other: Columns): Columns {
+  if (one === undefined) return other;
+  const merged = new Map(one);
+  for (const [name, { kind, nullable }] of other) {
+    const known = one.get(name) ?? { kind, nullable };
+    merged.set(name, {
+      kind: known.kind === kind ? kind : undefined,
+      nullable: known.nullable === nullable ? nullable : undefined,
+    });
+  }
+  return merged;
 }
 
 interface ReadFiles {

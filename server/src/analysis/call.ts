@@ -25,7 +25,7 @@ import {
 import { apply, isWrapped, piped, type Runner, wrapped } from './pipeline.ts';
 import { type CallTarget, MAX_TARGETS } from './resolution.ts';
 import { entityName, initialOf } from './table-name.ts';
-import { involves, withoutEnded } from './transaction.ts';
+import { DETACHED, involves, withoutEnded } from './transaction.ts';
 import { buffer, defer, flushed, loopsOfBuffer } from './unit-of-work.ts';
 import {
   type ClosureValue,
@@ -652,7 +652,7 @@ function modelCall(interpreter: Interpreter, call: Call, found: { id: string; mo
     return bound(call, model, view, found.id);
   if (model.neutral === true) return passed(call, model, view);
   if (model.deferred === true && model.effect !== undefined) {
-    defer(interpreter, effectOf(model.effect, view));
+    defer(interpreter, effectOf(model.effect, view), call.receiver);
     return passed(call, model, view);
   }
   if (
@@ -682,13 +682,21 @@ function modelCall(interpreter: Interpreter, call: Call, found: { id: string; mo
   }
   if (model.boundTo !== undefined && follow(model.boundTo, view) !== undefined)
     return bound(call, model, view, found.id);
-  if (recorded !== undefined && model.returns === undefined) return { kind: 'result', operation: recorded, path: [] };
+  if (recorded !== undefined && model.returns === undefined)
+    return { kind: 'result', operation: recorded, path: columnGiven(model, recorded.effect) };
   if (callbackValue !== undefined) return callbackValue;
   const value = passed(call, model, view);
   // `save({ … })` gives what it was given, and the columns that the database made.
   return recorded?.effect.kind === 'database' && value.kind === 'object'
     ? { ...value, others: [...value.others, { kind: 'result', operation: recorded, path: [] }] }
     : value;
+}
+
+/** The column that a query for one value asks for. */
+function columnGiven({ effect: asked }: CallModel, effect: Effect): readonly string[] {
+  if (asked?.kind !== 'sql' || asked.scalar !== true || effect.kind !== 'database') return [];
+  const [output, another] = effect.sql?.statement.outputs ?? [];
+  return output === undefined || another !== undefined ? [] : [output.name];
 }
 
 /** A handle for one table. */
@@ -725,7 +733,7 @@ function flush(
   const library = found.id.slice(0, found.id.lastIndexOf('#'));
   const own = found.model.effect === undefined ? undefined : effectOf(found.model.effect, view);
   const isGeneral = own === undefined || ('kind' in own && own.kind === 'database' && own.table === undefined);
-  const effects = flushed(interpreter, library);
+  const effects = flushed(interpreter, library, call.receiver);
   for (const effect of effects) recordEffect(interpreter, call, found, view, effect);
   return effects.length > 0 && isGeneral;
 }
@@ -733,8 +741,9 @@ function flush(
 function passed(call: Call, model: CallModel, view: CallView): Value {
   if (model.returns !== undefined) return follow(model.returns, view) ?? UNKNOWN;
   const parts = [...(call.receiver === undefined ? [] : [call.receiver]), ...call.args];
+  const isDetached = model.detached !== undefined && !model.detached.unless.some((path) => maybeGiven(path, view));
   return computed(
-    `${call.expression.isNew ? 'new' : 'call'}:${call.name}`,
+    isDetached ? DETACHED : `${call.expression.isNew ? 'new' : 'call'}:${call.name}`,
     parts,
     model.fresh === true ? view.interpreter.at(call.expression) : undefined,
   );
@@ -943,7 +952,10 @@ function runModelled(
     () => {
       const made = runCallback(interpreter, value, parameters, call.awaited || model.callbacks !== undefined);
       // `em.transactional(work)` writes at its end what the work has changed.
-      if (model.flushes === true) flush(interpreter, call, { id, model, basis: 'type' }, view);
+      if (model.flushes === true) {
+        const within = transaction?.client === undefined ? call : { ...call, receiver: transaction.client };
+        flush(interpreter, within, { id, model, basis: 'type' }, view);
+      }
       return made;
     },
   );
@@ -979,7 +991,7 @@ function transactionOf(
     id: interpreter.activation.nextId(),
     at: interpreter.at(call.at),
     model: id,
-    ...(isAmbient ? {} : { executor: index === undefined ? (follow(executor, view) ?? UNKNOWN) : client }),
+    ...(isAmbient ? { client } : { executor: index === undefined ? (follow(executor, view) ?? UNKNOWN) : client }),
     ...(isolation === undefined ? {} : { isolation }),
   };
 }
@@ -1097,6 +1109,12 @@ function recordLock(interpreter: Interpreter, call: Call, lock: LockContext, act
 function isGiven(path: string | undefined, view: CallView): boolean {
   const value = follow(path, view);
   return value !== undefined && !(value.kind === 'constant' && !value.value) && value.kind !== 'unknown';
+}
+
+/** As `isGiven`, also where it cannot be told. */
+function maybeGiven(path: string, view: CallView): boolean {
+  const value = follow(path, view);
+  return value !== undefined && !(value.kind === 'constant' && !value.value);
 }
 
 // ---------------------------------------------------------------- nothing resolves

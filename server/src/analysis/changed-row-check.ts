@@ -5,12 +5,20 @@
 
 import { hasOtherEffects, setsPassword } from './done-twice.ts';
 import type { FunctionFacts, Operation } from './fact.ts';
-import type { GuardMeaning } from './guard-meaning.ts';
+import { type GuardMeaning, meaningsOf } from './guard-meaning.ts';
 import { isOnlyEver } from './lost-chance.ts';
 import { evidenceOf, type WrittenColumn } from './lost-value.ts';
 import { consumed } from './one-time-row.ts';
 import type { ProgramFacts } from './program.ts';
-import { type DatabaseOperation, isConditional, isKey, isPrecious, plainColumn, sameRow } from './protection.ts';
+import {
+  type DatabaseOperation,
+  isConditional,
+  isKey,
+  isPrecious,
+  isRead,
+  plainColumn,
+  sameRow,
+} from './protection.ts';
 import type { Judged } from './reliance.ts';
 import { sameValue, sourcesOf, type Value } from './value.ts';
 
@@ -31,11 +39,32 @@ export function changedRow(
     ...write.effect.relative.map(plainColumn),
   ]);
   for (const meaning of checked) {
-    if (!columns.has(plainColumn(meaning.column))) continue;
+    if (!columns.has(plainColumn(meaning.column)) || isCheckedAgain(fn, read, write, meaning.column)) continue;
     const judged = changedColumn(fn, read, write, meaning, written, program);
     if (judged !== undefined) return judged;
   }
   return undefined;
+}
+
+/** The row is read and checked once more on the way to the write: that is told where it is. */
+function isCheckedAgain(
+  { operations }: FunctionFacts,
+  read: DatabaseOperation,
+  write: DatabaseOperation,
+  column: string,
+): boolean {
+  return operations.some(
+    (other) =>
+      other.order > read.order &&
+      other.order < write.order &&
+      isRead(other) &&
+      sameRow(other, write) === 'same' &&
+      write.guards.some((guard) =>
+        meaningsOf(guard, other).some(
+          (meaning) => meaning.kind === 'column' && plainColumn(meaning.column) === plainColumn(column),
+        ),
+      ),
+  );
 }
 
 function changedColumn(

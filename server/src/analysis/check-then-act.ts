@@ -6,7 +6,7 @@
 import { changedRow, claimedRow } from './changed-row-check.ts';
 import type { FunctionFacts, Operation } from './fact.ts';
 import { meaningsOf } from './guard-meaning.ts';
-import { keyCheck } from './key-check.ts';
+import { isCheckedAtOnce, keyCheck } from './key-check.ts';
 import { isNewRow, writtenColumns } from './lost-value.ts';
 import { newRow, renamed } from './new-row-check.ts';
 import type { ProgramFacts } from './program.ts';
@@ -44,7 +44,8 @@ export function isCheck(
   program: ProgramFacts,
 ): Judged | undefined {
   const meanings = write.guards.flatMap((guard) => meaningsOf(guard, read));
-  if (write.effect.kind === 'cache') return meanings.length === 0 ? undefined : keyCheck(write, meanings);
+  if (write.effect.kind === 'cache')
+    return meanings.length === 0 || isCheckedAtOnce(fn, write) ? undefined : keyCheck(write, meanings);
   if (!isDatabaseOperation(read) || !isDatabaseOperation(write)) return undefined;
   if (meanings.length === 0) return reusedValue(read, write, program);
   const reads = fn.operations.filter(isRead);

@@ -20,12 +20,28 @@ export function classAround(file: SourceFile, { start, end }: CallExpression): s
   return file.classes.findLast((node) => node.start <= start && end <= node.end)?.name;
 }
 
-export function getterOf(file: SourceFile, node: ClassNode, name: string): Expression | undefined {
+function getterOf(file: SourceFile, node: ClassNode, name: string): Expression | undefined {
   for (const index of node.methods) {
     const method: FunctionNode | undefined = file.functions[index];
     if (method?.name === name && method.static) return returnedBy(method);
   }
   return undefined;
+}
+
+/** A static member of a class: a property, also as a function that the library calls, or a getter; a constant by its value. */
+export function staticOf(file: SourceFile, node: ClassNode, name: string): Expression | undefined {
+  const own = node.properties.find((property) => property.static && property.name === name)?.initializer;
+  const given = resolved(file, own) ?? getterOf(file, node, name);
+  const constant =
+    given?.kind === 'identifier' && given.variable !== undefined ? file.variables[given.variable] : undefined;
+  return constant?.initializer ?? given;
+}
+
+/** A definition that may be written as a function, which the library calls. */
+export function resolved(file: SourceFile, expression: Expression | undefined): Expression | undefined {
+  if (expression?.kind !== 'function') return expression;
+  const fn = file.functions[expression.fn];
+  return fn === undefined ? undefined : returnedBy(fn);
 }
 
 /** What a function gives whose last statement says so; others before it may require what it names. */

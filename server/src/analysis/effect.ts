@@ -13,6 +13,7 @@ import type { Expression } from '../typescript/syntax.ts';
 import { builtEffect, statementOf } from './builder.ts';
 import type { Condition, DatabaseEffect, Effect, IdempotencyKey, Mutation, RequestEffect, SqlSource } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
+import { isOtherList } from './list-change.ts';
 import { asPendingTable, constantText, entityName, tableName } from './table-name.ts';
 import {
   type ComputedValue,
@@ -114,7 +115,7 @@ export function effectOf(model: EffectModel, call: CallView): Effect | readonly 
     case 'cache': {
       const absent = model.absentFlag !== undefined && containsWord(at(model.absentFlag), 'nx', call);
       const field = at(model.field);
-      const value = at(model.value);
+      const value = storedValue(model.value, call);
       const ttl = at(model.ttl);
       return {
         kind: 'cache',
@@ -596,12 +597,28 @@ function assigned(value: Value): readonly (readonly [string, Value])[] {
   return value.kind === 'array' ? value.elements.flatMap(assigned) : [];
 }
 
+/** The argument that a path leads to, as it is written. */
+function expressionAt(path: string | undefined, call: CallView): Expression | undefined {
+  const [step, ...rest] = path === undefined ? [] : (parsePath(path) ?? []);
+  if (rest.length > 0) return undefined;
+  if (step?.kind === 'argument') return call.argExpressions[step.index];
+  return step?.kind === 'rest' ? call.argExpressions[step.from] : undefined;
+}
+
+/** `known.filter(…)` put back is another list than the one that was found. */
+function storedValue(path: string | undefined, call: CallView): Value | undefined {
+  const value = follow(path, call);
+  const expression = expressionAt(path, call);
+  if (value === undefined || expression === undefined) return value;
+  const list = value.kind === 'array' ? value.elements[0] : value;
+  const isSame = list?.kind === 'result' || list?.kind === 'union';
+  return isSame && isOtherList(expression, call.interpreter.file) ? computed('call:filter', [value]) : value;
+}
+
 // ---------------------------------------------------------------- databases by SQL text
 
 function sqlEffects(model: SqlModel, call: CallView): Effect | readonly Effect[] | undefined {
-  const steps = parsePath(model.text);
-  const argument = steps?.[0]?.kind === 'argument' && steps.length === 1 ? steps[0].index : undefined;
-  const expression = argument === undefined ? undefined : call.argExpressions[argument];
+  const expression = expressionAt(model.text, call);
   const source = sqlText(expression, follow(model.text, call), call);
   if (source === undefined) return undefined;
   const statements = parseSql(source.text, model.dialect);

@@ -79,6 +79,8 @@ export interface TransactionContext {
   readonly at: Location;
   /** The value queries must go through to be inside; undefined when everything is (`ambient`, or a connection in BEGIN). */
   readonly executor?: Value;
+  /** Of one that everything joins: what its callback is given. */
+  readonly client?: Value;
   /** What stands for it besides: the context object or service that the callback of a wrapper is given. */
   readonly carriers?: readonly Value[];
   /** The calls through which it comes from a callee: two calls of one wrapper open two. */

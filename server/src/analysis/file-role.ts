@@ -3,7 +3,8 @@ import type { FileRole } from './program.ts';
 
 const TEST =
   /(^|\/)(__tests__|__mocks__|__fixtures__|tests?|e2e|spec|specs|cypress|playwright|testing|test-utils?|fixtures|mocks?|stories|dev-server|(?:test|example|sample)-[\w-]+)\/|\.(test|spec|e2e-spec|e2e|stories|cy|mock)\.[cm]?[jt]sx?$/i;
-const MIGRATION = /(^|\/)(migrations?|migrate|seeds?|seeders?|seeding)\/|(^|\/)(\d{10,}[-_][^/]*|seed)\.[cm]?[jt]s$/i;
+const MIGRATION =
+  /(^|\/)((?:[\w]+-)?migrations?|migrate|seeds?|seeders?|seeding)\/|(^|\/)(\d{10,}[-_][^/]*|seed)\.[cm]?[jt]s$/i;
 const SCRIPT =
   /(^|\/)(scripts?|tools?|bench(marks?)?|examples?|docs?|website|tasks|build)\/|(^|\/)(gulpfile|gruntfile|webpack[^/]*|rollup[^/]*|vite[^/]*|esbuild[^/]*)\.[cm]?[jt]s$/i;
 const CONFIGURATION = /\.(config|conf|rc)\.[cm]?[jt]s$/i;

@@ -24,7 +24,13 @@ export function isLivedWith(
     if (!isFound && keys.some(({ column }) => isUserKey(column))) return true;
     if (isCalledByNobody(fn, program)) return true;
   }
+  if (isHistory(write)) return true;
   return isFirstUse(fn, program) || (!isFound && (isConnection(read, keys) || isOwnRowBeside(read, write, keys)));
+}
+
+/** What was before, kept to look back at: an entry too many says the same once more. */
+function isHistory({ effect }: DatabaseOperation): boolean {
+  return /(revision|history|audit_?log|activity_?log)s?$/i.test(effect.table ?? '');
 }
 
 /** People tell two of the same name apart, and may live with both. */

@@ -490,6 +490,7 @@ class Substitution {
       ...transaction,
       site: this.#through(transaction.site),
       ...(transaction.executor === undefined ? {} : { executor: this.value(transaction.executor) }),
+      ...(transaction.client === undefined ? {} : { client: this.value(transaction.client) }),
       ...(transaction.carriers === undefined
         ? {}
         : { carriers: transaction.carriers.map((carrier) => this.value(carrier)) }),

@@ -25,6 +25,7 @@ import { settle } from './builder.ts';
 import { evaluateCall } from './call.ts';
 import type { FunctionFacts, FunctionInfo, Guard, Loop, MemoryEffect, TransactionContext } from './fact.ts';
 import { functionKey, type Hierarchy } from './hierarchy.ts';
+import { isFiltered } from './list-change.ts';
 import { conflictIn, handlerOutcome, repeatsOver, repeatsWhile } from './loop-kind.ts';
 import { relationRead } from './relation.ts';
 import type { FileResolution } from './resolution.ts';
@@ -836,8 +837,9 @@ export class Interpreter {
         this.frame.variables.set(target.object.variable, { ...object, properties });
         return;
       }
-      if (isStorage(object)) {
-        this.memory({ kind: 'memory', action: 'write', target: memberOf(object, target.name), value }, at, target.name);
+      const stored = storageIn(object);
+      if (stored !== undefined) {
+        this.memory({ kind: 'memory', action: 'write', target: memberOf(stored, target.name), value }, at, target.name);
       }
       return;
     }
@@ -946,6 +948,13 @@ export function isStorage(value: Value): boolean {
   return value.kind === 'place' || value.kind === 'result' || value.kind === 'element';
 }
 
+/** What is stored, also where a default may stand for it: `found ?? {}`. */
+function storageIn(value: Value): Value | undefined {
+  if (value.kind !== 'union') return isStorage(value) ? value : undefined;
+  const [one, another] = value.alternatives.filter(({ kind }) => kind !== 'constant' && kind !== 'object');
+  return another === undefined && one !== undefined && isStorage(one) ? one : undefined;
+}
+
 /** What a getter hands out rather than makes: `get db() { return this.tx ?? this.pool }`, a bound repository. */
 function standsForPlaces(value: Value): boolean {
   if (value.kind === 'union') return value.alternatives.every(standsForPlaces);
@@ -961,14 +970,6 @@ function isCheckOfRows({ earlyExit, test }: Guard): boolean {
 function passedIf(test: Value, inner: Guard): Guard {
   const passed = inner.holds ? inner.test : computed('!', [inner.test]);
   return { ...inner, test: computed('||', [computed('!', [test]), passed]), holds: true };
-}
-
-/** `rows.filter(…)`, or a constant that is one. */
-function isFiltered(expression: Expression, file: SourceFile): boolean {
-  if (expression.kind === 'call') return expression.callee.kind === 'member' && expression.callee.name === 'filter';
-  if (expression.kind !== 'identifier' || expression.variable === undefined) return false;
-  const { kind, initializer } = file.variables[expression.variable] ?? {};
-  return kind === 'const' && initializer?.kind === 'call' && isFiltered(initializer, file);
 }
 
 function isPattern(target: Pattern | Expression): target is Pattern {

@@ -1,8 +1,8 @@
 /** A key that is looked up, and set or incremented because of what it held. */
-import type { Operation } from './fact.ts';
-import type { GuardMeaning } from './guard-meaning.ts';
+import type { FunctionFacts, Operation } from './fact.ts';
+import { type GuardMeaning, meaningsOf } from './guard-meaning.ts';
 import type { Judged } from './reliance.ts';
-import { sourcesOf, type Value } from './value.ts';
+import { sameValue, sourcesOf, type Value } from './value.ts';
 
 export function keyCheck(write: Operation, meanings: readonly GuardMeaning[]): Judged | undefined {
   const { effect } = write;
@@ -23,6 +23,25 @@ export function keyCheck(write: Operation, meanings: readonly GuardMeaning[]): J
   return meanings.some(({ kind }) => kind === 'absent')
     ? { form: 'key-once', columns: [], confidence: 'medium' }
     : undefined;
+}
+
+/**
+ * The key is looked up once more with nothing awaited before it is set, in a cache of the process: whatever was looked
+ * up before that does not matter (fixture: test/rules/toctou/db-check-then-act/libraries/node-cache.ts).
+ */
+export function isCheckedAtOnce({ operations }: FunctionFacts, write: Operation): boolean {
+  const { effect, segment, order } = write;
+  if (effect.kind !== 'cache' || !effect.inProcess) return false;
+  return operations.some(
+    (other) =>
+      other.effect.kind === 'cache' &&
+      other.effect.inProcess &&
+      /^(get|exists)$/.test(other.effect.action) &&
+      other.segment === segment &&
+      other.order < order &&
+      sameValue(other.effect.key, effect.key) &&
+      write.guards.some((guard) => meaningsOf(guard, other).some(({ kind }) => kind === 'absent')),
+  );
 }
 
 function isMark(value: Value): boolean {

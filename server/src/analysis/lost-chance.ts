@@ -6,6 +6,7 @@
 import type { FunctionFacts, Operation } from './fact.ts';
 import type { ProgramFacts } from './program.ts';
 import { type DatabaseOperation, isPrecious, isWrite, LOADER, plainColumn, sameTable } from './protection.ts';
+import type { ColumnKind } from './schema.ts';
 import { sameCall } from './trace.ts';
 import { type FunctionKey, sameValue, type Value } from './value.ts';
 
@@ -28,13 +29,12 @@ export function isSeldomLost(
   fn: FunctionFacts,
   read: DatabaseOperation,
   write: DatabaseOperation,
-  column: string,
-  value: Value,
+  { column, value, isPart }: { column: string; value: Value; isPart: boolean },
   program: ProgramFacts,
 ): boolean {
   if (isRight(column) || isPrecious(column)) return false;
   return (
-    (isMerge(value) && areNextToEachOther(fn, read, write) && !comesInBursts(fn, program)) ||
+    ((isPart || isMerge(value)) && areNextToEachOther(fn, read, write) && !comesInBursts(fn, program)) ||
     isForAdministrators(fn.fn.key, program)
   );
 }
@@ -99,7 +99,8 @@ export function pathInProject(path: string, program: ProgramFacts): string {
 }
 
 /** A plain value stored again as it was read beside others that change; a list may be the old one less some. */
-export function isOneValue(column: string): boolean {
+export function isOneValue(column: string, kind: ColumnKind | undefined): boolean {
+  if (kind !== undefined && kind !== 'json') return true;
   return !/(s|list|data|json|items)$/.test(plainColumn(column)) || /(status|address|progress|access)$/i.test(column);
 }
 

@@ -8,6 +8,7 @@ import { isOneValue, isSeldomLost, isSetting } from './lost-chance.ts';
 import type { ProgramFacts } from './program.ts';
 import {
   columnOf,
+  columnSchemaOf,
   type DatabaseOperation,
   equalitiesOf,
   isConditional,
@@ -62,8 +63,10 @@ export function lostUpdateOf(
     return undefined;
   let best: Judged | undefined;
   for (const { column, value } of writtenColumns(fn, read, write)) {
-    if (write.effect.relative.includes(column)) continue;
-    const isCopy = isSelfCopy(value, read, column) && !isAssigned(fn, read, write, column);
+    if (write.effect.relative.includes(column) || isKeptElsewhere(write, column, program)) continue;
+    const kind = columnSchemaOf(write.effect, column, program)?.kind;
+    const isPart = kind === 'json' && isSelfCopy(value, read, column) && isChangedInside(fn, read, write, column);
+    const isCopy = isPart || (isSelfCopy(value, read, column) && !isAssigned(fn, read, write, column));
     const form =
       ownUse(value, read, column) ??
       (isCopy || isChangedList(fn, read, write, value, column) ? 'collection' : undefined);
@@ -73,8 +76,9 @@ export function lostUpdateOf(
     const isRelation = schemaOf(write.effect, program)?.relations.has(column) === true;
     const isLow =
       isRelation ||
-      (isCopy && !isPrecious(column) && isOneValue(column)) ||
-      (form !== 'arithmetic' && (isSetting(column) || isSeldomLost(fn, read, write, column, value, program)));
+      (isCopy && !isPart && !isPrecious(column) && isOneValue(column, kind)) ||
+      (form !== 'arithmetic' &&
+        (isSetting(column) || isSeldomLost(fn, read, write, { column, value, isPart }, program)));
     const confidence = isLow ? 'low' : evidenceOf(SURENESS[form], read, write, column);
     // Of several columns the first that matters.
     if (best !== undefined && isLow) continue;
@@ -83,6 +87,13 @@ export function lostUpdateOf(
   }
   if (best !== undefined) return best;
   return row === 'same' ? wholeEntity(fn, read, write, program) : undefined;
+}
+
+/** Rows of another table: Sequelize saves them by themselves, whatever is assigned to the list. */
+function isKeptElsewhere({ model, effect }: DatabaseOperation, column: string, program: ProgramFacts): boolean {
+  return (
+    /^sequelize/.test(model) && effect.table !== undefined && program.relationKind(effect.table, column) !== undefined
+  );
 }
 
 /** Mongoose sends `push` as `$push`, and a list as a whole only while the document's version is the one that was read. */
@@ -222,16 +233,27 @@ function isSelfCopy(value: Value, read: Operation, column: string): boolean {
 
 /** `row.title = title` before `update({ title: row.title })`: it is the new one. */
 function isAssigned(fn: FunctionFacts, read: Operation, write: DatabaseOperation, column: string): boolean {
-  return fn.operations.some(
-    ({ effect, order }) =>
-      effect.kind === 'memory' &&
-      effect.action === 'write' &&
-      order > read.order &&
-      order < write.order &&
-      effect.target.kind === 'result' &&
-      effect.target.operation === read &&
-      plainColumn(columnOf(effect.target.path) ?? '') === plainColumn(column),
-  );
+  return assignedPaths(fn, read, write, column).length > 0;
+}
+
+/** `row.flow.region = region` before `update({ flow: row.flow })`: the document that was read, one part of it new. */
+function isChangedInside(fn: FunctionFacts, read: Operation, write: DatabaseOperation, column: string): boolean {
+  const paths = assignedPaths(fn, read, write, column);
+  return paths.length > 0 && paths.every((path) => plainColumn(path.at(-1) ?? '') !== plainColumn(column));
+}
+
+function assignedPaths(
+  fn: FunctionFacts,
+  read: Operation,
+  write: DatabaseOperation,
+  column: string,
+): (readonly string[])[] {
+  return fn.operations.flatMap(({ effect, order }) => {
+    if (effect.kind !== 'memory' || effect.action !== 'write' || order <= read.order || order >= write.order) return [];
+    const { target } = effect;
+    if (target.kind !== 'result' || target.operation !== read) return [];
+    return plainColumn(columnOf(target.path) ?? '') === plainColumn(column) ? [target.path] : [];
+  });
 }
 
 /** `const tags = row.tags; tags.push(tag); update({ tags })`: the list that was read, changed in place. */
@@ -335,7 +357,7 @@ function wholeEntity(
     return undefined;
   if (!isRowOf(write.effect.entity, read)) return undefined;
   const written = writtenColumns(fn, read, write).map(({ column }) => plainColumn(column));
-  const counters = [...(schemaOf(write.effect, program)?.columns ?? [])].filter(
+  const counters = [...(schemaOf(write.effect, program)?.columns.keys() ?? [])].filter(
     (column) =>
       /^(\w*balance|\w*stock(OnHand|Allocated|Level)?|credits?|quota|quantity|points|\w*Count|available(Quantity|Stock|Seats|Balance)?|used(Count)?|seats)$/i.test(
         column,

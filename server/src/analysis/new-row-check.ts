@@ -58,7 +58,7 @@ function ofAnotherRow(read: DatabaseOperation, { effect }: DatabaseOperation): b
     value.kind === 'array' && !value.open && value.elements.length === 1 ? value.elements[0] : undefined;
   const listed = (read.effect.where ?? []).flatMap((condition) => {
     const value = only(condition);
-    return /^(in|\$in|any)$/i.test(condition.operator) && value !== undefined ? [{ ...condition, value }] : [];
+    return isOneOf(condition) && value !== undefined ? [{ ...condition, value }] : [];
   });
   return [...equalitiesOf(read.effect), ...listed].some((key) => {
     const same = entries.find(([column]) => plainColumn(column) === plainColumn(key.column));
@@ -125,7 +125,8 @@ function duplicate(
   const schema = schemaOf(write.effect, program);
   const unique = write.effect.table === undefined ? [] : program.uniqueOf(write.effect.table);
   // Two runs that look for the same key also store the same in the columns beside it.
-  const asks = (column: string): boolean => columns.some((own) => plainColumn(own) === plainColumn(column));
+  const asked = [...columns, ...(read.effect.where ?? []).flatMap((one) => (isOneOf(one) ? [one.column] : []))];
+  const asks = (column: string): boolean => asked.some((own) => plainColumn(own) === plainColumn(column));
   const gives = (column: string): boolean => written.some((own) => plainColumn(own.column) === plainColumn(column));
   const isUnique =
     /[.:]findUnique/.test(read.model) ||
@@ -134,7 +135,8 @@ function duplicate(
         set.some(asks) &&
         // A key that the database gives is another one each time.
         set.every((column) => gives(column) || (asks(column) && !isOwnKey(column, write.effect.table))),
-    );
+    ) ||
+    unique.some((set) => set.every(gives) && isAskedBeside(set, fn, read, write));
   if (isUnique) {
     const isCaught =
       catches(write) || isHeldByCallers(fn, [write], program, (_, [one]) => one !== undefined && catches(one));
@@ -164,6 +166,31 @@ function duplicate(
         ? 'high'
         : 'medium';
   return { form: 'duplicate', columns: shared.map(({ column }) => column), confidence: base };
+}
+
+/** `name IN (…)` */
+function isOneOf({ operator }: Condition): boolean {
+  return /^(in|\$in|any)$/i.test(operator);
+}
+
+/** Another check of the same run asks for a unique column of the row: who does the same twice meets that constraint. */
+function isAskedBeside(
+  set: readonly string[],
+  fn: FunctionFacts,
+  read: DatabaseOperation,
+  write: DatabaseOperation,
+): boolean {
+  return fn.operations.some(
+    (other) =>
+      other !== read &&
+      isRead(other) &&
+      other.order < write.order &&
+      other.effect.table === write.effect.table &&
+      set.every((column) =>
+        equalitiesOf(other.effect).some((key) => plainColumn(key.column) === plainColumn(column)),
+      ) &&
+      write.guards.some((guard) => meaningsOf(guard, other).some(({ kind }) => kind === 'absent')),
+  );
 }
 
 /** `if (last && last.createdAt > since) throw`: a row may be there, if only it is old. */

@@ -92,14 +92,23 @@ function requested(operation: Operation): OutsideEffect | undefined {
         CHANGES.test(verb)
       : /^(POST|PUT|PATCH|DELETE)$/.test(effect.method);
   const removes = effect.method === undefined ? REMOVES.test(verb) : effect.method === 'DELETE';
-  const label = labelIn(payload);
-  const isFile = service === 'aws' && /Object|Upload|Bucket/.test(verb);
-  const kind: OutsideKind = PAYMENT.test(service) ? 'payment' : isFile ? 'file' : 'request';
+  const address = labelIn(payload);
+  const isFile =
+    (service === 'aws' && /Object|Upload|Bucket/.test(verb)) || operation.chain.some((site) => UPLOADS.test(site.name));
+  const job = operation.chain.some((site) => ENQUEUES.test(site.name)) ? nameIn(effect.payload) : undefined;
+  const kind: OutsideKind = job !== undefined ? 'job' : PAYMENT.test(service) ? 'payment' : isFile ? 'file' : 'request';
   // A page where the customer pays or manages: made anew at each visit.
   const isVisit = kind === 'payment' && /Session/.test(model);
+  const label = job ?? address;
   const notice = !changes || isVisit || NOTICE_SERVICE.test(service) || isNotice(operation, label);
   return { kind, changes, removes, notice, payload, label };
 }
+
+/** `putFile(file)`: however it gets there, a file is stored. */
+const UPLOADS = /^(put|upload|store|save)\w*(File|Image|Blob|Asset|Avatar|Attachment)s?$/;
+
+/** `triggerJob({ name: 'seal-document' })`: a queue that is reached by a request. */
+const ENQUEUES = /^(trigger|enqueue|dispatch|schedule|queue|submit|send)\w*(Job|Task|Event)s?$/;
 
 const NOTICE_SERVICE = /^(slack|twilio|firebase|openai|anthropic|sentry|posthog|segment)$/;
 
@@ -132,7 +141,8 @@ function textOf(value: Value): string | undefined {
 }
 
 /** `{ name: 'seal-document', … }`, also one level down: `{ data: { name: … } }`. */
-function nameIn(value: Value): string | undefined {
+function nameIn(value: Value | undefined): string | undefined {
+  if (value === undefined) return undefined;
   let found: string | undefined;
   walkValue(value, (part) => {
     if (found !== undefined) return true;

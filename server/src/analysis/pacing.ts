@@ -9,7 +9,7 @@ import type { CallExpression, Expression, SourceFile, Span } from '../typescript
 import type { FunctionFacts, Loop, Operation, RequestEffect } from './fact.ts';
 import type { ProgramFacts } from './program.ts';
 import { loopSyntax } from './repetition.ts';
-import type { Value } from './value.ts';
+import { keyOf, type Value } from './value.ts';
 
 export interface RequestOperation extends Operation {
   readonly effect: RequestEffect;
@@ -91,10 +91,15 @@ export function destinationOf(operation: RequestOperation, fn: FunctionFacts, pr
   if (effect.service !== undefined) return 'third-party';
   const host = effect.url === undefined ? undefined : hostOf(effect.url);
   if (host !== undefined) return isOwnHost(host) ? 'own' : 'third-party';
+  // `${INTERNAL_WEBAPP_URL}/api/jobs`: the configuration's name for the project's own address.
+  if (effect.url !== undefined && OWN_ADDRESS.test(keyOf(effect.url))) return 'own';
   if (!isBrowser) return 'unknown';
   // A page talks to the server it came from unless it says otherwise.
   return 'own';
 }
+
+const OWN_ADDRESS =
+  /(?<![a-z])(INTERNAL|WEB_?APP|APP|SITE|SELF|NEXTAUTH|OWN|LOCAL)_(\w+_)?(URL|URI|HOST|ORIGIN)(?![a-z])/i;
 
 function isOwnHost(host: string): boolean {
   return (

@@ -5,7 +5,7 @@ import type { Location } from '../rule.ts';
 import type { SourceFile } from '../typescript/syntax.ts';
 import type { FunctionFacts, FunctionInfo, Operation } from './fact.ts';
 import type { GraphqlField } from './read-graphql-schema.ts';
-import type { EntitySchema, RelationKind } from './schema.ts';
+import type { ColumnSchema, EntitySchema, RelationKind } from './schema.ts';
 import type { FunctionKey } from './value.ts';
 
 /** What kind of source a file is; rules are silent outside `source` unless configured. */
@@ -30,6 +30,8 @@ export interface ProgramFacts {
   readonly entity: (name: string) => EntitySchema | undefined;
   /** Sets of columns that no two rows of a table share, from entities, schemas and migrations; the table as it is or by its model's name. */
   readonly uniqueOf: (table: string) => readonly (readonly string[])[];
+  /** What a column holds, from entities, schemas and definitions in code; the table by its model's or its own name. */
+  readonly column: (table: string, column: string) => ColumnSchema | undefined;
   /** Whether the library refuses to write a row of the table that has changed since it was read (a version that it checks itself). */
   readonly isVersioned: (table: string) => boolean;
   /** How many rows of another table the property of a row holds; undefined where nothing declares it. The row by its model's, table's or variable's name. */

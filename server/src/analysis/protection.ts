@@ -6,8 +6,8 @@
 import type { Confidence } from '../rule.ts';
 import type { Condition, DatabaseEffect, FunctionFacts, LockContext, Operation, TransactionContext } from './fact.ts';
 import type { ProgramFacts } from './program.ts';
-import { type EntitySchema, plainTable } from './schema.ts';
-import { involves } from './transaction.ts';
+import { type ColumnSchema, type EntitySchema, plainTable } from './schema.ts';
+import { involves, joins } from './transaction.ts';
 import { memberOf, rootKey, rootsOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
 import { releasesMark, takesMark } from './wrapper-lock.ts';
 
@@ -46,6 +46,25 @@ export function sameTable(a: DatabaseEffect, b: DatabaseEffect, program: Program
 
 export function schemaOf(effect: DatabaseEffect, program: ProgramFacts): EntitySchema | undefined {
   return effect.table === undefined ? undefined : program.entity(effect.table);
+}
+
+/** What the schema says of a column of the statement's table. */
+export function columnSchemaOf(
+  { table }: DatabaseEffect,
+  column: string,
+  program: ProgramFacts,
+): ColumnSchema | undefined {
+  return table === undefined ? undefined : program.column(table, column);
+}
+
+/** By the column's name as the client or the database writes it. */
+export function columnIn(
+  columns: ReadonlyMap<string, ColumnSchema> | undefined,
+  name: string,
+): ColumnSchema | undefined {
+  if (columns === undefined) return undefined;
+  const plain = plainColumn(name);
+  return columns.get(name) ?? [...columns].find(([other]) => plainColumn(other) === plain)?.[1];
 }
 
 /** `member_count` and `memberCount` are one column. */
@@ -310,22 +329,16 @@ export function runsIn(operation: Operation, transaction: TransactionContext): b
 const running = new WeakMap<Operation, Map<TransactionContext, boolean>>();
 
 function goesThrough(operation: Operation, transaction: TransactionContext): boolean {
-  const { executor, carriers = [] } = transaction;
+  const { executor, client, carriers = [] } = transaction;
   const own = operation.executor;
-  if (executor === undefined) return !isForked(own);
-  if (own === undefined) return true;
+  if (!joins(own, executor ?? client)) return false;
+  if (executor === undefined || own === undefined) return true;
   let known = true;
   walkValue(own, (part) => {
     if (part.kind === 'unknown') known = false;
     return !known;
   });
   return !known || involves(own, executor) || carriers.some((carrier) => involves(own, carrier));
-}
-
-/** `em.fork()`: an entity manager that no transaction of the moment reaches. */
-function isForked(executor: Value | undefined): boolean {
-  if (executor?.kind !== 'computed') return false;
-  return executor.operator === 'call:fork' || (executor.operator === 'bound' && isForked(executor.operands[1]));
 }
 
 /**

@@ -8,10 +8,10 @@ import {
   classAround,
   elements,
   entries,
-  getterOf,
   lastName,
   member,
-  returnedBy,
+  resolved,
+  staticOf,
   stringsIn,
 } from './definition-syntax.ts';
 import type { RelationKind } from './schema.ts';
@@ -80,9 +80,7 @@ export function markedRelations(marks: readonly { mark: Decorator; column: strin
 
 /** `static relationMappings = { posts: { relation: Model.HasManyRelation, … } }`, also as a function or a getter. */
 export function mappedRelations(file: SourceFile, node: ClassNode): Relations {
-  const own = node.properties.find((property) => property.static && property.name === 'relationMappings')?.initializer;
-  const mappings = resolved(file, own) ?? getterOf(file, node, 'relationMappings');
-  return entries(mappings).flatMap(([name, mapping]) => {
+  return entries(staticOf(file, node, 'relationMappings')).flatMap(([name, mapping]) => {
     const relation = member(mapping, 'relation');
     const kind = MAPPINGS.get([...lastName(relation), ...stringsIn(relation)][0] ?? '');
     return kind === undefined ? [] : [[name, kind] as const];
@@ -140,11 +138,4 @@ export function schemaRelations(options: Expression | undefined): Relations {
     const kind = WRITTEN.get([...stringsIn(written), ...lastName(written)][0] ?? '');
     return kind === undefined ? [] : [[name, kind] as const];
   });
-}
-
-/** A definition that may be written as a function, which the library calls. */
-function resolved(file: SourceFile, expression: Expression | undefined): Expression | undefined {
-  if (expression?.kind !== 'function') return expression;
-  const fn = file.functions[expression.fn];
-  return fn === undefined ? undefined : returnedBy(fn);
 }

@@ -1,7 +1,7 @@
 /**
  * What is unique according to definitions in code that are no entity classes: Sequelize's `init` and `define` and its
- * decorators, Mongoose schemas, Drizzle tables, `EntitySchema` of TypeORM and MikroORM, Objection's key; which of them
- * refuse a write whose row has changed since it was read; and what is related to their rows.
+ * decorators, Mongoose schemas, Drizzle tables, `EntitySchema` of TypeORM and MikroORM, Objection's models; which of
+ * them refuse a write whose row has changed since it was read; what their columns hold and what is related to their rows.
  */
 import type { CallExpression, ClassNode, Decorator, Expression, SourceFile } from '../typescript/syntax.ts';
 import {
@@ -10,16 +10,23 @@ import {
   classAround,
   elements,
   entries,
-  getterOf,
   isNull,
   isTrue,
   lastName,
   member,
   optionsOf,
+  staticOf,
   stringsIn,
   textAt,
   variableOf,
 } from './definition-syntax.ts';
+import {
+  attributeColumns,
+  type Columns,
+  drizzleColumns,
+  jsonSchemaColumns,
+  markedColumns,
+} from './read-declared-columns.ts';
 import {
   association,
   definedRelations,
@@ -40,6 +47,8 @@ export interface DeclaredTable {
   /** A write of a row fails when the row's version is no longer the one that was read. */
   readonly versioned: boolean;
   readonly relations: Relations;
+  /** Absent where the definition has none. */
+  readonly columns?: Columns;
 }
 
 /** Modules whose tables are defined by calls; a table maker of one's own (`createTable`) comes with Drizzle's columns. */
@@ -77,17 +86,17 @@ function classTable(file: SourceFile, node: ClassNode): DeclaredTable[] {
         unique: [...groupedColumns(marks), ...indexes(optionsOf(table))],
         versioned: isTrue(member(optionsOf(table), 'version')) || isOptimistic(optionsOf(schema)),
         relations: markedRelations(marks),
+        columns: markedColumns(node.properties),
       },
     ];
   }
-  const idColumn = node.properties.find(({ name, static: isStatic }) => isStatic && name === 'idColumn')?.initializer;
-  const tableName = node.properties.find(({ name, static: isStatic }) => isStatic && name === 'tableName')?.initializer;
-  const returned = getterOf(file, node, 'idColumn');
-  const key = [...stringsIn(idColumn), ...stringsIn(returned)];
+  const key = stringsIn(staticOf(file, node, 'idColumn'));
   const relations = mappedRelations(file, node);
-  if (key.length === 0 && relations.length === 0) return [];
+  const columns = jsonSchemaColumns(file, node);
+  if (key.length === 0 && relations.length === 0 && columns.size === 0) return [];
   const unique = key.length === 0 ? [] : [key];
-  return [{ names: [node.name, ...stringsIn(tableName)], unique, versioned: false, relations }];
+  const names = [node.name, ...stringsIn(staticOf(file, node, 'tableName'))];
+  return [{ names, unique, versioned: false, relations, columns }];
 }
 
 /** `@Unique`, `@Column({ unique: true })`, `@Column({ unique: 'name of several' })`, `@Prop({ unique: true })`, `@PrimaryKey`. */
@@ -185,7 +194,10 @@ function callTables(file: SourceFile): DeclaredTable[] {
   // A schema that another file makes a model of goes by its variable: `userSchema`, `UserSchema`.
   for (const [variable, schema] of schemas)
     found.push({ ...schema, names: schema.names.length > 0 ? schema.names : [variable.replace(/_?schema$/i, '')] });
-  return found.filter(({ unique, versioned, relations }) => unique.length > 0 || versioned || relations.length > 0);
+  return found.filter(
+    ({ unique, versioned, relations, columns }) =>
+      unique.length > 0 || versioned || relations.length > 0 || (columns?.size ?? 0) > 0,
+  );
 }
 
 /** `User.init({ email: { unique: true } }, { indexes: […] })`, `sequelize.define('user', { … }, { … })`. */
@@ -205,6 +217,7 @@ function sequelizeTable(file: SourceFile, call: CallExpression): DeclaredTable[]
       unique: [...columnsOf(attributes), ...indexes(options)],
       versioned: isTrue(member(options, 'version')),
       relations: [],
+      columns: attributeColumns(attributes),
     },
   ];
 }
@@ -276,6 +289,7 @@ function drizzleTable(file: SourceFile, call: CallExpression): DeclaredTable[] {
       unique: [...own.map(([column]) => [column]), ...listed.flatMap((part) => drizzleConstraint(file, part))],
       versioned: false,
       relations: [],
+      columns: drizzleColumns(columns),
     },
   ];
 }
@@ -322,6 +336,7 @@ function entitySchema({ args: [options] }: CallExpression): DeclaredTable[] {
       ],
       versioned: entries(columns).some(([, column]) => isTrue(member(column, 'version'))),
       relations: schemaRelations(options),
+      columns: attributeColumns(columns),
     },
   ];
 }

@@ -83,7 +83,9 @@ function withoutUndoing(text: string): string {
   return text.slice(0, head.index) + (up === null ? '' : text.slice(from + up.index));
 }
 
-function changesIn(text: string): Change[] {
+function changesIn(written: string): Change[] {
+  // `async.series([db.createTable.bind(db, 'projects', …)])` of db-migrate.
+  const text = written.replaceAll(/\.bind\(\s*[\w$.]+\s*,\s*/g, '(');
   return [...sqlChanges(text), ...builderChanges(text)].sort((a, b) => a.at - b.at);
 }
 
@@ -210,7 +212,7 @@ function builderChanges(text: string): Change[] {
 
 /** `addIndex('t', ['a'], { unique: true })`, `addConstraint('t', { type: 'unique', fields: […] })`, `new TableIndex({ isUnique: true })`. */
 function listed(table: string, call: string, at: number, isUnique = false): Change[] {
-  const says = /(?:isUnique|unique)\s*:\s*true|type\s*:\s*['"]UNIQUE['"]|\]\s*,\s*true\b/i;
+  const says = /(?:isUnique|unique)\s*:\s*true|type\s*:\s*['"](?:UNIQUE|PRIMARY\s+KEY)['"]|\]\s*,\s*true\b/i;
   if (!isUnique && !says.test(call)) return [];
   const name =
     /\b(?:name|indexName)\s*:\s*['"`]([\w.]+)['"`]/.exec(call)?.[1] ?? /^\s*['"`]([\w.]+)['"`]/.exec(call)?.[1];

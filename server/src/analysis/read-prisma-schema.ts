@@ -2,7 +2,7 @@
  * Models of a `schema.prisma`: columns, relations, unique constraints. Line by line, as the language is written; what
  * does not look like a field or an attribute is skipped.
  */
-import type { EntitySchema, RelationSchema } from './schema.ts';
+import { type ColumnSchema, type EntitySchema, kindOfType, type RelationSchema } from './schema.ts';
 
 /** Models by name, and by the name of the client's member: `TeamMember` and `teamMember`. */
 export function readPrismaSchema(
@@ -37,7 +37,8 @@ function readModel(
   body: string,
   models: ReadonlySet<string>,
 ): EntitySchema {
-  const columns = new Map<string, { name: string; type: string }>();
+  const columns = new Map<string, ColumnSchema>();
+  const stored = new Map<string, { name: string; type: string }>();
   const references = new Map<string, { model: string; column: string }>();
   let touched: string | undefined;
   const relations = new Map<string, RelationSchema>();
@@ -55,9 +56,9 @@ function readModel(
         );
       continue;
     }
-    const field = /^(\w+)\s+(\w+)(\[\])?\??/.exec(code);
+    const field = /^(\w+)\s+(\w+)(\[\])?(\?)?/.exec(code);
     if (field === null) continue;
-    const [, column = '', type = '', list] = field;
+    const [, column = '', type = '', list, optional] = field;
     if (models.has(type)) {
       const [, from, to] = /fields:\s*\[\s*(\w+)\s*\][^)]*references:\s*\[\s*(\w+)\s*\]/.exec(code) ?? [];
       if (from !== undefined && to !== undefined) references.set(from, { model: type, column: to });
@@ -70,7 +71,8 @@ function readModel(
       });
       continue;
     }
-    columns.set(column, {
+    columns.set(column, { kind: kindOfType(type + (list ?? '')), nullable: optional !== undefined });
+    stored.set(column, {
       name: /@map\((?:name:\s*)?"([^"]+)"/.exec(code.replaceAll('@@', ''))?.[1] ?? column,
       type: [type + (list ?? ''), ...(/@db\.\w+/.exec(code) ?? [])].join(' '),
     });
@@ -83,8 +85,8 @@ function readModel(
     path,
     library: 'prisma',
     relations,
-    columns: new Set(columns.keys()),
+    columns,
     unique: unique.filter((set) => set.length > 0),
-    storage: { provider, columns, touched, references },
+    storage: { provider, columns: stored, touched, references },
   };
 }

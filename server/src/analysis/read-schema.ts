@@ -4,7 +4,7 @@
  */
 import type { ClassNode, Decorator, Expression, PropertyNode, SourceFile } from '../typescript/syntax.ts';
 import { classKey, type Hierarchy } from './hierarchy.ts';
-import { decidingColumns, type EntitySchema, type RelationSchema } from './schema.ts';
+import { type ColumnSchema, decidingColumns, type EntitySchema, kindOfType, type RelationSchema } from './schema.ts';
 
 const RELATIONS: Readonly<Record<string, RelationSchema['kind']>> = {
   ManyToOne: 'many-to-one',
@@ -47,7 +47,7 @@ export function readTableNames(files: readonly SourceFile[]): Map<string, string
 
 function readEntity(file: SourceFile, node: ClassNode, decorator: Decorator, hierarchy: Hierarchy): EntitySchema {
   const relations = new Map<string, RelationSchema>();
-  const columns = new Set<string>();
+  const columns = new Map<string, ColumnSchema>();
   const unique: (readonly string[])[] = [];
   const primary: string[] = [];
   let versionColumn: string | undefined;
@@ -58,7 +58,7 @@ function readEntity(file: SourceFile, node: ClassNode, decorator: Decorator, hie
         relations.set(property.name, readRelation(property, mark, kind));
         if (isKeyOfOne(property, mark)) unique.push([`${property.name}Id`], [property.name]);
       } else if (COLUMNS.test(mark.name)) {
-        columns.add(property.name);
+        columns.set(property.name, readColumn(property, mark, libraryOf(file)));
         if (optionOf(mark, 'unique') === true) unique.push([property.name]);
         if (mark.name === 'VersionColumn' || optionOf(mark, 'version') === true) versionColumn = property.name;
       }
@@ -162,6 +162,24 @@ function readRelation(property: PropertyNode, mark: Decorator, kind: RelationSch
     lazy: optionOf(mark, 'lazy') === true || /^Promise</.test(property.type ?? ''),
     eager: optionOf(mark, 'eager') === true,
   };
+}
+
+const DATES = /^(Create|Update|Delete)DateColumn$/;
+
+/** The type that is named, or the property's own: `@Column('jsonb')`, `@Column() count: number | null`. */
+function readColumn(property: PropertyNode, mark: Decorator, library: string): ColumnSchema {
+  const [first] = mark.args;
+  const named = textOf(mark, 'type') ?? (first === undefined ? undefined : stringsIn(first)[0]);
+  const written = property.type?.replaceAll(/\s*\|\s*(null|undefined)\b/g, '');
+  const kind =
+    optionOf(mark, 'array') === true || mark.args.some((arg) => arg.kind === 'array')
+      ? 'json'
+      : DATES.test(mark.name)
+        ? 'date'
+        : kindOfType(named ?? written ?? '');
+  const given = mark.name === 'DeleteDateColumn' ? true : optionOf(mark, 'nullable');
+  // MikroORM takes it from the property's type, which need not say so.
+  return { kind, nullable: given ?? (library === 'typeorm' ? false : undefined) };
 }
 
 /** The boolean an options object of the decorator gives the name. */

@@ -382,8 +382,6 @@ function inLoop(fn: FunctionFacts, operation: DatabaseOperation, program: Progra
     if (operation.locks.length > 0 || lockedBefore(fn, operation, [transaction], program)) return undefined;
     const fromRows = sourcesOf(loop.over).size > 0;
     const isOwned = guardedByParent(fn, operation, transaction);
-    // A list put together here is in the order of what it was made from, often the same for everyone.
-    const sureness: Confidence = own === undefined || isGathered(loop.over) ? 'medium' : 'high';
     return {
       fn,
       form: 'loop',
@@ -391,18 +389,15 @@ function inLoop(fn: FunctionFacts, operation: DatabaseOperation, program: Progra
       second: operation,
       loop,
       keys: [key],
-      // A base class updates rows of whatever table: the statement that locks may never run for this one.
+      // A base class updates rows of whatever table: the statement that locks may never run for this one. Else one of
+      // two is aborted, and nothing is lost when it is done again.
       confidence:
         fromRows || isOwned || isAnyTable(operation) || isDeclared(transaction) || abortsAnyway(transaction)
           ? 'low'
-          : sureness,
+          : 'medium',
     };
   }
   return undefined;
-}
-
-function isGathered(list: Value): boolean {
-  return list.kind === 'array' || (list.kind === 'union' && list.alternatives.every(isGathered));
 }
 
 /** A decorator puts the whole request into it: that these rows are held together was nobody's choice, nor their order. */

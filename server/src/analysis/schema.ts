@@ -14,6 +14,15 @@ export interface RelationSchema {
   readonly eager: boolean;
 }
 
+export type ColumnKind = 'number' | 'text' | 'boolean' | 'date' | 'json';
+
+/** Undefined what the schema does not say. */
+export interface ColumnSchema {
+  /** Lists are `json`: stored and changed as a whole. */
+  readonly kind: ColumnKind | undefined;
+  readonly nullable: boolean | undefined;
+}
+
 export interface EntitySchema {
   /** Class or model name. */
   readonly name: string;
@@ -21,7 +30,7 @@ export interface EntitySchema {
   readonly path: string;
   readonly library: string;
   readonly relations: ReadonlyMap<string, RelationSchema>;
-  readonly columns: ReadonlySet<string>;
+  readonly columns: ReadonlyMap<string, ColumnSchema>;
   /** Each a set of columns that no two rows share. */
   readonly unique: readonly (readonly string[])[];
   readonly versionColumn?: string;
@@ -38,6 +47,19 @@ export interface Storage {
   readonly touched: string | undefined;
   /** Model and column that a column refers to. */
   readonly references: ReadonlyMap<string, { readonly model: string; readonly column: string }>;
+}
+
+const KINDS: readonly (readonly [RegExp, ColumnKind])[] = [
+  [/json|^(simple-)?array$|\[\]$|^object$|^hstore$|^mixed$/i, 'json'],
+  [/^bool/i, 'boolean'],
+  [/^(date|time(?!span))/i, 'date'],
+  [/^(unsigned)?(tiny|small|medium|big)?(int|serial)|^(float|double|decimal|numeric|real|number|money)/i, 'number'],
+  [/char|text|^(string|uuid|enum)/i, 'text'],
+];
+
+/** What a type holds by the name that a library or a database gives it: `Int`, `bigserial`, `STRING`, `doublePrecision`. */
+export function kindOfType(type: string): ColumnKind | undefined {
+  return KINDS.find(([pattern]) => pattern.test(type))?.[1];
 }
 
 /**

@@ -3,13 +3,16 @@
  * see the rows (`visible`), and everything else that a rollback does not take back (`irrevocable`).
  */
 import type { Confidence } from '../rule.ts';
+import { isBookkeeping } from './effect-failure.ts';
 import { type FunctionFacts, type Operation, weakest } from './fact.ts';
 import { type OpenTransaction, openTransactionAround } from './open-transaction.ts';
 import { type OutsideEffect, outsideEffectOf } from './outside-effect.ts';
 import type { ProgramFacts } from './program.ts';
 import { concurrencyOf, type DatabaseOperation } from './protection.ts';
+import { plainTable } from './schema.ts';
 import { concernsWrite } from './shared-data.ts';
 import { placeOf } from './trace.ts';
+import { keyOf, type Value, walkValue } from './value.ts';
 
 export interface TransactionEffect {
   readonly fn: FunctionFacts;
@@ -43,9 +46,17 @@ export function transactionEffectsOf(fn: FunctionFacts, program: ProgramFacts): 
       groups.set(key, { ...found, others: [...before.others, before.effect] });
     else groups.set(key, { ...before, others: [...before.others, effect] });
   }
-  const found = [...groups.values()].filter((own) => own.outside.kind !== 'cache' || isFirst(own, program));
+  const all = [...groups.values()].filter((own) => own.outside.kind !== 'cache' || isFirst(own, program));
+  const found = all.filter((own) => !all.some((other) => isToldBy(own, other)));
   known.set(fn, found);
   return found;
+}
+
+/** A call that sends and asks is one mistake: told as what is surer, else as what a consumer may act on. */
+function isToldBy(own: TransactionEffect, other: TransactionEffect): boolean {
+  if (own.kind === other.kind || !samePlace(own.effect, other.effect)) return false;
+  const more = RANK[other.confidence] - RANK[own.confidence];
+  return more > 0 || (more === 0 && other.kind === 'visible');
 }
 
 const told = new WeakMap<ProgramFacts, Map<string, FunctionFacts>>();
@@ -73,13 +84,18 @@ function judged(fn: FunctionFacts, effect: Operation, program: ProgramFacts): Tr
   const outside = transaction === undefined ? undefined : outsideEffectOf(effect);
   if (transaction === undefined || outside === undefined) return undefined;
   // What only asks is about no write.
-  const about = outside.changes
-    ? transaction.writes.findLast((write) => !isCacheTable(write.effect.table) && concernsWrite(write, outside.payload))
-    : undefined;
+  const concerned = outside.changes
+    ? transaction.writes.filter((write) => !isCacheTable(write.effect.table) && concernsWrite(write, outside.payload))
+    : [];
+  // A row that is not there before the commit is missed most, and what is noted about it least.
+  const itself = concerned.filter(({ effect }) => !isBookkeeping(effect.table));
+  const named = itself.filter((write) => isNamedBy(outside.label, write));
+  const best = named.length > 0 ? named : itself;
+  const about = best.findLast(isNewRow) ?? best.at(-1) ?? concerned.at(-1);
   const write = about ?? transaction.writes.at(-1);
   const isSent = outside.kind === 'job' || outside.kind === 'message';
   const kind = isSent && write !== undefined ? 'visible' : 'irrevocable';
-  const confidence = confidenceOf(fn, effect, outside, transaction, about, program);
+  const confidence = confidenceOf(fn, effect, outside, transaction, about, kind, program);
   return { fn, effect, outside, transaction, write, kind, confidence, others: [] };
 }
 
@@ -89,6 +105,7 @@ function confidenceOf(
   outside: OutsideEffect,
   transaction: OpenTransaction,
   about: DatabaseOperation | undefined,
+  kind: TransactionEffect['kind'],
   program: ProgramFacts,
 ): Confidence {
   // Nothing to roll back, or nothing done there: only the connection is held meanwhile.
@@ -102,22 +119,90 @@ function confidenceOf(
   // To the operator's own mailbox: a word too many does no harm.
   if (outside.kind === 'mail' && isToOperator(outside)) return 'low';
   const isMailJob = outside.notice && outside.kind === 'job';
-  // Nothing is left that could fail but the commit, and who reads the mail comes after that.
-  if ((isMailJob || transaction.form === 'declared') && isLast(fn, effect)) return 'low';
+  // The mail is about what was there before: its job finds that.
+  if (isMailJob && !(about !== undefined && isNewRow(about))) return 'low';
+  if (outside.kind === 'cache' && isReadAsList(fn, effect)) return 'low';
+  // A file that nothing refers to is all that is left.
+  if (outside.kind === 'file' && !outside.removes) return 'low';
+  if (isLast(fn, effect) && (transaction.form === 'declared' || isHarmlessAtTheEnd(effect, outside, about)))
+    return 'low';
   return weakest(
     concurrencyOf(fn, effect, program),
     effect.basis === 'shape' || transaction.form === 'carried' || isGuessed(transaction) ? 'medium' : 'high',
     // That the whole method is one transaction is seldom thought of for what it does to files.
     outside.kind === 'cache' || isMailJob || transaction.form === 'declared' ? 'medium' : 'high',
+    // What is only changed is there already, as it was.
+    kind === 'visible' && about?.effect.action === 'update' ? 'medium' : 'high',
     // A consumer that reads other rows is not disturbed; what was sent stays sent all the same.
-    about === undefined ? (isMailJob || transaction.form === 'carried' ? 'low' : 'medium') : 'high',
+    about === undefined ? (transaction.form === 'carried' ? 'low' : 'medium') : 'high',
   );
 }
 
-/** No statement follows, in this round or in another. */
-function isLast({ operations }: FunctionFacts, effect: Operation): boolean {
+/**
+ * Nothing is left that could fail but the commit, and who reads the mail comes after that, unless the job looks for the
+ * row before it is there. What a payment provider is told beside money is told again.
+ */
+function isHarmlessAtTheEnd(
+  { model, name }: Operation,
+  { kind, notice, payload }: OutsideEffect,
+  about: DatabaseOperation | undefined,
+): boolean {
+  if (kind === 'payment')
+    return name === 'update' || !/payment|charge|refund|transfer|payout|invoice|subscription|order|sale/i.test(model);
+  return notice && kind === 'job' && !(about !== undefined && isNewRow(about) && isNamedIn(payload, about));
+}
+
+/** The row's key is sent, so that it has to be looked up: a link that was made of it is not. */
+function isNamedIn(payload: readonly Value[], { id, effect: { entity } }: DatabaseOperation): boolean {
+  const own = entity === undefined ? undefined : `${keyOf(entity)}.id`;
+  let found = false;
+  for (const value of payload) {
+    walkValue(value, (part) => {
+      if (part.kind === 'computed' && /^(template|\+)$/.test(part.operator)) return true;
+      const isKey =
+        part.kind === 'result' && part.operation.id === id && /^_?id$|Id$|uuid/.test(part.path.at(-1) ?? '');
+      found ||= isKey || keyOf(part) === own;
+      return found;
+    });
+  }
+  return found;
+}
+
+function isNewRow({ effect }: DatabaseOperation): boolean {
+  return /^(insert|save|upsert)$/.test(effect.action);
+}
+
+/** `SMEMBERS` of the same key: what lies there is all there is, and no copy of rows. */
+function isReadAsList({ operations }: FunctionFacts, { effect }: Operation): boolean {
   return (
-    effect.loops.length === 0 &&
+    effect.kind === 'cache' &&
+    operations.some(
+      ({ effect: own, model }) =>
+        own.kind === 'cache' &&
+        own.action === 'get' &&
+        /[#.](smembers|sMembers|lrange|lRange|zrange|zRange|spop|lpop|rpop)$/.test(model) &&
+        keyOf(own.key) === keyOf(effect.key),
+    )
+  );
+}
+
+/** `document` of 'documents.title-change'. */
+function isNamedBy(label: string | undefined, { effect: { table } }: DatabaseOperation): boolean {
+  const name = plainTable(table ?? '').replace(/s$/, '');
+  return (
+    name !== '' &&
+    label
+      ?.toLowerCase()
+      .replaceAll(/[^a-z]/g, '')
+      .includes(name) === true
+  );
+}
+
+/** No statement follows, in this round or in another; how often its callee sends does not matter. */
+function isLast({ operations }: FunctionFacts, effect: Operation): boolean {
+  const place = placeOf(effect);
+  return (
+    !effect.loops.some(({ at }) => at.path === place.path && at.start <= place.start && place.end <= at.end) &&
     !operations.some(({ effect: own, order }) => own.kind === 'database' && order > effect.order)
   );
 }

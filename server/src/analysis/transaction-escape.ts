@@ -11,7 +11,8 @@ import type { ProgramFacts } from './program.ts';
 import { type DatabaseOperation, isDatabaseOperation, isOne, runsIn } from './protection.ts';
 import { heldRow, isDeclared } from './row-locks.ts';
 import { cameWith, isKnownToCallee, isSameAt } from './trace.ts';
-import { keyOf, type PlaceValue, type Value, walkValue } from './value.ts';
+import { DETACHED, detachedIn, detachedSource } from './transaction.ts';
+import { haveSameKey, keyOf, type PlaceValue, type Value, walkValue } from './value.ts';
 
 /** A query that goes round the transaction. */
 export interface Stray {
@@ -42,7 +43,7 @@ export interface Escape extends Stray {
 export function escapesOf(fn: FunctionFacts, program: ProgramFacts): Escape[] {
   const found = new Map<string, Escape>();
   for (const operation of fn.operations) {
-    if (!operation.transactions.some((own) => own.executor !== undefined && !isDeclared(own))) continue;
+    if (!operation.transactions.some((own) => canBeOutside(operation, own))) continue;
     if (operation.deferred) continue;
     if (!isDatabaseOperation(operation) || operation.executor === undefined) continue;
     const stray = escapeOf(fn, operation, program);
@@ -71,13 +72,7 @@ function rank({ operation, confidence, holder }: Escape): number {
 
 function escapeOf(fn: FunctionFacts, operation: DatabaseOperation, program: ProgramFacts): Escape | undefined {
   const transaction = operation.transactions.find(
-    (own) =>
-      own.executor !== undefined &&
-      own.executor.kind !== 'unknown' &&
-      // A decorator names no client that anything could be outside of.
-      !isDeclared(own) &&
-      !cameWith(operation, own) &&
-      !runsIn(operation, own),
+    (own) => canBeOutside(operation, own) && !cameWith(operation, own) && !runsIn(operation, own),
   );
   const client = transaction === undefined ? undefined : outerClient(operation.executor, transaction);
   if (transaction === undefined || client === undefined || joinsByItself(operation, transaction, program))
@@ -94,8 +89,10 @@ function escapeOf(fn: FunctionFacts, operation: DatabaseOperation, program: Prog
   );
   const depth = depthOf(operation, members);
   const at = operation.chain[depth]?.at ?? operation.at;
-  const holder = heldRow(operation, members, program);
-  const confidence = confidenceOf(operation, kinship, depth, holder !== undefined, members, program);
+  const held = heldRow(operation, members, program);
+  const holder = held !== undefined && isHandlerOf(operation, held) ? undefined : held;
+  const sure = confidenceOf(operation, kinship, depth, holder !== undefined, members, program);
+  const confidence = weakest(sure, detachmentOf(operation, transaction, depth, holder !== undefined));
   return {
     fn,
     transaction,
@@ -110,6 +107,12 @@ function escapeOf(fn: FunctionFacts, operation: DatabaseOperation, program: Prog
     holder,
     confidence,
   };
+}
+
+/** A decorator names no client that a query could be outside of; what joins nothing needs none. */
+function canBeOutside(operation: Operation, transaction: TransactionContext): boolean {
+  if (detachedIn(operation.executor) !== undefined) return true;
+  return transaction.executor !== undefined && transaction.executor.kind !== 'unknown' && !isDeclared(transaction);
 }
 
 /**
@@ -140,6 +143,8 @@ function outerClient(executor: Value | undefined, transaction: TransactionContex
   let client: PlaceValue | undefined;
   let isClear = true;
   const receiver = receiverOf(transaction);
+  const detached = detachedIn(executor);
+  if (detached !== undefined) return detachedSource(detached);
   if (executor === undefined) return undefined;
   walkValue(executor, (part) => {
     if (part.kind === 'place') {
@@ -165,11 +170,13 @@ function isCurrent({ root, path }: PlaceValue): boolean {
   );
 }
 
+const PASSED_ON = /^(transaction|bound|(call|member):.*)$/;
+
 /** What the transaction was begun on. */
-function receiverOf({ executor }: TransactionContext): Value | undefined {
-  let value = executor;
+function receiverOf({ executor, client }: TransactionContext): Value | undefined {
+  let value = executor ?? client;
   for (let depth = 0; depth < 4 && value !== undefined; depth += 1) {
-    if (value.kind === 'computed' && /^(transaction|bound|(call|member):.*)$/.test(value.operator))
+    if (value.kind === 'computed' && (value.operator === DETACHED || PASSED_ON.test(value.operator)))
       value = value.operands[0];
     else if (value.kind === 'result') {
       const { executor: on, effect }: Operation = value.operation;
@@ -204,6 +211,8 @@ function kinshipOf(operation: Operation, client: PlaceValue, transaction: Transa
   const other = receiver?.kind === 'place' ? nameOfClient(receiver) : '';
   if (isSecondDatabase(own) !== isSecondDatabase(other)) return undefined;
   const library = libraryOf(operation.model);
+  const isDetached = detachedIn(operation.executor) !== undefined;
+  if (isMikro(library) && isMikro(libraryOf(transaction.model)) && isDetached) return 'library';
   // A repository or model says nothing of its connection; two pools or clients are two.
   if (
     /^(typeorm|sequelize|sequelize-typescript|objection|mongoose|mongodb)$/.test(library) &&
@@ -226,15 +235,28 @@ export function libraryOf(model: string): string {
 
 const programs = new WeakMap<ProgramFacts, Map<string, boolean>>();
 
-/** MikroORM always; Sequelize with a namespace and Mongoose with its option put every query into the current transaction. */
+function isMikro(library: string): boolean {
+  return library.startsWith('@mikro-orm/');
+}
+
+/** MikroORM all but forks; Sequelize with a namespace and Mongoose with its option put every query into the current transaction. */
 function joinsByItself(operation: Operation, transaction: TransactionContext, program: ProgramFacts): boolean {
   const library = libraryOf(operation.model);
-  if (/^@mikro-orm\//.test(library) || library === '@sequelize/core') return true;
+  if (isMikro(library)) return !isOfFork(operation, transaction, program);
+  if (library === '@sequelize/core') return true;
   if (library === 'better-sqlite3' || library === 'node:sqlite') return true;
   if (/sequelize/.test(library)) return mentions(program, 'useCLS(');
   if (library === 'mongoose' || library === 'mongodb')
     return isChained(operation, program) || mentions(program, 'transactionAsyncLocalStorage');
   return transaction.executor === undefined;
+}
+
+/** A fork goes its own way, and keeps to itself what is begun on it by hand; unless it is given the other's context. */
+function isOfFork(operation: Operation, transaction: TransactionContext, program: ProgramFacts): boolean {
+  const fork = detachedIn(operation.executor) ?? detachedIn(transaction.executor);
+  if (fork === undefined) return false;
+  const text = program.file(fork.at?.path ?? operation.at.path)?.text ?? '';
+  return !text.includes('setTransactionContext(');
 }
 
 /** `.session(session)` further down the chain joins, which the facts of the first call do not show. */
@@ -317,10 +339,11 @@ function confidenceOf(
   program: ProgramFacts,
 ): Confidence {
   const { effect, chain } = operation;
-  if (operation.coarse || !operation.awaited || isDropped(operation, program) || isOnPurpose(operation)) return 'low';
+  if (operation.coarse || !operation.awaited || isDropped(operation, program)) return 'low';
+  if (isOnPurpose(operation, nameOfFork(operation, program))) return 'low';
   if (isHeld) return kinship === 'same' ? 'high' : 'medium';
-  // Seldom run, and nothing waits for it: what it reads outside does no harm.
-  if (effect.action === 'read' && isFailureHandler(operation, program)) return 'low';
+  // Seldom run; and after a failed statement PostgreSQL takes no other in the transaction.
+  if (isFailureHandler(operation, program)) return 'low';
   const below = chain.length - depth;
   // Whoever wrote the callee meant it to be given the transaction.
   const callee = below === 1 && kinship === 'same' ? calleeAt(operation, depth, program) : undefined;
@@ -334,6 +357,31 @@ function confidenceOf(
   );
 }
 
+/** Whoever detaches on the spot may want to be outside, the more so with a transaction of its own or after a failure. */
+function detachmentOf(
+  operation: Operation,
+  transaction: TransactionContext,
+  depth: number,
+  isHeld: boolean,
+): Confidence {
+  const detached = detachedIn(operation.executor);
+  // It waits for itself, whatever was meant; and what the transaction was begun on was meant to be in it.
+  if (detached === undefined || isHeld || isBegunOn(transaction, detached)) return 'high';
+  const isHere = operation.chain.length === depth;
+  const hasOwn = operation.transactions.some((own) => own !== transaction && runsIn(operation, own));
+  return operation.tries.some(({ in: part }) => part === 'handler') || (isHere && hasOwn) ? 'low' : 'medium';
+}
+
+function isBegunOn({ executor, client }: TransactionContext, detached: Value): boolean {
+  const begun = executor ?? client;
+  return begun?.kind === 'computed' && begun.operands[0] !== undefined && haveSameKey(begun.operands[0], detached);
+}
+
+/** What failed may not have locked anything. */
+function isHandlerOf({ tries }: Operation, failed: Operation): boolean {
+  return tries.some(({ id, in: part }) => part === 'handler' && failed.tries.some((own) => own.id === id));
+}
+
 function isFailureHandler(operation: Operation, program: ProgramFacts): boolean {
   const info = program.info(operation.chain[0]?.fn ?? operation.fn);
   for (let at = info; at !== undefined; at = program.parentOf(at))
@@ -342,14 +390,21 @@ function isFailureHandler(operation: Operation, program: ProgramFacts): boolean 
 }
 
 /** A record that is to stay when the transaction is rolled back: an audit trail, a log of attempts, a queue of jobs. */
-function isOnPurpose({ effect, chain }: DatabaseOperation): boolean {
+function isOnPurpose({ effect, chain }: DatabaseOperation, fork: string): boolean {
   if (effect.action === 'read') return false;
-  const names = [effect.table ?? '', ...chain.map(({ name }) => name)];
+  const names = [effect.table ?? '', fork, ...chain.map(({ name }) => name)];
   return names.some((name) =>
     /audit|(^|[a-z_])logs?$|^log|history|outbox|analytic|metric|telemetry|attempt|activity|background_?job|lastSeen|last_?(used|active)/i.test(
       name,
     ),
   );
+}
+
+/** What the fork is called that the query goes through: `auditEm`. */
+function nameOfFork({ executor, at }: DatabaseOperation, program: ProgramFacts): string {
+  if (detachedIn(executor) === undefined) return '';
+  const text = program.file(at.path)?.text.slice(Math.max(0, at.start - 60), at.start) ?? '';
+  return /(\w+)[?!]?\s*\.$/.exec(text)?.[1] ?? '';
 }
 
 // ---------------------------------------------------------------- functions that take a client

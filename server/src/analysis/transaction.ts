@@ -8,7 +8,15 @@ import { locate } from './activation.ts';
 import { isolationName } from './effect.ts';
 import type { FunctionInfo, TransactionContext } from './fact.ts';
 import type { ClassInfo, Hierarchy } from './hierarchy.ts';
-import { constant, hasPart, haveSameKey, isSameRoot, type PlaceValue, type Value } from './value.ts';
+import {
+  type ComputedValue,
+  constant,
+  hasPart,
+  haveSameKey,
+  isSameRoot,
+  type PlaceValue,
+  type Value,
+} from './value.ts';
 
 const DECORATOR = /^(Transactional|Transaction|(RunIn|In|With|Use)Transaction)$/;
 /** What these decorate is traced or signed, not run in a database transaction. */
@@ -162,6 +170,41 @@ export function carriedBy(transactions: Transactions, args: readonly Value[]): T
   const carriers = args.filter(({ kind }) => /^(place|computed|result|union|element)$/.test(kind));
   if (carriers.length === 0) return transactions;
   return [...transactions.slice(0, -1), { ...last, carriers: [...(last.carriers ?? []), ...carriers] }];
+}
+
+/** What joins no transaction but one that is begun on itself: `em.fork()`. */
+export const DETACHED = 'detached';
+
+/** Whether nothing that the executor was made of keeps it out of the transaction of this client. */
+export function joins(executor: Value | undefined, client: Value | undefined): boolean {
+  if (executor === undefined || (client !== undefined && haveSameKey(executor, client))) return true;
+  if (executor.kind === 'union')
+    return executor.alternatives.some((part) => part.kind !== 'constant' && joins(part, client));
+  if (executor.kind !== 'computed') return true;
+  return executor.operator !== DETACHED && joins(madeOf(executor), client);
+}
+
+/** The manager of a repository, the receiver of a call: what its statements go through. */
+function madeOf({ operator, operands }: ComputedValue): Value | undefined {
+  if (operator === 'bound') return operands[1];
+  return operator === 'transaction' || /^(call|member):/.test(operator) ? operands[0] : undefined;
+}
+
+/** The executor that was detached: itself, or what a repository was taken from. */
+export function detachedIn(executor: Value | undefined): ComputedValue | undefined {
+  if (executor?.kind === 'union') {
+    const [one, another] = executor.alternatives.filter(({ kind }) => kind !== 'constant');
+    return another === undefined ? detachedIn(one) : undefined;
+  }
+  if (executor?.kind !== 'computed') return undefined;
+  return executor.operator === DETACHED ? executor : detachedIn(madeOf(executor));
+}
+
+/** What it was detached from: `this.em` of `this.em.fork()`. */
+export function detachedSource(detached: ComputedValue): PlaceValue | undefined {
+  let value = detached.operands[0];
+  while (value?.kind === 'computed') value = value.operator === DETACHED ? value.operands[0] : madeOf(value);
+  return value?.kind === 'place' ? value : undefined;
 }
 
 /** Whether one value is the other or made of it, or a part of it: `tx.user` of `tx`. */

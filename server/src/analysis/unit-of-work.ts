@@ -6,7 +6,8 @@
 import { mutationsOf } from './effect.ts';
 import type { DatabaseEffect, Effect, Loop, Operation } from './fact.ts';
 import type { Interpreter } from './interpreter.ts';
-import { computed, keyOf, type Value } from './value.ts';
+import { detachedIn } from './transaction.ts';
+import { computed, haveSameKey, keyOf, type Value } from './value.ts';
 
 /** What `redis.pipeline()` gives. */
 export function buffer(interpreter: Interpreter, client: Value | undefined, at: { start: number; end: number }): Value {
@@ -23,19 +24,38 @@ export function loopsOfBuffer(interpreter: Interpreter, value: Value | undefined
     : undefined;
 }
 
+export interface PendingWrite {
+  readonly effect: DatabaseEffect;
+  /** The fork whose flush writes it: any other manager's otherwise. */
+  readonly fork: Value | undefined;
+}
+
 /** Marks what `persist` was given; nothing is written yet. */
-export function defer(interpreter: Interpreter, effects: Effect | readonly Effect[] | undefined): void {
-  const list = effects === undefined ? [] : 'kind' in effects ? [effects] : effects;
-  interpreter.activation.pending.push(...list.filter((effect) => effect.kind === 'database'));
+export function defer(
+  { activation }: Interpreter,
+  effects: Effect | readonly Effect[] | undefined,
+  executor: Value | undefined,
+): void {
+  const fork = detachedIn(executor);
+  for (const effect of effects === undefined ? [] : 'kind' in effects ? [effects] : effects)
+    if (effect.kind === 'database') activation.pending.push({ effect, fork });
 }
 
 /** What a flush writes: everything marked since the last one, and the rows that were changed after they were read. */
-export function flushed(interpreter: Interpreter, library: string): readonly DatabaseEffect[] {
+export function flushed(
+  interpreter: Interpreter,
+  library: string,
+  executor: Value | undefined,
+): readonly DatabaseEffect[] {
   const { activation } = interpreter;
+  const fork = detachedIn(executor);
+  const isOwn = (other: Value | undefined): boolean =>
+    fork === undefined || other === undefined ? fork === other : haveSameKey(fork, other);
   const marked = new Map<string, DatabaseEffect>();
-  for (const effect of activation.pending.splice(0)) {
-    const key = `${effect.action} ${effect.table ?? ''}`;
-    if (!marked.has(key)) marked.set(key, effect);
+  for (const waiting of activation.pending.splice(0)) {
+    const key = `${waiting.effect.action} ${waiting.effect.table ?? ''}`;
+    if (!isOwn(waiting.fork)) activation.pending.push(waiting);
+    else if (!marked.has(key)) marked.set(key, waiting.effect);
   }
   const since = activation.flushedAt;
   activation.flushedAt = activation.operations.length;
@@ -46,6 +66,12 @@ export function flushed(interpreter: Interpreter, library: string): readonly Dat
     if (row === undefined || changed.has(row.read) || row.read.effect.kind !== 'database') continue;
     if (!row.read.model.startsWith(`${library}#`)) continue;
     changed.set(row.read, saveOf(row.value, row.read.effect.table, interpreter));
+  }
+  for (const [read, effect] of changed) {
+    const reader = detachedIn(read.executor);
+    if (isOwn(reader)) continue;
+    changed.delete(read);
+    activation.pending.push({ effect, fork: reader });
   }
   return [...marked.values(), ...changed.values()];
 }

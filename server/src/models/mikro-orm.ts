@@ -163,7 +163,7 @@ export const mikroOrm = defineModels({
           argument: 'Argument[0]',
           runs: 'once',
           parameters: ['This'],
-          // The transaction of the moment is every entity manager's but a fork's.
+          // Whoever asks for the manager of the moment is given the transaction's; a fork asks nobody.
           transaction: { executor: 'ambient', isolation: 'Argument[1].Member[isolationLevel]' },
           returns: 'value',
         },
@@ -181,7 +181,12 @@ export const mikroOrm = defineModels({
       returns: 'This',
       instance: 'EntityRepository',
     }),
-    'EntityManager#fork': { neutral: true, fresh: true, instance: 'EntityManager' },
+    'EntityManager#fork': {
+      neutral: true,
+      fresh: true,
+      instance: 'EntityManager',
+      detached: { unless: ['Argument[0].Member[keepTransactionContext]', 'Argument[0].Member[useContext]'] },
+    },
     ...members(
       ['EntityManager#'],
       'clear getContext getUnitOfWork isInTransaction getConnection setFilterParams addFilter',

@@ -106,6 +106,8 @@ export interface SqlModel {
   readonly dialect?: 'postgresql' | 'mysql' | 'sqlite';
   /** Path from the awaited result to the list of rows: `Member[rows]`, or empty when the result is the list. */
   readonly rows?: Path;
+  /** Gives what the one column of its one row holds, and fails where there is none. */
+  readonly scalar?: true;
   readonly affected?: Path;
   /** Runs when awaited; given to a builder it is a part of that statement (`knex.raw`). */
   readonly awaitable?: true;
@@ -312,6 +314,8 @@ export interface CallModel {
   readonly boundTo?: Path;
   /** The result is a new object nobody else has. */
   readonly fresh?: true;
+  /** The result joins no transaction, neither those that everybody else joins nor one that is begun on it for a callback (`em.fork()`), unless one of these options is given. */
+  readonly detached?: { readonly unless: readonly Path[] };
   readonly neutral?: true;
   /** The statements in this list, prepared but not run, run in one transaction here. */
   readonly batches?: Path;

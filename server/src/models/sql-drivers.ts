@@ -68,11 +68,8 @@ export const slonik = defineModels({
   calls: {
     createPool: { neutral: true, fresh: true },
     '*#query': sql({ dialect: 'postgresql', rows: 'Member[rows]', affected: 'Member[rowCount]' }),
-    ...members(
-      ['*#'],
-      'any many one maybeOne oneFirst maybeOneFirst anyFirst manyFirst exists',
-      sql({ dialect: 'postgresql' }),
-    ),
+    ...members(['*#'], 'any many one maybeOne maybeOneFirst anyFirst manyFirst exists', sql({ dialect: 'postgresql' })),
+    '*#oneFirst': sql({ dialect: 'postgresql', scalar: true }),
     '*#transaction': runInTransaction,
     '*#connect': { callbacks: [{ argument: 'Argument[0]', runs: 'once', parameters: ['This'], returns: 'value' }] },
     // Tags make the token that a query method runs.

@@ -37,9 +37,10 @@ export function afterCommit(evidence: TransactionEffect, { program }: RuleContex
   const at = placeOf(evidence.effect);
   const file = program.file(at.path);
   if (file === undefined) return [];
-  // What only asks, or clears a cache, is nothing to be sent later.
-  const isSent = evidence.outside.changes && evidence.outside.kind !== 'cache';
-  const row = isSent ? outboxInside(file, evidence.effect, evidence.transaction.context) : undefined;
+  const { kind, changes, removes } = evidence.outside;
+  // What only asks, or clears a cache, is nothing to be sent later; what a file holds is nothing for a table.
+  const isSent = changes && kind !== 'cache' && (kind !== 'file' || removes);
+  const row = isSent ? outboxInside(file, evidence.effect, evidence.transaction) : undefined;
   const fixes = [hooked(file, evidence), moved(file, evidence), row];
   return fixes.filter((fix) => fix !== undefined);
 }

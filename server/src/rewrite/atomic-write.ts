@@ -4,11 +4,11 @@
  */
 import type { Operation } from '../analysis/fact.ts';
 import type { ProgramFacts } from '../analysis/program.ts';
-import { schemaOf } from '../analysis/protection.ts';
+import { columnSchemaOf } from '../analysis/protection.ts';
 import type { Edit, Fix } from '../rule.ts';
 import type { Expression, MemberExpression, SourceFile, Statement } from '../typescript/syntax.ts';
 import { receiverOf } from './call-chain.ts';
-import { type Change, changeOf, computedHere } from './column-change.ts';
+import { type Change, changeIn, changeOf, computedHere } from './column-change.ts';
 import { type ColumnChange, type Dialect, type Site, siteOf } from './dialects/dialect.ts';
 import { dialectOf } from './dialects/index.ts';
 import { isBounded, ownStatement, requirementOn } from './guard-text.ts';
@@ -51,16 +51,18 @@ function givenColumn(site: Site, dialect: Dialect, read: Operation, column: stri
   const { file, operation: write } = site;
   const value = propertyValue(dialect.data?.(site), column);
   const computed = computedHere(file, value, column, variablesOfRead(file, read));
-  if (value === undefined || computed === undefined) return undefined;
+  const change = computed === undefined ? undefined : changeAt(site, column, computed.change);
+  if (value === undefined || computed === undefined || change === undefined) return undefined;
   const requirement = requirementOn(file, read, write, column);
-  const relative = dialect.relative?.(site, column, computed.change, value, requirement !== undefined);
+  const isSaid = !change.fromNull || dialect.coalesces === true;
+  const relative = isSaid ? dialect.relative?.(site, column, change, value, requirement !== undefined) : undefined;
   if (relative === undefined)
     return dialect.unchanged !== undefined ? ifUnchanged(site, dialect, column, value) : undefined;
   const edits = [...relative, ...computed.edits];
   if (requirement === undefined) {
     return isBounded(read, write, column)
       ? undefined
-      : [atomic(column, edits, differences(site, dialect, column, computed.change, computed.remains))];
+      : [atomic(column, edits, differences(dialect, change, computed.remains))];
   }
   const condition = dialect.condition?.(site, [requirement]);
   const outcome = dialect.outcome?.(site);
@@ -127,17 +129,17 @@ function conditional(column: string, edits: readonly Edit[], dialect: Dialect, i
   };
 }
 
-function differences(site: Site, dialect: Dialect, column: string, change: Change, remains: boolean): string[] {
+function differences(dialect: Dialect, change: Change, remains: boolean): string[] {
   return [
     ...(dialect.relativeDifference === undefined ? [] : [dialect.relativeDifference]),
-    ...(change.mayBeText && !isNumberColumn(site, column) ? ['What is added has to be a number.'] : []),
+    ...(change.mayBeText ? ['What is added has to be a number.'] : []),
     ...(remains ? ['The value computed here is used further and may differ from what is stored.'] : []),
   ];
 }
 
-function isNumberColumn({ operation, program }: Site, column: string): boolean {
-  const schema = operation.effect.kind === 'database' ? schemaOf(operation.effect, program) : undefined;
-  return /^(Int|BigInt|Float|Decimal)\b/.test(schema?.storage?.columns.get(column)?.type ?? '');
+function changeAt({ operation, program }: Site, column: string, change: Change): Change | undefined {
+  const { effect } = operation;
+  return changeIn(effect.kind === 'database' ? columnSchemaOf(effect, column, program) : undefined, change);
 }
 
 // ---------------------------------------------------------------- a row that is saved
@@ -156,8 +158,10 @@ function savedRow(site: Site, dialect: Dialect, read: Operation, column: string)
   if (!areOnlyChanges(file, row.name, read, assigned, write)) return [];
   const changes = assigned.flatMap((statement): ColumnChange[] => {
     const name = assignsTo(statement, row.name)?.name ?? '';
-    const change = changeBy(file, statement, name);
-    return change === undefined ? [] : [{ column: name, change }];
+    const computed = changeBy(file, statement, name);
+    const change = computed === undefined ? undefined : changeAt(site, name, computed);
+    // The row's own methods add in SQL, where NULL stays NULL.
+    return change === undefined || change.fromNull ? [] : [{ column: name, change }];
   });
   const requirement = requirementOn(file, read, write, column);
   const isChecked = changes.some((change) => isBounded(read, write, change.column));
@@ -178,7 +182,7 @@ function savedRow(site: Site, dialect: Dialect, read: Operation, column: string)
     return outcome === undefined ? [] : [conditional(column, [...edits, ...outcome], dialect, true)];
   }
   const after = others.map((text) => `${before}await ${text}${semicolonOf(file)}`).join('');
-  const isText = changes.some(({ change, column: name }) => change.mayBeText && !isNumberColumn(site, name));
+  const isText = changes.some(({ change }) => change.mayBeText);
   const difference = [
     ...(others.length > 0 ? ['Each column is a statement of its own.'] : []),
     ...(dialect.relativeDifference === undefined ? [] : [dialect.relativeDifference]),
@@ -244,7 +248,7 @@ function changeBy(file: SourceFile, statement: Statement, column: string): Chang
   const { target, operator, value } = statement.expression;
   if (target.kind !== 'member' || target.name !== column) return undefined;
   if (operator === '++' || operator === '--')
-    return { operator: operator === '++' ? '+' : '-', amount: '1', mayBeText: false };
+    return { operator: operator === '++' ? '+' : '-', amount: '1', mayBeText: false, fromNull: false };
   if (value === undefined) return undefined;
   if (operator === '+=' && isText(file, value)) return undefined;
   if (operator === '+=' || operator === '-=') {
@@ -252,6 +256,7 @@ function changeBy(file: SourceFile, statement: Statement, column: string): Chang
       operator: operator === '+=' ? '+' : '-',
       amount: textOf(file, value),
       mayBeText: operator === '+=' && !isNumber(file, value),
+      fromNull: false,
     };
   }
   return operator === '=' ? changeOf(file, value, column) : undefined;

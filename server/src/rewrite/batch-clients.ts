@@ -10,8 +10,10 @@ import {
   chainOf,
   isElementKey,
   type KeyScope,
+  keyedProperty,
   mentions,
   nameOfStep,
+  onlyKeyed,
   receiverText,
   textOfLiteral,
 } from './key-scope.ts';
@@ -44,10 +46,8 @@ interface KeyedTemplate {
 function keyedTemplate(form: KeyScope, template: Expression | undefined): KeyedTemplate | undefined {
   if (template?.kind !== 'template') return undefined;
   const { file } = form;
-  const local = [...form.keyNames, ...form.localNames];
-  const using = template.holes.filter((hole) => mentions(textOf(file, hole), local));
-  const [hole] = using;
-  if (hole === undefined || using.length !== 1 || !isElementKey(form, hole)) return undefined;
+  const hole = onlyKeyed(form, template.holes, (one) => one);
+  if (hole === undefined || !isElementKey(form, hole)) return undefined;
   const opening = file.text.lastIndexOf('${', hole.start);
   const closing = file.text.indexOf('}', hole.end) + 1;
   const before = file.text.slice(template.start, opening);
@@ -146,11 +146,8 @@ export function mongodbForm(form: KeyScope, query: DatabaseOperation): BatchForm
   const { file, call } = form;
   const [filter] = call.args;
   if (query.name !== 'findOne' || filter?.kind !== 'object' || call.args.length !== 1) return undefined;
-  const local = [...form.keyNames, ...form.localNames];
-  const using = filter.properties.filter(({ span }) => mentions(textOf(file, span), local));
-  const [property] = using;
-  if (using.length !== 1 || property?.kind !== 'property' || property.key === undefined) return undefined;
-  if (property.computed !== undefined || property.key.startsWith('$') || property.key.includes('.')) return undefined;
+  const property = keyedProperty(form, filter);
+  if (property === undefined || property.key.startsWith('$') || property.key.includes('.')) return undefined;
   if (!isElementKey(form, property.value)) return undefined;
   const column = property.key;
   const before = file.text.slice(filter.start, property.span.start);

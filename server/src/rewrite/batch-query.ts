@@ -20,8 +20,10 @@ import {
   chainOf,
   isElementKey,
   type KeyScope,
+  keyedProperty,
   mentions,
   nameOfStep,
+  onlyKeyed,
   propertyOf,
   receiverText,
   textOfLiteral,
@@ -350,10 +352,8 @@ function relationCondition(
   program: ProgramFacts,
 ): Condition | undefined {
   const { file } = form;
-  const local = [...form.keyNames, ...form.localNames];
-  const using = where.properties.filter((property) => mentions(textOf(file, property.span), local));
-  const [property] = using;
-  if (using.length !== 1 || property?.kind !== 'property' || property.key === undefined) return undefined;
+  const property = keyedProperty(form, where);
+  if (property === undefined) return undefined;
   const inner = property.value.kind === 'object' ? onlyLeaf(property.value) : undefined;
   const entity = effect.table === undefined ? undefined : program.entity(effect.table);
   if (inner === undefined || inner.path.join('.') !== 'id' || !isElementKey(form, inner.leaf)) return undefined;
@@ -429,20 +429,12 @@ function byPrimaryKey(form: KeyScope): BatchForm | undefined {
 /** The one condition that names the element; undefined when another does as well, or it is not an equality. */
 function elementCondition(form: KeyScope, where: ObjectExpression): Condition | undefined {
   const { file } = form;
-  const local = [...form.keyNames, ...form.localNames];
-  const using = where.properties.filter((property) => mentions(textOf(file, property.span), local));
-  const property = using[0];
-  const given = property === undefined ? undefined : keyOfSpread(form.shape, property);
-  if (property?.kind === 'spread' && using.length === 1 && given !== undefined)
-    return { column: given, text: `${textOf(file, property.value)}.${given}`, property };
-  if (
-    using.length !== 1 ||
-    property?.kind !== 'property' ||
-    property.key === undefined ||
-    property.computed !== undefined
-  )
-    return undefined;
-  if (!isElementKey(form, property.value)) return undefined;
+  const only = onlyKeyed(form, where.properties, ({ span }) => span);
+  const given = only === undefined ? undefined : keyOfSpread(form.shape, only);
+  if (only?.kind === 'spread' && given !== undefined)
+    return { column: given, text: `${textOf(file, only.value)}.${given}`, property: only };
+  const property = keyedProperty(form, where);
+  if (property === undefined || !isElementKey(form, property.value)) return undefined;
   const text = property.shorthand
     ? property.key
     : file.text.slice(property.keyAt.end, property.span.end).replace(/^\s*:\s*/, '');

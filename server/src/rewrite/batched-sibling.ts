@@ -12,7 +12,7 @@ import type { DatabaseOperation } from '../analysis/protection.ts';
 import type { Edit } from '../rule.ts';
 import type { CallExpression, FunctionNode, SourceFile, Span } from '../typescript/syntax.ts';
 import { type BatchForm, batchForm } from './batch-query.ts';
-import { type KeyArgument, type KeyParameter, keyArgument, keyParameter } from './key-parameter.ts';
+import { type KeyArgument, type KeyParameter, keyArgument, keyParameter, scopeOfFunction } from './key-parameter.ts';
 import { type KeyScope, mentions } from './key-scope.ts';
 import { type Batcher, levelsOf, loopsBySibling } from './level-by-level.ts';
 import { foundIn, freeName, type IndexNames, indexLines, indexNames, lookupOf, namesIn } from './row-index.ts';
@@ -116,16 +116,8 @@ function plainSibling(
   if (call === undefined || functionAround(file, call)?.index !== node.index) return undefined;
   const body = bodyOf(node, call, file, parameter.name);
   if (body === undefined) return undefined;
-  const scope: KeyScope = {
-    file,
-    keyNames: [parameter.name],
-    localNames: [],
-    call,
-    whole: body.whole,
-    end: node.end,
-    mayThrow: body.handler !== undefined || body.rest.length > 0,
-    ...(parameter.shape === undefined ? {} : { shape: parameter.shape }),
-  };
+  const mayThrow = body.handler !== undefined || body.rest.length > 0;
+  const scope = scopeOfFunction(info, parameter, { call, whole: body.whole, mayThrow });
   const batched =
     site === undefined
       ? byQuery(scope, query, program, taken, parameter)

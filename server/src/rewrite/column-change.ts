@@ -1,4 +1,5 @@
 /** `row.n + amount`: a value that is the column's old one and something added to it or taken from it. */
+import type { ColumnSchema } from '../analysis/schema.ts';
 import type { Edit } from '../rule.ts';
 import type { Expression, SourceFile, Statement } from '../typescript/syntax.ts';
 import { isColumnIn } from './guard-text.ts';
@@ -11,6 +12,8 @@ export interface Change {
   readonly amount: string;
   /** `+` may join strings, which the database does in another way. */
   readonly mayBeText: boolean;
+  /** `(row.n ?? 0) + amount`, or a column that may be NULL by its schema: to the program that is nothing, to SQL the sum is NULL. */
+  readonly fromNull: boolean;
 }
 
 /** Of the variables that hold the row, where these are known. */
@@ -22,13 +25,34 @@ export function changeOf(
 ): Change | undefined {
   if (value?.kind !== 'binary' || (value.operator !== '-' && value.operator !== '+')) return undefined;
   const { operator } = value;
-  const isLeft = isColumnIn(file, value.left, column, variables);
-  const isRight = isColumnIn(file, value.right, column, variables);
+  const [left, right] = [orNothing(value.left), orNothing(value.right)];
+  const isLeft = isColumnIn(file, left, column, variables);
+  const isRight = isColumnIn(file, right, column, variables);
   // `item.quantity + line.quantity`: the names do not say which is the stored one.
   if ((isLeft && isRight && operator === '+') || (!isLeft && (operator === '-' || !isRight))) return undefined;
   const operand = isLeft ? value.right : value.left;
   if (operator === '+' && isText(file, operand)) return undefined;
-  return { operator, amount: textOf(file, operand), mayBeText: operator === '+' && !isNumber(file, operand) };
+  const fromNull = isLeft ? left !== value.left : right !== value.right;
+  const mayBeText = operator === '+' && !fromNull && !isNumber(file, operand);
+  return { operator, amount: textOf(file, operand), mayBeText, fromNull };
+}
+
+/** `row.n` of `row.n ?? 0`. */
+function orNothing(expression: Expression): Expression {
+  if (expression.kind !== 'logical' || expression.operator === '&&') return expression;
+  return expression.right.kind === 'literal' && expression.right.value === 0 ? expression.left : expression;
+}
+
+/** With what the schema says of the column; undefined for one that holds no number. */
+export function changeIn(schema: ColumnSchema | undefined, change: Change): Change | undefined {
+  if (schema === undefined) return change;
+  const { kind, nullable } = schema;
+  if (kind !== undefined && kind !== 'number') return undefined;
+  return {
+    ...change,
+    mayBeText: change.mayBeText && kind !== 'number',
+    fromNull: nullable ?? change.fromNull,
+  };
 }
 
 /** The amount with its sign, for what can only add. */

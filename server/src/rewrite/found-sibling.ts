@@ -15,7 +15,7 @@ import {
   type Sibling,
   type SiblingCall,
 } from './batched-sibling.ts';
-import { type KeyParameter, keyArgument, keyParameter } from './key-parameter.ts';
+import { type KeyParameter, keyArgument, keyParameter, scopeOfFunction } from './key-parameter.ts';
 import { type KeyScope, mentions } from './key-scope.ts';
 import { namesIn } from './row-index.ts';
 import { type Body, bodyOf, isPlainFunction } from './sibling-body.ts';
@@ -68,15 +68,7 @@ function foundSibling(
   const thrown = body === undefined || body.handler !== undefined ? undefined : thrownForNone(body, file);
   if (call === undefined || body === undefined || thrown === undefined) return undefined;
   const taken = namesIn(file, node).add(parameter.key).add(parameter.keys);
-  const scope: KeyScope = {
-    file,
-    keyNames: [parameter.name],
-    localNames: [],
-    call,
-    whole: body.whole,
-    end: node.end,
-    ...(parameter.shape === undefined ? {} : { shape: parameter.shape }),
-  };
+  const scope = scopeOfFunction(info, parameter, { call, whole: body.whole });
   const batched = byQuery(scope, query, program, taken, parameter);
   const index = /^([\w$]+)\.get\(([\w$]+)\)$/.exec(batched?.found ?? '');
   if (batched === undefined || mentionsArgument(batched, parameter) || index?.[2] !== parameter.key) return undefined;

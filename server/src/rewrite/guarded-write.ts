@@ -4,7 +4,8 @@
  */
 import type { FunctionFacts, Guard, Operation } from '../analysis/fact.ts';
 import type { ProgramFacts } from '../analysis/program.ts';
-import { isDatabaseOperation, isWrite, plainColumn, schemaOf } from '../analysis/protection.ts';
+import { columnSchemaOf, isDatabaseOperation, isWrite, plainColumn } from '../analysis/protection.ts';
+import type { ColumnSchema } from '../analysis/schema.ts';
 import type { Edit, Fix } from '../rule.ts';
 import type { Expression, SourceFile, Statement } from '../typescript/syntax.ts';
 import { applyWithin } from './apply-within.ts';
@@ -175,19 +176,20 @@ function settled(site: Site, requirement: Requirement): Requirement[] {
   const value = propertyValue(dialectOf(site.operation)?.data?.(site), column);
   const kind = kindOf(site, column, value);
   if (kind === undefined) return [];
+  // A switch that may be NULL is off in two ways.
+  if (kind === 'switch' && operator === 'falsy' && schemaAt(site, column)?.nullable === true) return [];
   const words = kind === 'switch' ? ['true', 'false'] : ['not null', 'null'];
   return [{ ...requirement, operator: words[operator === 'truthy' ? 0 : 1] ?? operator }];
 }
 
-function kindOf(
-  { operation, program }: Site,
-  column: string,
-  value: Expression | undefined,
-): 'switch' | 'date' | undefined {
-  const schema = operation.effect.kind === 'database' ? schemaOf(operation.effect, program) : undefined;
-  const type = schema?.storage?.columns.get(column)?.type;
-  if (type?.startsWith('Boolean') === true) return 'switch';
-  if (type?.startsWith('DateTime') === true) return 'date';
+function schemaAt({ operation: { effect }, program }: Site, column: string): ColumnSchema | undefined {
+  return effect.kind === 'database' ? columnSchemaOf(effect, column, program) : undefined;
+}
+
+function kindOf(site: Site, column: string, value: Expression | undefined): 'switch' | 'date' | undefined {
+  const kind = schemaAt(site, column)?.kind;
+  if (kind === 'boolean') return 'switch';
+  if (kind === 'date') return 'date';
   if (value?.kind === 'literal' && typeof value.value === 'boolean') return 'switch';
   return value?.kind === 'call' && value.isNew && value.callee.kind === 'identifier' && value.callee.name === 'Date'
     ? 'date'

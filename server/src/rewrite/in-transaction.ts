@@ -14,6 +14,7 @@ import { placesOf } from './column-change.ts';
 import { BLOCK_DIFFERENCES, type Isolation, siteOf, type TransactionBlock } from './dialects/dialect.ts';
 import { dialectOf } from './dialects/index.ts';
 import { exitLines, guardOn, ifOf, isSpan, leaves } from './guard-text.ts';
+import { isTransactionRepeatable } from './repeatable.ts';
 import { retryOnConflict } from './retry-conflict.ts';
 import { variablesOfRead } from './row-names.ts';
 import {
@@ -142,7 +143,9 @@ export function inOwnTransaction(pair: Pair, isolation: Isolation): Fix[] {
   }
   const opening = shared.at.path === file.path ? callAt(file, shared.at) : undefined;
   const isolated = opening === undefined ? undefined : dialect.isolate?.(file, opening);
-  if (opening === undefined || isolated === undefined) return [];
+  const callback = opening?.args.find(({ kind }) => kind === 'function');
+  if (opening === undefined || isolated === undefined || callback === undefined) return [];
+  if (!isTransactionRepeatable(shared, callback, program)) return [];
   const retry = retryOnConflict(file);
   return [
     {

@@ -7,7 +7,7 @@ import type { FunctionInfo } from '../analysis/fact.ts';
 import type { ProgramFacts } from '../analysis/program.ts';
 import type { CallExpression, Expression, ObjectProperty, Parameter, SourceFile } from '../typescript/syntax.ts';
 import { type ArgumentShape, onlyLeaf, usesByKey } from './argument-shape.ts';
-import { isElementKey, type KeyScope, mentions } from './key-scope.ts';
+import { isElementKey, type KeyScope, keyedProperty, onlyKeyed } from './key-scope.ts';
 import { freeName, namesIn, pluralOf } from './row-index.ts';
 import { parameterName } from './sibling-body.ts';
 import { keyType, type Replacement } from './sibling-text.ts';
@@ -53,21 +53,25 @@ export interface KeyParameter {
 
 /** The one argument that differs from element to element, and the key in it. */
 export function keyArgument(scope: KeyScope, call: CallExpression): KeyArgument | undefined {
-  const { file } = scope;
-  const local = [...scope.keyNames, ...scope.localNames];
-  const using = call.args.flatMap((arg, index) => (mentions(textOf(file, arg), local) ? [index] : []));
-  const [index] = using;
-  const arg = index === undefined ? undefined : call.args[index];
-  if (index === undefined || arg === undefined || using.length !== 1) return undefined;
+  const arg = onlyKeyed(scope, call.args, (one) => one);
+  if (arg === undefined) return undefined;
+  const index = call.args.indexOf(arg);
   if (arg.kind !== 'object') return isElementKey(scope, arg) ? { index, key: arg, path: [] } : undefined;
   const only = onlyLeaf(arg);
   if (only !== undefined)
     return isElementKey(scope, only.leaf) ? { index, key: only.leaf, path: only.path } : undefined;
-  const properties = arg.properties.filter(({ span }) => mentions(textOf(file, span), local));
-  const [property] = properties;
-  if (properties.length !== 1 || property?.kind !== 'property' || property.key === undefined) return undefined;
-  if (property.computed !== undefined || !isElementKey(scope, property.value)) return undefined;
+  const property = keyedProperty(scope, arg);
+  if (property === undefined || !isElementKey(scope, property.value)) return undefined;
   return { index, key: property.value, path: [property.key], property };
+}
+
+/** The round of a function that is given the key: its query, and what of it is replaced. */
+export function scopeOfFunction(
+  { file, node }: FunctionInfo,
+  { name, shape }: KeyParameter,
+  query: Pick<KeyScope, 'call' | 'whole' | 'mayThrow'>,
+): KeyScope {
+  return { file, keyNames: [name], localNames: [], end: node.end, ...query, ...(shape === undefined ? {} : { shape }) };
 }
 
 export function keyParameter(

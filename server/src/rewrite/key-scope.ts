@@ -2,7 +2,14 @@
  * The code around a query that runs once per key, and how its syntax is read: what names the key, what else differs from
  * round to round, the calls of a chain.
  */
-import type { CallExpression, Expression, ObjectProperty, SourceFile, Span } from '../typescript/syntax.ts';
+import type {
+  CallExpression,
+  Expression,
+  ObjectExpression,
+  ObjectProperty,
+  SourceFile,
+  Span,
+} from '../typescript/syntax.ts';
 import type { ArgumentShape } from './argument-shape.ts';
 import { isMentioned } from './mention.ts';
 import { textOf } from './source-edit.ts';
@@ -40,6 +47,31 @@ export function isElementKey(form: KeyScope, value: Expression): boolean {
       form.localNames.filter((name) => !form.keyNames.includes(name)),
     )
   );
+}
+
+type Rounds = Pick<KeyScope, 'file' | 'keyNames' | 'localNames'>;
+
+/** The one of these that differs from round to round; undefined where several do. */
+export function onlyKeyed<T>(
+  { file, keyNames, localNames }: Rounds,
+  parts: readonly T[],
+  spanOf: (part: T) => Span,
+): T | undefined {
+  const local = [...keyNames, ...localNames];
+  const [only, ...others] = parts.filter((part) => mentions(textOf(file, spanOf(part)), local));
+  return others.length > 0 ? undefined : only;
+}
+
+/** The one property of an object that differs from round to round, where its name is written out. */
+export function keyedProperty(scope: Rounds, object: ObjectExpression): NamedProperty | undefined {
+  const only = onlyKeyed(scope, object.properties, ({ span }) => span);
+  return only?.kind === 'property' && isNamed(only) ? only : undefined;
+}
+
+type NamedProperty = Property & { readonly key: string };
+
+function isNamed(property: Property): property is NamedProperty {
+  return property.key !== undefined && property.computed === undefined;
 }
 
 /** Whether the code uses one of the names; what stands in quotes, or after the dot of another, is none. */

@@ -1,11 +1,27 @@
-/** Keys of Redis: set only when absent, counted before they are compared. */
-import type { Operation } from '../analysis/fact.ts';
+/** Keys of Redis: set only when absent, counted before they are compared. Keys of a cache of the process: checked and set at once. */
+import type { FunctionFacts, Operation } from '../analysis/fact.ts';
+import { placeOf } from '../analysis/trace.ts';
 import { sourcesOf } from '../analysis/value.ts';
 import type { Fix } from '../rule.ts';
-import type { Expression, SourceFile } from '../typescript/syntax.ts';
+import type { Expression, SourceFile, Statement } from '../typescript/syntax.ts';
 import { exitOf, ifOf, ownStatement } from './guard-text.ts';
+import { isMentioned } from './mention.ts';
 import { addProperty } from './object-edit.ts';
-import { callAt, childExpressions, edit, insert, quoteOf, textOf } from './source-edit.ts';
+import { isTakenBack } from './repeatable.ts';
+import {
+  callAt,
+  childExpressions,
+  edit,
+  insert,
+  insertAfter,
+  isWithin,
+  linesWithGap,
+  partsOf,
+  quoteOf,
+  reindented,
+  statementAround,
+  textOf,
+} from './source-edit.ts';
 
 /** `set(key, mark)` becomes `set(key, mark, 'NX')`, and who comes second leaves as the check does. */
 export function setIfAbsent(file: SourceFile, read: Operation, write: Operation): Fix[] {
@@ -42,6 +58,83 @@ function absentFlag(file: SourceFile, { model }: Operation, args: readonly Expre
   if (!/^(redis|@redis|@upstash\/redis)/.test(model)) return undefined;
   if (args.length === 3) return last.kind === 'object' ? addProperty(file, last, option) : undefined;
   return args.length === 2 ? insert(file, last.end, `, { ${option} }`) : undefined;
+}
+
+/**
+ * node-cache answers at once: a key that is set right behind its check has nobody between the two. Where what comes
+ * between may still leave, the key is checked once more behind that.
+ */
+export function setAtOnce(file: SourceFile, fn: FunctionFacts, read: Operation, write: Operation): Fix[] {
+  const call = callAt(file, write.span);
+  const mark = call === undefined ? undefined : statementAround(file, call);
+  const guard = write.guards.find(({ at, test }) => at.path === file.path && sourcesOf(test).has(read));
+  const check = guard === undefined || guard.holds ? undefined : ifOf(file, guard);
+  if (!/^node-cache\W/.test(write.model) || mark === undefined || check === undefined || check.else.length > 0)
+    return [];
+  const { statement, siblings, index } = mark;
+  const from = siblings.indexOf(check);
+  if (statement.kind !== 'expression' || statement.expression !== call || from < 0 || from >= index) return [];
+  const between = siblings.slice(from + 1, index);
+  const last = between.findLastIndex(mayEnd);
+  // What the key is set to is known before what is waited for.
+  const later = file.variables.filter(
+    ({ at, reassigned }) => reassigned || between.slice(last + 1).some((one) => isWithin(at, one)),
+  );
+  if (later.some(({ name }) => isMentioned(textOf(file, statement), name))) return [];
+  return last < 0
+    ? [markedFirst(file, check, statement)]
+    : checkedAgain(file, fn, { check, last: between[last], mark: statement });
+}
+
+function mayEnd(statement: Statement): boolean {
+  if (/^(return|throw|break|continue)$/.test(statement.kind)) return true;
+  return partsOf(statement).lists.some((list) => list.some(mayEnd));
+}
+
+function markedFirst(file: SourceFile, check: Statement, mark: Statement): Fix {
+  return {
+    id: 'mark-first',
+    title: 'Set the key right behind the check',
+    applicability: 'changes-behaviour',
+    difference: 'It stays set when what follows fails.',
+    edits: [
+      insertAfter(file, check, reindented(file, mark, textOf(file, mark))),
+      edit(file, linesWithGap(file, mark), ''),
+    ],
+  };
+}
+
+interface Again {
+  readonly check: Statement;
+  /** The last statement between that may leave. */
+  readonly last: Statement | undefined;
+  readonly mark: Statement;
+}
+
+/** What is done before the function may still leave has to be no more than a question: two runs at once both ask it. */
+function checkedAgain(file: SourceFile, fn: FunctionFacts, { check, last, mark }: Again): Fix[] {
+  const isHeld = file.variables.some(
+    ({ name, initializer, fn: owner }) =>
+      owner !== 0 && initializer !== undefined && isMentioned(textOf(file, check), name),
+  );
+  // `const before = cache.get(key)` would still be what it was.
+  if (last === undefined || isHeld || /\bawait\b/.test(textOf(file, check))) return [];
+  const span = { start: check.end, end: last.end };
+  const acts = fn.operations.some((operation) => {
+    const at = placeOf(operation);
+    return at.path === file.path && isWithin(at, span) && !isTakenBack(operation, undefined);
+  });
+  if (acts) return [];
+  const again = [...reindented(file, check, textOf(file, check)), ...reindented(file, mark, textOf(file, mark))];
+  return [
+    {
+      id: 'check-again',
+      title: 'Check the key once more right before it is set',
+      applicability: 'changes-behaviour',
+      difference: 'The second of two runs leaves there; the key stays set when what follows fails.',
+      edits: [insertAfter(file, last, again), edit(file, linesWithGap(file, mark), '')],
+    },
+  ];
 }
 
 const REFUSED: Readonly<Record<string, string>> = { '>=': '', '>': ' + 1' };

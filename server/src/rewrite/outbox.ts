@@ -4,20 +4,25 @@
  * where what is sent is not known yet when the row is written.
  */
 import type { Operation, TransactionContext } from '../analysis/fact.ts';
+import type { OpenTransaction } from '../analysis/open-transaction.ts';
 import { placeOf } from '../analysis/trace.ts';
 import type { Edit, Fix } from '../rule.ts';
 import type { CallExpression, Expression, FunctionNode, SourceFile, Span, Statement } from '../typescript/syntax.ts';
 import { applyWithin } from './apply-within.ts';
-import { propertyValue } from './object-edit.ts';
+import { deeper, indented } from './in-transaction.ts';
+import { isMentioned } from './mention.ts';
+import { type Insertion, insertionOf, type Message, messageOf, openedIn } from './outbox-row.ts';
 import {
   callAt,
   edit,
   enclosingStatements,
-  ensureImport,
+  freshName,
   functionAround,
   indentationAt,
   indentUnit,
+  insert,
   insertAfter,
+  isWithin,
   layout,
   linesOf,
   linesWithGap,
@@ -30,6 +35,7 @@ import {
   statementAround,
   textOf,
 } from './source-edit.ts';
+import { ownUse, type TransactionUse } from './transaction-use.ts';
 
 const OUTBOX = {
   id: 'outbox',
@@ -38,26 +44,24 @@ const OUTBOX = {
   difference: 'The table, and a relay that sends its rows and then deletes them, are still to be written.',
 } as const;
 
-/** What is sent, as the source says it. */
-interface Message {
-  readonly topic: string;
-  readonly payload: string;
-}
+const IN_DOCUMENTS =
+  'A relay that sends what the collection holds and then deletes it is still to be written; the server has to be part of a replica set.';
 
 /** The effect stands inside the transaction already: its row takes its place. */
 export function outboxInside(
   file: SourceFile,
   effect: Operation,
-  context: TransactionContext | undefined,
+  { context, writes }: OpenTransaction,
 ): Fix | undefined {
   const place = statementOf(file, effect);
   const message = messageOf(file, effect);
-  const client = context === undefined ? undefined : clientIn(file, context, placeOf(effect));
-  if (place === undefined || message === undefined || client === undefined || context === undefined) return undefined;
-  const insertion = insertionOf(file, context.model, client, message);
+  const opened = context === undefined ? undefined : openedIn(file, context, placeOf(effect), writes);
+  if (place === undefined || message === undefined || opened === undefined || context === undefined) return undefined;
+  const insertion = insertionOf(file, opened, message);
   if (insertion === undefined) return undefined;
   return {
     ...OUTBOX,
+    ...(/^mongo/.test(context.model) ? { difference: IN_DOCUMENTS } : {}),
     edits: [...insertion.edits, edit(file, place.statement, `await ${insertion.text}${semicolonOf(file)}`)],
     ...(/^shape|prisma/.test(context.model) ? { untyped: ['$executeRaw'] } : {}),
   };
@@ -80,7 +84,8 @@ export function outboxBeside(file: SourceFile, write: Operation, effect: Operati
   if (edits === undefined) return undefined;
   // One row for each: one statement could write them all.
   const leaves = isWhole ? { leaves: ['n-plus-one/query-in-loop'] as const } : {};
-  return { ...OUTBOX, edits: [...edits, removal], ...untypedIn(write), ...leaves };
+  const differs = /^mongo/.test(write.model) ? { difference: IN_DOCUMENTS } : {};
+  return { ...OUTBOX, ...differs, edits: [...edits, removal], ...untypedIn(write), ...leaves };
 }
 
 interface Sending {
@@ -127,123 +132,6 @@ function statementOf(file: SourceFile, effect: Operation): StatementPlace | unde
   return inner === call ? place : undefined;
 }
 
-/** `queue.add('welcome', { userId })`: the first text names it, what follows is sent. */
-function messageOf(file: SourceFile, effect: Operation): Message | undefined {
-  const call = callAt(file, placeOf(effect));
-  if (call === undefined || call.args.some(({ kind }) => kind === 'function' || kind === 'spread-expression'))
-    return undefined;
-  const quote = quoteOf(file);
-  const [first, ...rest] = call.args;
-  if (first === undefined) return undefined;
-  const job = rest.length === 0 ? jobIn(first) : undefined;
-  if (job !== undefined) return { topic: textOf(file, job.name), payload: onOneLine(dataText(file, job.payload)) };
-  const isNamed = first.kind === 'literal' && typeof first.value === 'string';
-  const sent = isNamed ? rest : call.args;
-  // A topic or client of the module cannot be stored.
-  if (sent.some((arg) => isHandle(file, arg))) return undefined;
-  const [only] = sent;
-  const payload =
-    sent.length === 1 && only !== undefined
-      ? dataText(file, only)
-      : `[${sent.map((arg) => dataText(file, arg)).join(', ')}]`;
-  const topic = isNamed ? textOf(file, first) : `${quote}${topicOf(call)}${quote}`;
-  return { topic, payload: onOneLine(payload) };
-}
-
-/** `{ name: 'send-receipt', payload: { … } }`. */
-function jobIn(given: Expression): { name: Expression; payload: Expression } | undefined {
-  if (given.kind !== 'object' || given.properties.length !== 2) return undefined;
-  const name = propertyValue(given, 'name');
-  const payload = propertyValue(given, 'payload') ?? propertyValue(given, 'data');
-  const isText = name?.kind === 'literal' && typeof name.value === 'string';
-  return name !== undefined && isText && payload !== undefined ? { name, payload } : undefined;
-}
-
-function onOneLine(payload: string): string {
-  // A line break inside a template is text, and the end of a comment.
-  if (/`|\/\//.test(payload)) return payload;
-  return payload.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/,\s*}/g, ' }');
-}
-
-function isHandle(file: SourceFile, arg: Expression): boolean {
-  const variable = arg.kind === 'identifier' && arg.variable !== undefined ? file.variables[arg.variable] : undefined;
-  return variable?.fn === 0 && variable.initializer?.kind === 'call';
-}
-
-/** `new SendMessageCommand({ … })`, `Buffer.from(JSON.stringify(order))`: what is in them. */
-function dataText(file: SourceFile, arg: Expression): string {
-  const inner = arg.kind === 'call' ? arg.args[0] : undefined;
-  if (arg.kind !== 'call' || inner === undefined) return textOf(file, arg);
-  const isWrapping = arg.isNew || /^(Buffer\.from|JSON\.stringify)$/.test(textOf(file, arg.callee));
-  return isWrapping ? dataText(file, inner) : textOf(file, arg);
-}
-
-/** `mailQueue.add` is about `mailQueue`, `sendReceipt(order)` about itself. */
-function topicOf(call: CallExpression): string {
-  const { callee } = call;
-  if (callee.kind !== 'member') return callee.kind === 'identifier' ? callee.name : 'message';
-  const owner = callee.object.kind === 'member' || callee.object.kind === 'identifier' ? callee.object.name : '';
-  return /^(add|send|publish|emit|enqueue|schedule|trigger|push|index|save)(Bulk|Batch|All)?$/.test(callee.name) &&
-    owner !== ''
-    ? owner
-    : callee.name;
-}
-
-// ---------------------------------------------------------------- one row, in each library's way
-
-interface Insertion {
-  readonly text: string;
-  /** What it needs imported. */
-  readonly edits: readonly Edit[];
-}
-
-function insertionOf(file: SourceFile, model: string, client: string, message: Message): Insertion | undefined {
-  const { topic, payload } = message;
-  const literal = /^(['"])([\w/.: -]+)\1$/.exec(topic)?.[2];
-  const named = literal === undefined ? `\${${topic}}` : `'${literal}'`;
-  const template = `INSERT INTO outbox (topic, payload) VALUES (${named}, \${JSON.stringify(${payload})})`;
-  const builder = /^(drizzle-orm|kysely)(?=[#./])/.exec(model)?.[0];
-  if (builder !== undefined) {
-    const { name, edits } = ensureImport(file, builder, 'sql', 'sql');
-    const tagged = `${name}\`${template}\``;
-    return { text: builder === 'kysely' ? `${tagged}.execute(${client})` : `${client}.execute(${tagged})`, edits };
-  }
-  const text = statementFor(file, model, client, message);
-  return text === undefined ? undefined : { text, edits: [] };
-}
-
-function statementFor(
-  file: SourceFile,
-  model: string,
-  client: string,
-  { topic, payload }: Message,
-): string | undefined {
-  const quote = quoteOf(file);
-  const json = `JSON.stringify(${payload})`;
-  const sql = `${quote}INSERT INTO outbox (topic, payload) VALUES ($1, $2)${quote}`;
-  if (/^(pg|pg-pool|typeorm)[#.]/.test(model)) return `${client}.query(${sql}, [${topic}, ${json}])`;
-  if (/^mysql2?(\/promise)?[#.]/.test(model))
-    return `${client}.query(${sql.replace('$1, $2', '?, ?')}, [${topic}, ${json}])`;
-  if (/^knex[#.]/.test(model)) return `${client}(${quote}outbox${quote}).insert({ topic: ${topic}, payload: ${json} })`;
-  if (/prisma|^shape:\$transaction/.test(model))
-    return `${client}.$executeRaw\`INSERT INTO outbox (topic, payload) VALUES (\${${topic}}, \${${json}}::jsonb)\``;
-  return undefined;
-}
-
-/** What queries inside go through: the callback's parameter, or what was told to begin. */
-function clientIn(file: SourceFile, context: TransactionContext, inside: Span): string | undefined {
-  if (context.at.path !== file.path) return undefined;
-  const call = callAt(file, context.at);
-  for (const arg of call?.args ?? []) {
-    const node = arg.kind === 'function' ? file.functions[arg.fn] : undefined;
-    if (node === undefined || node.bodySpan.start > inside.start || node.bodySpan.end < inside.end) continue;
-    const [first] = node.parameters;
-    return first?.pattern.kind === 'variable' ? file.variables[first.pattern.variable]?.name : undefined;
-  }
-  const { callee } = call ?? {};
-  return callee?.kind === 'member' ? textOf(file, callee.object) : undefined;
-}
-
 // ---------------------------------------------------------------- beside the write
 
 /** Behind the write, in its transaction. */
@@ -253,51 +141,191 @@ function besideInside(
   context: TransactionContext,
   sending: Sending,
 ): Edit[] | undefined {
-  const client = clientIn(file, context, write.at);
+  const opened = openedIn(file, context, write.at, [write]);
   const [place] = enclosingStatements(file, write.at);
-  if (client === undefined || place === undefined || place.statement.kind === 'return') return undefined;
+  if (opened === undefined || place === undefined || place.statement.kind === 'return') return undefined;
   if (!isKnownAt(file, sending, place)) return undefined;
-  const insertion = insertionOf(file, context.model, client, sending.message);
+  const insertion = insertionOf(file, opened, sending.message);
   return insertion === undefined
     ? undefined
     : [...insertion.edits, insertAfter(file, place.statement, rowLines(file, sending, insertion.text))];
-}
-
-interface Wrapping {
-  readonly open: (name: string) => string;
-  readonly name: string;
-  /** The call's text with the client replaced. */
-  readonly inside: (name: string) => string;
-  readonly model: string;
 }
 
 /** The write gets a transaction of its own, with the row beside it. */
 function besideAlone(file: SourceFile, write: Operation, sending: Sending): Edit[] | undefined {
   const [place] = enclosingStatements(file, write.at);
   const call = callAt(file, write.span);
-  const wrapping = call === undefined ? undefined : wrappingOf(file, write, call);
-  if (place === undefined || call === undefined || wrapping === undefined || !place.fn.async) return undefined;
-  if (!isKnownAt(file, sending, place)) return undefined;
+  if (place === undefined || call === undefined || !place.fn.async || !isKnownAt(file, sending, place))
+    return undefined;
+  if (sending.statement.start < place.statement.end || !isSentWhenever(file, place, sending)) return undefined;
+  const alone: Alone = { place, call, sending };
+  if (/^mongoose\W/.test(write.model) && write.name === 'create') return constructed(file, write, alone);
+  const use = isUnitOfWork(write) ? undefined : ownUse(file, write);
+  if (use === undefined) return undefined;
+  const { form, client } = use;
+  const name = isMentioned(textOf(file, place.fn), form.name) ? freshName(file, form.name) : form.name;
+  const model = form.connection === undefined && /^shape/.test(write.model) ? 'prisma' : write.model;
+  const insertion = insertionOf(file, { model, client: name, owner: client }, sending.message);
+  if (insertion === undefined) return undefined;
+  const edits =
+    form.connection === undefined
+      ? inCallback(file, alone, { ...use, name }, insertion)
+      : inStatements(file, alone, { ...use, name }, insertion);
+  return edits === undefined ? undefined : [...insertion.edits, ...edits];
+}
+
+interface Alone {
+  readonly place: StatementPlace;
+  readonly call: CallExpression;
+  readonly sending: Sending;
+}
+
+interface NamedUse extends TransactionUse {
+  /** Of what the queries inside go through. */
+  readonly name: string;
+}
+
+/** What `flush` writes was changed in another entity manager than the transaction's. */
+function isUnitOfWork({ model, name }: Operation): boolean {
+  return (
+    /^@?mikro-orm\W/.test(model) &&
+    !/^(insert|insertMany|upsert|nativeUpdate|nativeDelete|persistAndFlush|removeAndFlush)$/.test(name)
+  );
+}
+
+/** `const order = await db.transaction(async (tx) => { const order = await tx…; await tx…outbox; return order; })`. */
+function inCallback(
+  file: SourceFile,
+  { place, call, sending }: Alone,
+  { form, client, name, inside }: NamedUse,
+  insertion: Insertion,
+): Edit[] | undefined {
+  const written = applyWithin(file, call, inside(name));
   const result = resultOf(file, place, call);
-  if (result === undefined || sending.statement.start < place.statement.end) return undefined;
-  const name = wrapping.name;
-  const insertion = insertionOf(file, wrapping.model, name, sending.message);
-  if (insertion === undefined || new RegExp(`\\b${name}\\b`).test(textOf(file, place.fn))) return undefined;
+  const opening = form.open?.(client, name);
+  if (result === undefined || opening === undefined || written.others.length > 0) return undefined;
+  if (form.givesNothing === true && result.name !== undefined) return undefined;
   const end = semicolonOf(file);
   const newline = newlineOf(file);
   const indent = indentationAt(file, place.statement.start);
   const inner = indent + indentUnit(file);
-  const deeper = (text: string): string => text.replaceAll(newline, newline + indentUnit(file));
+  const lower = (text: string): string => text.replaceAll(newline, newline + indentUnit(file));
   const own = result.name === undefined ? '' : `const ${result.name} = `;
   const outer = result.declared === undefined ? '' : `const ${result.declared}`;
   const lines = [
-    `${outer}await ${wrapping.open(name)}`,
-    `${inner}${own}await ${deeper(wrapping.inside(name))}${end}`,
+    `${outer}await ${opening}`,
+    `${inner}${own}await ${lower(written.text)}${end}`,
     ...layout(file, inner, rowLines(file, sending, insertion.text)).split(newline),
     ...(result.name === undefined ? [] : [`${inner}return ${result.name}${end}`]),
-    `${indent}})${end}`,
+    `${indent}${form.close ?? '})'}${end}`,
   ];
-  return [...insertion.edits, edit(file, place.statement, lines.join(newline))];
+  return [edit(file, place.statement, lines.join(newline))];
+}
+
+/** `BEGIN`, the write, the row and `COMMIT`, on a client that is taken for them. */
+function inStatements(
+  file: SourceFile,
+  { place, sending }: Alone,
+  { form, client, name, inside }: NamedUse,
+  insertion: Insertion,
+): Edit[] | undefined {
+  const { connection } = form;
+  const handedBack = handedBackBy(file, place, sending);
+  if (connection === undefined || handedBack === 'other') return undefined;
+  const { statement } = place;
+  const end = semicolonOf(file);
+  const indent = indentationAt(file, statement.start);
+  const newline = newlineOf(file);
+  const step = (text: string): string => `  await ${name}.${text.replaceAll('#', quoteOf(file))}${end}`;
+  const isTaken = isMentioned(textOf(file, statement) + insertion.text, 'error');
+  const error = isTaken ? freshName(file, 'error') : 'error';
+  const before = [`const ${name} = await ${client}.${connection.connect}${end}`, 'try {', step(connection.begin)];
+  const after = [
+    ...deeperLines(rowLines(file, sending, insertion.text)),
+    step(connection.commit),
+    ...(handedBack === undefined ? [] : deeperLines(reindented(file, handedBack, textOf(file, handedBack)))),
+    `} catch (${error}) {`,
+    step(connection.rollback),
+    `  throw ${error}${end}`,
+    '} finally {',
+    `  ${name}.release()${end}`,
+    '}',
+  ];
+  const head = layout(file, indent, before).slice(indent.length);
+  return [
+    insert(file, statement.start, `${head}${newline}${indent}${indentUnit(file)}`),
+    ...indented(file, statement),
+    ...deeper(file, statement, inside(name)),
+    insert(file, statement.end, `${newline}${layout(file, indent, after)}`),
+    ...(handedBack === undefined ? [] : [edit(file, linesWithGap(file, handedBack), '')]),
+  ];
+}
+
+function deeperLines(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+/** The `return` that names what the write gave, where nothing else follows; `other` where something else needs it. */
+function handedBackBy(
+  file: SourceFile,
+  { statement, siblings, index }: StatementPlace,
+  { statement: sent, whole }: Sending,
+): Statement | 'other' | undefined {
+  const [place] = enclosingStatements(file, sent);
+  const removed = (place === undefined ? undefined : emptied(file, place)) ?? whole;
+  const rest = siblings.slice(index + 1).filter(({ start, end }) => start < removed.start || removed.end < end);
+  const names = file.variables.filter(({ at }) => isWithin(at, statement));
+  // What is sent is known in time, and goes along.
+  const textLeft = (later: Statement): string =>
+    isWithin(whole, later)
+      ? file.text.slice(later.start, whole.start) + file.text.slice(whole.end, later.end)
+      : textOf(file, later);
+  const [first] = rest.filter((later) => names.some(({ name }) => isMentioned(textLeft(later), name)));
+  if (first === undefined) return undefined;
+  const isPlain = first.kind === 'return' && rest.length === 1 && !/\bawait\b|\(/.test(textOf(file, first));
+  return isPlain ? first : 'other';
+}
+
+/** Whoever gets past the write gets to what is sent, or its condition goes along. */
+function isSentWhenever(file: SourceFile, { siblings }: StatementPlace, { whole }: Sending): boolean {
+  let inner: readonly Statement[] | undefined;
+  for (const place of enclosingStatements(file, whole)) {
+    const { statement } = place;
+    if (inner !== undefined && !(statement.kind === 'try' && statement.block === inner)) return false;
+    if (place.siblings === siblings) return true;
+    inner = place.siblings;
+  }
+  return false;
+}
+
+/** `const order = new Order({ … })`, saved in the transaction: what the callback gives is lost in some versions. */
+function constructed(file: SourceFile, write: Operation, { place, call, sending }: Alone): Edit[] | undefined {
+  const result = resultOf(file, place, call);
+  const [row, another] = call.args;
+  if (result === undefined || call.callee.kind !== 'member' || row?.kind !== 'object' || another !== undefined)
+    return undefined;
+  const model = textOf(file, call.callee.object);
+  const session = 'session';
+  const name = result.name ?? 'document';
+  const taken = result.name === undefined ? [session, name] : [session];
+  if (taken.some((one) => isMentioned(textOf(file, place.fn), one)) || result.declared?.includes('[') === true)
+    return undefined;
+  const owner = `${model}.db`;
+  const insertion = insertionOf(file, { model: write.model, client: session, owner }, sending.message);
+  if (insertion === undefined) return undefined;
+  const end = semicolonOf(file);
+  const [first = '', ...others] = reindented(file, row, textOf(file, row));
+  const lines = [
+    ...[`const ${result.declared ?? `${name} = `}new ${model}(${first}`, ...others].map((line, at, all) =>
+      at === all.length - 1 ? `${line})${end}` : line,
+    ),
+    `await ${owner}.transaction(async (${session}) => {`,
+    `  await ${name}.save({ ${session} })${end}`,
+    ...deeperLines(rowLines(file, sending, insertion.text)),
+    `})${end}`,
+  ];
+  const indent = indentationAt(file, place.statement.start);
+  return [...insertion.edits, edit(file, place.statement, layout(file, indent, lines).slice(indent.length))];
 }
 
 interface Result {
@@ -320,57 +348,6 @@ function resultOf(file: SourceFile, { statement }: StatementPlace, call: CallExp
   const name = pattern.kind === 'variable' ? file.variables[pattern.variable]?.name : isFirst ? text : undefined;
   if (name === undefined || !textOf(file, statement).startsWith('const')) return undefined;
   return { name, declared: file.text.slice(pattern.start, initializer.start) };
-}
-
-function wrappingOf(file: SourceFile, write: Operation, call: CallExpression): Wrapping | undefined {
-  const { model } = write;
-  const { callee } = call;
-  if (callee.kind !== 'member') return undefined;
-  const replaced =
-    (span: Span, text: (name: string) => string): Wrapping['inside'] =>
-    (name) =>
-      file.text.slice(call.start, span.start) + text(name) + file.text.slice(span.end, call.end);
-  if (/prisma/i.test(model) || (/^shape:/.test(model) && /prisma/i.test(textOf(file, callee.object)))) {
-    if (callee.object.kind !== 'member') return undefined;
-    const client = callee.object.object;
-    const text = textOf(file, client);
-    return {
-      open: (name) => `${text}.$transaction(async (${name}) => {`,
-      name: 'tx',
-      inside: replaced(client, (name) => name),
-      model: 'prisma',
-    };
-  }
-  if (/^typeorm#(Repository|TreeRepository)/.test(model)) {
-    const repository = textOf(file, callee.object);
-    return {
-      open: (name) => `${repository}.manager.transaction(async (${name}) => {`,
-      name: 'manager',
-      inside: replaced(callee.object, (name) => `${name}.withRepository(${repository})`),
-      model: 'typeorm#',
-    };
-  }
-  const builder = /^(knex|drizzle-orm|kysely)(?=[#./])/.exec(model)?.[0];
-  const client = builder === undefined ? undefined : builtFrom(call, builder);
-  if (builder === undefined || client === undefined || !/^(identifier|member)$/.test(client.kind)) return undefined;
-  const text = textOf(file, client);
-  const begin = builder === 'kysely' ? 'transaction().execute' : 'transaction';
-  return {
-    open: (name) => `${text}.${begin}(async (${name}) => {`,
-    name: builder === 'drizzle-orm' ? 'tx' : 'trx',
-    inside: replaced(client, (name) => name),
-    model: `${builder}#`,
-  };
-}
-
-/** `knex` of `knex('users').insert(…)`, `db` of `db.insert(users).values(…)`. */
-function builtFrom(call: CallExpression, builder: string): Expression | undefined {
-  let base: Expression = call;
-  while (base.kind === 'call' && base.callee.kind === 'member' && base.callee.object.kind === 'call')
-    base = base.callee.object;
-  if (base.kind !== 'call') return undefined;
-  if (builder === 'knex') return base.callee;
-  return base.callee.kind === 'member' ? base.callee.object : undefined;
 }
 
 /** Everything that is sent, and asked before, is declared before the end of the statement. */

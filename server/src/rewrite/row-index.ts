@@ -42,8 +42,12 @@ export function namesIn(file: SourceFile, within?: Span): Set<string> {
   return new Set(seen.map((variable) => variable.name));
 }
 
+/** Tables are called so: `returns`, `cases`, `defaults`, `classes`. */
+const RESERVED = /^(return|case|default|class|new|this|package|import|export|delete|switch|function|interface|enum)$/;
+
 export function freeName(candidates: readonly string[], taken: Set<string>): string {
-  const name = candidates.find((candidate) => !taken.has(candidate)) ?? numbered(candidates[0] ?? 'value', taken);
+  const isFree = (candidate: string): boolean => !taken.has(candidate) && !RESERVED.test(candidate);
+  const name = candidates.find(isFree) ?? numbered(candidates[0] ?? 'value', taken);
   taken.add(name);
   return name;
 }

@@ -3,11 +3,13 @@
  * stays: it gives the early answer, the condition in the write is what holds under concurrency.
  */
 import type { DatabaseEffect, Operation } from '../analysis/fact.ts';
-import { isDatabaseOperation, plainColumn } from '../analysis/protection.ts';
+import type { ProgramFacts } from '../analysis/program.ts';
+import { columnSchemaOf, isDatabaseOperation, plainColumn } from '../analysis/protection.ts';
+import type { ColumnSchema } from '../analysis/schema.ts';
 import type { Edit, Fix } from '../rule.ts';
 import { addCondition, addReturning, setRelative } from '../sql/edit-sql.ts';
 import type { SourceFile } from '../typescript/syntax.ts';
-import { type Computed, computedHere } from './column-change.ts';
+import { type Change, type Computed, changeIn, computedHere } from './column-change.ts';
 import {
   guardOn,
   isBounded,
@@ -31,22 +33,32 @@ interface RelativeEdits {
 }
 
 /** `SET balance = $1` with `[balance - amount]` becomes `SET balance = balance - $1` with `[amount]`. */
-function relativeEdits(sql: SqlCall, read: Operation, column: string): RelativeEdits | undefined {
+function relativeEdits(
+  sql: SqlCall,
+  read: Operation,
+  column: string,
+  schema: ColumnSchema | undefined,
+): RelativeEdits | undefined {
   const assignment = sql.statement.assignments.find(
     (candidate) => candidate.clause === 'set' && plainColumn(candidate.column) === plainColumn(column),
   );
   if (assignment?.value.kind !== 'parameter' || !/^(hole:)?\d+$/.test(assignment.value.name)) return undefined;
   const expression = parameterAt(sql, assignment.value.name);
   const computed = computedHere(sql.file, expression, column, variablesOfRead(sql.file, read));
-  if (expression === undefined || computed === undefined) return undefined;
-  const { change } = computed;
-  if (sql.holes !== undefined) return relativeHole(sql, assignment.column, computed);
+  const change = computed === undefined ? undefined : changeIn(schema, computed.change);
+  if (expression === undefined || computed === undefined || change === undefined) return undefined;
+  if (sql.holes !== undefined) return relativeHole(sql, assignment.column, { ...computed, change });
   const placeholder = isNumbered(sql) ? `$${assignment.value.name}` : '?';
   // The number may be used elsewhere in the statement with its old meaning.
   if (sql.text.split(placeholder).length > 2 && isNumbered(sql)) return undefined;
   const edits = inFile(
     sql,
-    setRelative(sql.text, sql.statement, assignment.column, `${assignment.column} ${change.operator} ${placeholder}`),
+    setRelative(
+      sql.text,
+      sql.statement,
+      assignment.column,
+      `${oldValue(assignment.column, change)} ${change.operator} ${placeholder}`,
+    ),
   );
   return edits.length === 0
     ? undefined
@@ -59,11 +71,15 @@ function relativeEdits(sql: SqlCall, read: Operation, column: string): RelativeE
       };
 }
 
+function oldValue(column: string, { fromNull }: Change): string {
+  return fromNull ? `COALESCE(${column}, 0)` : column;
+}
+
 /** `SET balance = ${balance - amount}` becomes `SET balance = balance - ${amount}`. */
 function relativeHole(sql: SqlCall, column: string, computed: Computed): RelativeEdits | undefined {
   const { change } = computed;
   const placeholder = `\${${change.amount}}`;
-  const text = `${column} ${change.operator} ${placeholder}`;
+  const text = `${oldValue(column, change)} ${change.operator} ${placeholder}`;
   const edits = inFile(sql, setRelative(sql.text, sql.statement, column, text));
   if (edits.length === 0) return undefined;
   const { amount, mayBeText } = change;
@@ -71,9 +87,16 @@ function relativeHole(sql: SqlCall, column: string, computed: Computed): Relativ
 }
 
 /** For a value computed from the old one: computed by the database instead; with the guard, when there is one, in the WHERE. */
-export function atomicSql(file: SourceFile, read: Operation, write: Operation, column: string): Fix[] {
+export function atomicSql(
+  file: SourceFile,
+  read: Operation,
+  write: Operation,
+  column: string,
+  program: ProgramFacts,
+): Fix[] {
   const sql = sqlCallOf(file, write);
-  const relative = sql === undefined ? undefined : relativeEdits(sql, read, column);
+  const schema = isDatabaseOperation(write) ? columnSchemaOf(write.effect, column, program) : undefined;
+  const relative = sql === undefined ? undefined : relativeEdits(sql, read, column, schema);
   if (sql === undefined || relative === undefined) return [];
   const requirement = requirementOn(file, read, write, column);
   if (requirement === undefined) {

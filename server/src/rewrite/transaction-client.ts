@@ -101,7 +101,7 @@ function isVisible(file: SourceFile, name: Expression, inside: Span): boolean {
 // ---------------------------------------------------------------- one query
 
 /** From a call inwards along its receiver: `a.b.c()` gives `a.b.c`, `a.b`, `a`. */
-function calleePath(call: CallExpression): Expression[] {
+export function calleePath(call: CallExpression): Expression[] {
   const path: Expression[] = [];
   let part: Expression | undefined = call.callee;
   while (part !== undefined) {

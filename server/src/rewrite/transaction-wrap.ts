@@ -9,12 +9,11 @@ import { isDatabaseOperation } from '../analysis/protection.ts';
 import { placeOf } from '../analysis/trace.ts';
 import { rootsOf } from '../analysis/value.ts';
 import type { Edit, Fix } from '../rule.ts';
-import type { CallExpression, Expression, SourceFile, Span, Statement } from '../typescript/syntax.ts';
+import type { Expression, SourceFile, Span, Statement } from '../typescript/syntax.ts';
 import { importOfClient } from './client-import.ts';
-import { deeper } from './in-transaction.ts';
+import { deeper, givesValue } from './in-transaction.ts';
 import { isMentioned } from './mention.ts';
 import { defaultClient, giveParameter } from './new-parameter.ts';
-import { addProperty } from './object-edit.ts';
 import { oneByOne } from './one-by-one.ts';
 import {
   callAt,
@@ -34,37 +33,12 @@ import {
   semicolonOf,
   textOf,
 } from './source-edit.ts';
-
-/** One transaction's form: what opens it, what is inside, what ends it. */
-interface Form {
-  /** Preferred name of what queries go through inside. */
-  readonly name: string;
-  /** `client.transaction(async (tx) => {`; undefined for statements around a block. */
-  readonly open?: (client: string, name: string) => string;
-  /** A connection with BEGIN and COMMIT. */
-  readonly connection?: {
-    readonly connect: string;
-    readonly begin: string;
-    readonly commit: string;
-    readonly rollback: string;
-  };
-}
+import { formOf, ownUse, type TransactionUse } from './transaction-use.ts';
 
 const UNDONE = 'When one of them fails, the others are undone; rows stay locked until all are done';
 
 /** A helper that is given no client finds one by itself. */
 const UNSAID = '';
-
-interface Use {
-  readonly form: Form;
-  /** Text of the client the transaction is opened with. */
-  readonly client: string;
-  /** Whether all statements have to go through the same client, or each through its own repository. */
-  readonly isOwn: boolean;
-  readonly inside: (name: string) => readonly Edit[];
-  /** What the file lacks to name the client. */
-  readonly imports?: readonly Edit[];
-}
 
 export function wrapInTransaction(
   fn: FunctionFacts,
@@ -83,7 +57,7 @@ export function wrapInTransaction(
   // A model or a repository of one query stands back behind the client that others have in common.
   const opening = said?.find(({ isOwn }) => !isOwn) ?? said?.[0];
   if (uses === undefined || opening === undefined) return [];
-  const isOther = ({ form, client, isOwn }: Use): boolean =>
+  const isOther = ({ form, client, isOwn }: TransactionUse): boolean =>
     form !== opening.form || (!isOwn && client !== UNSAID && client !== opening.client);
   if (uses.some(isOther)) return [];
   const name = freeName(file, region, opening.form.name);
@@ -98,6 +72,11 @@ export function wrapInTransaction(
     fn.operations.some((operation) => isDatabaseOperation(operation) && isWithin(placeOf(operation), statement));
   const loops = region.statements.filter(holdsQuery).map((statement) => oneByOne(file, statement));
   const placed = loops.flatMap((loop) => loop.placed);
+  const differences = [
+    UNDONE,
+    ...(placed.length > 0 ? ['what ran at once runs one by one'] : []),
+    ...(opening.form.needs === undefined ? [] : [opening.form.needs]),
+  ];
   // A client that was never generated says nothing of what it hands to the callback.
   const isUntyped = writes.some(({ basis }) => basis === 'shape');
   return [
@@ -105,7 +84,7 @@ export function wrapInTransaction(
       id: 'wrap-transaction',
       title: 'Do both in one transaction',
       applicability: 'changes-behaviour',
-      difference: placed.length > 0 ? `${UNDONE}; what ran at once runs one by one.` : `${UNDONE}.`,
+      difference: `${differences.join('; ')}.`,
       edits: distinct([
         ...uses.flatMap(({ imports = [] }) => imports),
         ...around.filter(
@@ -169,8 +148,13 @@ function statementsAround(file: SourceFile, at: Span): StatementPlace[] {
 }
 
 /** How each query in the region goes through its client; undefined when one of them could not follow. */
-function usesIn(file: SourceFile, fn: FunctionFacts, region: Region, program: ProgramFacts): Use[] | undefined {
-  const uses = new Map<number, Use>();
+function usesIn(
+  file: SourceFile,
+  fn: FunctionFacts,
+  region: Region,
+  program: ProgramFacts,
+): TransactionUse[] | undefined {
+  const uses = new Map<number, TransactionUse>();
   for (const operation of fn.operations) {
     const at = placeOf(operation);
     if (at.path !== file.path || at.start < region.start || at.end > region.end) continue;
@@ -186,271 +170,10 @@ function usesIn(file: SourceFile, fn: FunctionFacts, region: Region, program: Pr
   return [...uses.values()];
 }
 
-// ---------------------------------------------------------------- libraries
-
-const PRISMA: Form = { name: 'tx', open: (client, name) => `${client}.$transaction(async (${name}) => {` };
-/** Also Objection's, whose transactions are Knex's. */
-const KNEX: Form = { name: 'trx', open: (client, name) => `${client}.transaction(async (${name}) => {` };
-const DRIZZLE: Form = { name: 'tx', open: (client, name) => `${client}.transaction(async (${name}) => {` };
-const KYSELY: Form = { name: 'trx', open: (client, name) => `${client}.transaction().execute(async (${name}) => {` };
-const TYPEORM: Form = { name: 'manager', open: (client, name) => `${client}.transaction(async (${name}) => {` };
-const MIKRO_ORM: Form = { name: 'em', open: (client, name) => `${client}.transactional(async (${name}) => {` };
-const SLONIK: Form = { name: 'transaction', open: (client, name) => `${client}.transaction(async (${name}) => {` };
-const POSTGRES: Form = { name: 'tx', open: (client, name) => `${client}.begin(async (${name}) => {` };
-const SEQUELIZE: Form = { name: 'transaction', open: (client, name) => `${client}.transaction(async (${name}) => {` };
-const MONGOOSE: Form = {
-  name: 'session',
-  open: (client, name) => `${client}.connection.transaction(async (${name}) => {`,
-};
-const PG: Form = {
-  name: 'client',
-  connection: {
-    connect: 'connect()',
-    begin: 'query(#BEGIN#)',
-    commit: 'query(#COMMIT#)',
-    rollback: 'query(#ROLLBACK#)',
-  },
-};
-const MYSQL: Form = {
-  name: 'connection',
-  connection: { connect: 'getConnection()', begin: 'beginTransaction()', commit: 'commit()', rollback: 'rollback()' },
-};
-
-function ownUse(file: SourceFile, operation: Operation): Use | undefined {
-  const call = callAt(file, operation.span);
-  if (call === undefined) return undefined;
-  const { model } = operation;
-  if (/^(sequelize|@sequelize\/core)\W/.test(model)) return sequelizeUse(file, call);
-  if (/^mongoose\W/.test(model)) return mongooseUse(file, call);
-  if (/^objection\W/.test(model)) return objectionUse(file, call);
-  if (/^typeorm\W/.test(model)) return typeormUse(file, call);
-  const base = clientOf(call);
-  if (base === undefined) return prismaUse(file, call, operation) ?? shapeUse(file, call, operation);
-  if (/^mikro-orm|^@mikro-orm\//.test(model)) return through(file, MIKRO_ORM, base);
-  if (/^knex\W/.test(model)) return through(file, KNEX, knexBase(call) ?? base);
-  if (/^drizzle/.test(model)) return through(file, DRIZZLE, base);
-  if (/^kysely\W/.test(model)) return through(file, KYSELY, base);
-  if (/^slonik\W/.test(model)) return through(file, SLONIK, base);
-  if (/^postgres\W/.test(model) && call.isTag) return through(file, POSTGRES, call.callee);
-  if (/^pg(-pool)?#(Pool|BoundPool)\b/.test(model) || (/^pg\W/.test(model) && isPool(file, base)))
-    return through(file, PG, base);
-  // Its types declare the pool's members on the connection.
-  if (/^mysql2?(\/promise)?#\w*Pool\b/.test(model) || (/^mysql2?\W/.test(model) && isPool(file, base)))
-    return through(file, MYSQL, base);
-  return prismaUse(file, call, operation) ?? shapeUse(file, call, operation);
-}
-
-/** `db` of `db.insert(t).values(v)` and of `db.query.users.findMany()`; of nothing that only leads to a client. */
-function clientOf(call: CallExpression): Expression | undefined {
-  let current: Expression = call.callee;
-  let isMethod = true;
-  let above: string | undefined;
-  while (!isClient(current)) {
-    if (current.kind === 'call') {
-      current = current.callee;
-      isMethod = true;
-      above = undefined;
-    } else if (current.kind === 'member') {
-      above = isMethod ? undefined : current.name;
-      isMethod = false;
-      current = current.object;
-    } else return undefined;
-  }
-  return above === undefined || above === 'query' ? current : undefined;
-}
-
-/** `db`, `this.db`, `app.models.knex`: a name, or a property that is named so. */
-function isClient(expression: Expression): boolean {
-  return (
-    expression.kind === 'identifier' ||
-    (expression.kind === 'member' &&
-      isPath(expression.object) &&
-      /client|db|pool|conn|prisma|knex|em$|manager|orm|database/i.test(expression.name))
-  );
-}
-
-function isPath(expression: Expression): boolean {
-  if (expression.kind === 'member') return isPath(expression.object);
-  return expression.kind === 'this' || expression.kind === 'identifier';
-}
-
-function through(file: SourceFile, form: Form, client: Expression): Use | undefined {
-  if (!/^(identifier|member)$/.test(client.kind)) return undefined;
-  return { form, client: textOf(file, client), isOwn: false, inside: (name) => [edit(file, client, name)] };
-}
-
-/** `knex('users').insert(row)`: the call at the bottom. */
-function knexBase(call: CallExpression): Expression | undefined {
-  let current: Expression = call;
-  while (current.kind === 'call' && current.callee.kind === 'member' && current.callee.object.kind === 'call')
-    current = current.callee.object;
-  if (current.kind !== 'call') return undefined;
-  const { callee } = current;
-  return isClient(callee) && !(callee.kind === 'member' && /^(insert|select|from|into|raw|table)$/.test(callee.name))
-    ? callee
-    : undefined;
-}
-
-function isPool(file: SourceFile, client: Expression): boolean {
-  const name = client.kind === 'member' ? client.name : textOf(file, client);
-  return /pool|^db$/i.test(name);
-}
-
-/** `prisma.user.create(…)`: a client with models as properties. */
-function prismaUse(file: SourceFile, call: CallExpression, { model, basis }: Operation): Use | undefined {
-  if (!/prisma/i.test(model) && basis !== 'shape') return undefined;
-  if (call.callee.kind !== 'member' || call.callee.object.kind !== 'member') return undefined;
-  const client = call.callee.object.object;
-  return /prisma/i.test(textOf(file, client)) ? through(file, PRISMA, client) : undefined;
-}
-
-/** SQL text through something called a pool. */
-function shapeUse(file: SourceFile, call: CallExpression, { effect }: Operation): Use | undefined {
-  if (effect.kind !== 'database' || effect.sql === undefined || call.callee.kind !== 'member') return undefined;
-  const client = call.callee.object;
-  return call.callee.name === 'query' && isPool(file, client) && file.imports.some(({ module }) => module === 'pg')
-    ? through(file, PG, client)
-    : undefined;
-}
-
-/** A repository goes along into the transaction; the manager is replaced. */
-function typeormUse(file: SourceFile, call: CallExpression): Use | undefined {
-  if (call.callee.kind !== 'member') return undefined;
-  let object: Expression = call.callee.object;
-  while (object.kind === 'call' && object.callee.kind === 'member') {
-    const { name, object: client } = object.callee;
-    // Only a data source or a manager has repositories; query builders have both.
-    if (name === 'getRepository' || (name === 'createQueryBuilder' && isManager(file, client)))
-      return through(file, TYPEORM, client);
-    object = client;
-  }
-  if (isManager(file, object)) return through(file, TYPEORM, object);
-  if (!isProperty(object) || /^[A-Z]/.test(textOf(file, object))) return undefined;
-  const repository = textOf(file, object);
-  return {
-    form: TYPEORM,
-    client: `${repository}.manager`,
-    isOwn: true,
-    inside: (name) => [edit(file, object, `${name}.withRepository(${repository})`)],
-  };
-}
-
-function isProperty(expression: Expression): boolean {
-  return expression.kind === 'identifier' || (expression.kind === 'member' && expression.object.kind === 'this');
-}
-
-function isManager(file: SourceFile, expression: Expression): boolean {
-  // `dataSource.manager`, `this.db.manager`
-  if (expression.kind === 'member' && expression.name === 'manager') return isProperty(expression.object);
-  const name = expression.kind === 'member' ? expression.name : textOf(file, expression);
-  return isProperty(expression) && /manager|data_?source|connection|^em$/i.test(name);
-}
-
-/** `Model.query()` takes the transaction as its argument. */
-function objectionUse(file: SourceFile, call: CallExpression): Use | undefined {
-  let current: Expression = call;
-  while (current.kind === 'call' && current.callee.kind === 'member' && current.callee.name !== 'query')
-    current = current.callee.object;
-  if (current.kind !== 'call' || current.callee.kind !== 'member' || current.args.length > 0) return undefined;
-  const { argsSpan, callee } = current;
-  if (argsSpan === undefined || !isPath(callee.object)) return undefined;
-  return {
-    form: KNEX,
-    client: textOf(file, callee.object),
-    isOwn: true,
-    inside: (name) => [insert(file, argsSpan.start, name)],
-  };
-}
-
-/** Where the options of a call stand, by its name. */
-const SEQUELIZE_OPTIONS: Readonly<Record<string, number>> = {
-  create: 1,
-  bulkCreate: 1,
-  update: 1,
-  upsert: 1,
-  increment: 1,
-  decrement: 1,
-  findByPk: 1,
-  findOrCreate: 0,
-  destroy: 0,
-  findOne: 0,
-  findAll: 0,
-  count: 0,
-  save: 0,
-}; // prettier-ignore
-
-function sequelizeUse(file: SourceFile, call: CallExpression): Use | undefined {
-  const name = call.callee.kind === 'member' ? call.callee.name : '';
-  const position = SEQUELIZE_OPTIONS[name];
-  const client = file.imports.some(({ bindings }) =>
-    bindings.some(({ variable }) => file.variables[variable]?.name === 'sequelize'),
-  )
-    ? 'sequelize'
-    : file.text.includes('this.sequelize.')
-      ? 'this.sequelize'
-      : file.variables.some((variable) => variable.fn === 0 && variable.name === 'sequelize')
-        ? 'sequelize'
-        : undefined;
-  return position === undefined || client === undefined
-    ? undefined
-    : withOption(file, SEQUELIZE, client, call, position);
-}
-
-const MONGOOSE_OPTIONS: Readonly<Record<string, number>> = {
-  insertMany: 1,
-  updateOne: 2,
-  updateMany: 2,
-  findOneAndUpdate: 2,
-  findByIdAndUpdate: 2,
-  replaceOne: 2,
-  deleteOne: 1,
-  deleteMany: 1,
-  findOneAndDelete: 1,
-  findByIdAndDelete: 1,
-  save: 0,
-}; // prettier-ignore
-
-function mongooseUse(file: SourceFile, call: CallExpression): Use | undefined {
-  const name = call.callee.kind === 'member' ? call.callee.name : '';
-  const position = MONGOOSE_OPTIONS[name];
-  const client = file.imports
-    .filter(({ module }) => module === 'mongoose')
-    .flatMap(({ bindings }) => bindings)
-    .find(({ imported }) => imported === 'default' || imported === '*');
-  const local = client === undefined ? undefined : file.variables[client.variable]?.name;
-  return position === undefined || local === undefined ? undefined : withOption(file, MONGOOSE, local, call, position);
-}
-
-/** `{ transaction }` among the options, which may not be there yet. */
-function withOption(
-  file: SourceFile,
-  form: Form,
-  client: string,
-  call: CallExpression,
-  position: number,
-): Use | undefined {
-  const options = call.args[position];
-  const end = call.argsSpan;
-  if (end === undefined || call.args.length < position || call.args.some(({ kind }) => kind === 'spread-expression'))
-    return undefined;
-  if (options !== undefined && options.kind !== 'object') return undefined;
-  const option = (name: string): string => (name === form.name ? name : `${form.name}: ${name}`);
-  const last = call.args.at(-1);
-  return {
-    form,
-    client,
-    isOwn: false,
-    inside: (name) =>
-      options !== undefined
-        ? [addProperty(file, options, option(name))]
-        : [insert(file, last?.end ?? end.start, `${last === undefined ? '' : ', '}{ ${option(name)} }`)],
-  };
-}
-
 // ---------------------------------------------------------------- helpers that take the executor
 
 /** The helper's parameter that its query goes through: it is given the transaction. */
-function helperUse(file: SourceFile, operation: Operation, program: ProgramFacts): Use | undefined {
+function helperUse(file: SourceFile, operation: Operation, program: ProgramFacts): TransactionUse | undefined {
   const [site, deeper] = operation.chain;
   const call = site === undefined ? undefined : callAt(file, site.at);
   const callee = deeper?.fn ?? operation.fn;
@@ -491,7 +214,7 @@ function newParameterUse(
   operation: Operation,
   callee: FunctionFacts,
   program: ProgramFacts,
-): Use | undefined {
+): TransactionUse | undefined {
   const form = formOf(operation);
   const client = defaultClient(callee, program);
   if (form?.open === undefined || client === undefined) return undefined;
@@ -505,17 +228,6 @@ function newParameterUse(
     inside: (name) => giveParameter(file, { operation, depth: 0 }, callee, name, program) ?? [],
     imports,
   };
-}
-
-function formOf({ model, effect }: Operation): Form | undefined {
-  if (/^knex\W/.test(model)) return KNEX;
-  if (/^drizzle/.test(model)) return DRIZZLE;
-  if (/^kysely\W/.test(model)) return KYSELY;
-  if (/^typeorm\W/.test(model)) return TYPEORM;
-  if (/prisma/i.test(model) || (/^shape\W/.test(model) && effect.kind === 'database' && effect.sql === undefined))
-    return PRISMA;
-  if (/^pg\W/.test(model)) return PG;
-  return undefined;
 }
 
 /** The parameter is left out: `tx?: Transaction`. */
@@ -564,7 +276,7 @@ function leaves(statement: Statement): boolean {
   return partsOf(statement).lists.some((list) => list.some(leaves));
 }
 
-function callback(file: SourceFile, region: Region, use: Use, name: string): Edit[] | undefined {
+function callback(file: SourceFile, region: Region, use: TransactionUse, name: string): Edit[] | undefined {
   const open = use.form.open?.(use.client, name);
   const last = region.statements.at(-1);
   if (open === undefined || last === undefined) return undefined;
@@ -572,8 +284,10 @@ function callback(file: SourceFile, region: Region, use: Use, name: string): Edi
   const hasExit = region.statements.some(leaves);
   const names = usedLater(file, region);
   if ((hasExit && !isWhole) || names === undefined) return undefined;
+  if (use.form.givesNothing === true && (names.length > 0 || givesValue(region.statements))) return undefined;
   const set = assignsOuter(file, region) ? setOnly(file, region) : undefined;
   if (assignsOuter(file, region) && (set === undefined || names.length > 0 || hasExit)) return undefined;
+  if (set !== undefined && use.form.givesNothing === true) return undefined;
   const indent = indentationAt(file, region.start);
   const end = semicolonOf(file);
   const newline = newlineOf(file);
@@ -593,7 +307,7 @@ function callback(file: SourceFile, region: Region, use: Use, name: string): Edi
         insert(file, region.start, `${before}${open}${newline}${indent}${unit}`),
         ...(set === undefined ? [] : [insert(file, set.at, 'const ')]),
         ...inner,
-        insert(file, region.end, `${after}${newline}${indent}})${end}`),
+        insert(file, region.end, `${after}${newline}${indent}${use.form.close ?? '})'}${end}`),
       ];
 }
 
@@ -601,7 +315,7 @@ function callback(file: SourceFile, region: Region, use: Use, name: string): Edi
 function connected(
   file: SourceFile,
   region: Region,
-  use: Use,
+  use: TransactionUse,
   name: string,
   prelude: string | undefined,
 ): Edit[] | undefined {

@@ -10,6 +10,7 @@ import { applyEdits } from '../../../server/src/driver/apply-edits.ts';
 import type { AnalysisService, CheckResult, VerifiedFix } from '../../../server/src/driver/service.ts';
 import { startService } from '../../../server/src/driver/start-service.ts';
 import type { RuleId } from '../../../server/src/rule.ts';
+import { type Installation, installationFolder } from './packages.ts';
 import { root } from './repository-root.ts';
 
 const COMPILER_OPTIONS = {
@@ -33,6 +34,10 @@ export interface Request {
   readonly program: string;
   /** A declaration file beside the program. */
   readonly declarations?: string;
+  /** The packages that the program imports, where they are none of the repository's own. */
+  readonly installation?: Installation;
+  /** A Prisma schema beside the program, whose client is generated. */
+  readonly schema?: string;
 }
 
 export class Fixer {
@@ -52,6 +57,10 @@ export class Fixer {
       const path = join(folder, 'program.ts');
       writeFileSync(path, request.program);
       if (request.declarations !== undefined) writeFileSync(join(folder, 'declarations.d.ts'), request.declarations);
+      if (request.schema !== undefined) writeFileSync(join(folder, 'schema.prisma'), request.schema);
+      const installed = request.installation === undefined ? undefined : installationFolder(request.installation);
+      if (installed !== undefined)
+        symlinkSync(join(installed, 'node_modules'), join(folder, 'node_modules'), 'junction');
       this.paths.set(request, path);
     }
     this.service = startService({ roots: [this.folder], minConfidence: 'low', worker: join(root, 'dist/worker.js') });

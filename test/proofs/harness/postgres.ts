@@ -76,7 +76,7 @@ type Callback = (error: Error | null | undefined, result?: unknown) => void;
 type Query = (this: Client, text: unknown, ...rest: unknown[]) => Promise<unknown> | undefined;
 
 /** Pools call it with a callback, everyone else for a promise. */
-function watch(prototype: { query: unknown }, commands: Commands): void {
+export function watch(prototype: { query: unknown }, commands: Commands): void {
   const original = prototype.query as Query;
   const watched: Query = function (text, ...rest) {
     const sql = typeof text === 'string' ? text : (text as { text?: string }).text;

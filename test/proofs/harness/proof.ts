@@ -13,7 +13,7 @@ export interface Proof<Program = unknown> extends Request {
   readonly setup?: string;
   /** In place of the program's globals. */
   readonly globals?: (scene: Scene) => Record<string, unknown>;
-  /** In place of packages that are not installed here. */
+  /** In place of packages that are not installed for it. */
   readonly modules?: Readonly<Record<string, unknown>>;
   readonly observe: (program: Program, scene: Scene) => Promise<unknown>;
   readonly before: unknown;

@@ -38,7 +38,7 @@ declare module 'drizzle-orm/pg-core' {
   export interface PgTable<T> {
     readonly $inferSelect: T;
   }
-  export function integer(name: string): { readonly type: number };
+  export function integer(name: string): { readonly type: any; notNull(): { readonly type: number } };
   export function text(name: string): { readonly type: string };
   export function pgTable<C extends Record<string, { readonly type: unknown }>>(
     name: string,

@@ -3,7 +3,9 @@ declare module 'kysely' {
     numUpdatedRows: bigint;
   }
   export interface ExpressionBuilder {
-    (column: string, operator: string, value: unknown): object;
+    (column: string | object, operator: string, value: unknown): object;
+    readonly fn: { coalesce(...values: (string | object)[]): object };
+    lit(value: number): object;
   }
   export interface SelectQueryBuilder<Row> {
     stream(): AsyncIterableIterator<Row>;

@@ -12,10 +12,23 @@ declare module '@mikro-orm/core' {
     lockMode?: LockMode;
     limit?: number;
   }
+  export function Transactional(): (target: object, key: string, method: PropertyDescriptor) => void;
+  interface ForkOptions {
+    clear?: boolean;
+    useContext?: boolean;
+    keepTransactionContext?: boolean;
+  }
+  export class EntityRepository<T extends object> {
+    findOne(where: object | string, options?: FindOptions): Promise<T | null>;
+    nativeUpdate(where: object, data: object): Promise<number>;
+  }
   export interface Collection<T> extends Iterable<T> {
     init(): Promise<this>;
     loadCount(): Promise<number>;
     getItems(): T[];
+  }
+  export abstract class Connection {
+    execute(query: string, params?: unknown[], method?: 'all' | 'get' | 'run', transaction?: unknown): Promise<unknown>;
   }
   export class EntityManager {
     find<T extends object>(entity: new () => T, where: object, options?: FindOptions): Promise<T[]>;
@@ -34,6 +47,12 @@ declare module '@mikro-orm/core' {
     removeAndFlush(entity: object): Promise<void>;
     populate<T extends object>(entities: T[], relations: readonly string[]): Promise<T[]>;
     transactional<R>(run: (em: EntityManager) => Promise<R>, options?: { isolationLevel?: IsolationLevel }): Promise<R>;
-    fork(): EntityManager;
+    fork(options?: ForkOptions): EntityManager;
+    getConnection(): Connection;
+    getTransactionContext(): unknown;
+    begin(): Promise<void>;
+    commit(): Promise<void>;
+    rollback(): Promise<void>;
+    getRepository<T extends object>(entity: new () => T): EntityRepository<T>;
   }
 }

@@ -53,5 +53,6 @@ declare module 'mongodb' {
     constructor(uri: string);
     db(name?: string): Db;
     startSession(): ClientSession;
+    withSession<T>(run: (session: ClientSession) => Promise<T>): Promise<T>;
   }
 }

@@ -19,10 +19,12 @@ declare module 'mongoose' {
   }
   export interface Document {
     _id: string;
+    readonly db: Connection;
     save(options?: Options): Promise<this>;
     populate(path: string): Promise<this>;
     deleteOne(): Promise<unknown>;
   }
+  export type HydratedDocument<T> = T & Document;
   export interface Query<R> extends Promise<R> {
     session(session: ClientSession): Query<R>;
     populate(path: string): Query<R>;
@@ -36,6 +38,8 @@ declare module 'mongoose' {
     modifiedCount: number;
   }
   export interface Model<T> {
+    new (row?: Partial<T>): T & Document;
+    readonly db: Connection;
     find(filter: object): Query<(T & Document)[]>;
     findById(id: string): Query<(T & Document) | null>;
     findOne(filter: object): Query<(T & Document) | null>;
@@ -56,6 +60,7 @@ declare module 'mongoose' {
   const mongoose: { readonly connection: Connection };
   export default mongoose;
   export class Connection {
+    collection(name: string): { insertOne(document: object, options?: Options): Promise<unknown> };
     transaction<R>(run: (session: ClientSession) => Promise<R>): Promise<R>;
     startSession(): Promise<ClientSession>;
   }

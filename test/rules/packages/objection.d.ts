@@ -1,6 +1,7 @@
 declare module 'objection' {
   export interface TransactionOrKnex {
     readonly isTransaction?: boolean;
+    (table: string): { insert(row: object): Promise<unknown> };
   }
   export interface QueryBuilder<R> extends Promise<R> {
     findById(id: string | number): QueryBuilder<R extends (infer M)[] ? M | undefined : R>;
@@ -24,6 +25,7 @@ declare module 'objection' {
   export function raw(sql: string, bindings?: readonly unknown[]): object;
   export class Model {
     static tableName: string;
+    static jsonSchema: object;
     static query<M extends Model>(this: new () => M, trx?: TransactionOrKnex): QueryBuilder<M[]>;
     static transaction<R>(run: (trx: TransactionOrKnex) => Promise<R>): Promise<R>;
     static knex(): {

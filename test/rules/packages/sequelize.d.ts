@@ -23,6 +23,7 @@ declare module 'sequelize' {
   }
   export const Op: { readonly gte: unique symbol; readonly in: unique symbol };
   export class Model {
+    static hasMany(target: typeof Model, options?: { as?: string }): void;
     static init(attributes: object, options: object): void;
     static afterCreate(run: (instance: any, options: Options) => Promise<void>): void;
     static findByPk<M extends Model>(this: new () => M, id: string, options?: Options): Promise<M | null>;

@@ -63,6 +63,8 @@ export interface Dialect {
     value: Expression,
     isChecked: boolean,
   ) => readonly Edit[] | undefined;
+  /** `relative` says what a column that is NULL counts as. */
+  readonly coalesces?: true;
   /** The calls that change columns of a row by amounts, for one that saves the whole row. */
   readonly incrementRow?: (
     site: Site,

@@ -23,10 +23,12 @@ export const drizzleDialect: Dialect = {
     const table = tableOf(call);
     if (data === undefined || table === undefined || propertyValue(data, column) !== value) return undefined;
     const sql = ensureNamedImport(file, 'drizzle-orm', 'sql');
-    const text = `${sql.name}\`\${${textOf(file, table)}.${column}} ${change.operator} \${${change.amount}}\``;
+    const old = `\${${textOf(file, table)}.${column}}`;
+    const text = `${sql.name}\`${change.fromNull ? `COALESCE(${old}, 0)` : old} ${change.operator} \${${change.amount}}\``;
     const replaced = replaceValue(file, data, column, text);
     return replaced === undefined ? undefined : [replaced, ...sql.edits];
   },
+  coalesces: true,
   condition({ file, call }, requirements) {
     const table = tableOf(call);
     const where = linkNamed(call, 'where');

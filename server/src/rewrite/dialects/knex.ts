@@ -26,7 +26,7 @@ export const knexDialect: Dialect = {
     const quote = quoteOf(file);
     // Objection's types give rows for `increment`, where the count is wanted.
     const isCounted = isChecked && site.operation.model.startsWith('objection#');
-    if (data.properties.length === 1 && /^(update|patch)$/.test(nameOf(write)) && !isCounted) {
+    if (data.properties.length === 1 && /^(update|patch)$/.test(nameOf(write)) && !isCounted && !change.fromNull) {
       return [
         edit(file, write.nameAt, change.operator === '-' ? 'decrement' : 'increment'),
         edit(file, data, `${quote}${column}${quote}, ${change.amount}`),
@@ -34,10 +34,12 @@ export const knexDialect: Dialect = {
     }
     const raw = rawOf(site);
     if (raw === undefined) return undefined;
-    const text = `${raw.text}(${quote}?? ${change.operator} ?${quote}, [${quote}${column}${quote}, ${change.amount}])`;
+    const old = change.fromNull ? 'COALESCE(??, 0)' : '??';
+    const text = `${raw.text}(${quote}${old} ${change.operator} ?${quote}, [${quote}${column}${quote}, ${change.amount}])`;
     const replaced = replaceValue(file, data, column, text);
     return replaced === undefined ? undefined : [replaced, ...raw.edits];
   },
+  coalesces: true,
   condition(site, requirements) {
     const write = writing(site);
     const texts = allOf(requirements.map((requirement) => conditionText(site.file, requirement)));

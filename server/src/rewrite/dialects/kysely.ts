@@ -22,12 +22,15 @@ export const kyselyDialect: Dialect = {
     if (data === undefined || propertyValue(data, column) !== value) return undefined;
     const quote = quoteOf(file);
     const eb = scopedName(file, call, ['eb', 'expression', 'builder']);
-    const text = `${eb}(${quote}${column}${quote}, ${quote}${change.operator}${quote}, ${change.amount})`;
+    const name = `${quote}${column}${quote}`;
+    const old = change.fromNull ? `${eb}.fn.coalesce(${name}, ${eb}.lit(0))` : name;
+    const text = `${eb}(${old}, ${quote}${change.operator}${quote}, ${change.amount})`;
     const replaced = replaceValue(file, data, column, text);
     return replaced === undefined
       ? undefined
       : [insert(file, data.start, `(${eb}) => (`), replaced, insert(file, data.end, ')')];
   },
+  coalesces: true,
   condition({ file, call }, requirements) {
     const last = linksOf(call).at(-1);
     const texts = allOf(requirements.map((requirement) => conditionText(file, requirement)));

@@ -61,3 +61,16 @@ export async function archive(id: string): Promise<void> {
   });
   await pool.query('UPDATE teams SET archived_at = now() WHERE id = $1', [id]); // ok deadlock/transaction-escape: after the commit
 }
+
+// After the failed statement PostgreSQL takes no other in the transaction: what makes good for it goes outside.
+export async function joinNew(teamId: string, userId: string): Promise<void> {
+  await withTransaction(async (client) => {
+    try {
+      await client.query('INSERT INTO members (team_id, user_id) VALUES ($1, $2)', [teamId, userId]);
+    } catch (error) {
+      await pool.query('INSERT INTO teams (id) VALUES ($1)', [teamId]);
+//               ^^^^^ deadlock/transaction-escape low "'query' goes to 'teams'"
+      throw error;
+    }
+  });
+}

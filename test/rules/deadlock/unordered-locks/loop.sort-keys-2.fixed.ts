@@ -17,7 +17,7 @@ export async function reorder(ids: string[]): Promise<void> {
 //  ^^^ related "The order comes from here."
 //  ^^^ related "Repeated for each element of 'ids.entries()'."
       await client.query('UPDATE tasks SET position = $1 WHERE id = $2', [index, id]);
-//                 ^^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
+//                 ^^^^^ deadlock/unordered-locks medium "two transactions with different orders deadlock"
 //                 ^^^^^ n-plus-one/query-in-loop low "'query' writes to 'tasks' once per element of 'ids.entries()'"
     }
     await client.query('COMMIT');
@@ -33,7 +33,7 @@ export class TaskService {
     await this.dataSource.transaction(async (manager) => {
       await Promise.all([...tasks].sort((a, b) => (a.id < b.id ? -1 : 1)).map((task) => manager.update(Task, task.id, { position: task.position })));
 //          ^^^^^^^^^^^ race-condition/promise-all-in-transaction low "Promise.all runs 'update' and others at once in one"
-//                                                  ^^^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
+//                                                  ^^^^^^ deadlock/unordered-locks medium "two transactions with different orders deadlock"
 //                            ^^^ related "Repeated for each element of 'tasks'."
 //                            ^^^ related "The order comes from here."
 //                                                  ^^^^^^ n-plus-one/query-in-loop low "'update' writes to 'Task' once per element of 'tasks'"
@@ -46,7 +46,7 @@ export class TaskService {
 //    ^^^ related "The order comes from here."
 //    ^^^ related "Repeated for each element of 'tasks'."
         await manager.update(Task, { id: task.id }, { position: task.position });
-//                    ^^^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
+//                    ^^^^^^ deadlock/unordered-locks medium "two transactions with different orders deadlock"
 //                    ^^^^^^ n-plus-one/query-in-loop low "'update' writes to 'Task' once per element of 'tasks'"
       }
     });

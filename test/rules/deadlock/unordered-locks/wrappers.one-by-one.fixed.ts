@@ -28,7 +28,7 @@ export async function takeAll(lines: Line[]): Promise<void> {
     for (const line of lines) {
       await client.query('UPDATE products SET stock = stock - $1 WHERE id = $2', [line.quantity, line.productId]);
 //                 ^^^^^ n-plus-one/query-in-loop low "'query' writes to 'products' once per element of 'lines'."
-//                 ^^^^^ deadlock/unordered-locks high "'query' locks one row of 'products' per element of 'lines' in"
+//                 ^^^^^ deadlock/unordered-locks medium "'query' locks one row of 'products' per element of 'lines' in"
     }
   });
 }
@@ -40,7 +40,7 @@ export async function takeAtOnce(lines: Line[]): Promise<void> {
     }
 //        ^^^^^^^^^^^ race-condition/promise-all-in-transaction low "Promise.all runs 'take' and others at once in one transaction,"
 //                                        ^^^^ n-plus-one/query-in-loop low "'take' (through 'query') writes to 'products' once per element"
-//                                        ^^^^ deadlock/unordered-locks high "'take' (through 'query') locks one row of 'products' per"
+//                                        ^^^^ deadlock/unordered-locks medium "'take' (through 'query') locks one row of 'products' per"
   });
 }
 

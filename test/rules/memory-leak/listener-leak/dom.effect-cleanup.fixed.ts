@@ -1,3 +1,4 @@
+// Idiom of github.com/excalidraw/excalidraw and github.com/amplication/amplication: listeners of effects, and of windows that answer.
 declare function useEffect(effect: () => void | (() => void), dependencies?: readonly unknown[]): void;
 declare function useState<T>(initial: T): [T, (value: T) => void];
 

@@ -1,3 +1,4 @@
+// Idiom of github.com/amplication/amplication and github.com/parse-community/parse-server: an emitter of the module, listened to by whoever asks.
 import { EventEmitter } from 'node:events';
 
 export const orders = new EventEmitter();

@@ -1,3 +1,4 @@
+// Idiom of github.com/Unleash/unleash and github.com/louislam/uptime-kuma: maps with a size, or swept by a timer.
 import { LRUCache } from 'lru-cache';
 
 const capped = new Map<string, string>();
@@ -59,4 +60,15 @@ export function sortIds(ids: readonly string[]): string[] {
   const seen = new Set<string>();
   for (const id of ids) seen.add(id); // ok memory-leak/unbounded-cache: dies with the call
   return [...seen].sort();
+}
+
+declare function requireDirectory(folder: string): { id: string; run: () => void }[];
+const processors: Record<string, () => void> = {};
+
+requireDirectory(__dirname).forEach(({ id, run }) => {
+  processors[id] = run; // ok memory-leak/unbounded-cache: when the module is loaded, once for each file
+});
+
+export function process(id: string): void {
+  processors[id]?.();
 }

@@ -1,3 +1,4 @@
+// Idiom of github.com/alibaba/hooks: maps of a module that answers and promises are put into by key.
 import { LRUCache } from 'lru-cache';
 const thumbnails = new LRUCache<string, Buffer>({ max: 1000, ttl: 10 * 60 * 1000 });
 

@@ -1,3 +1,4 @@
+// Idiom of github.com/alibaba/hooks: maps of a module that answers and promises are put into by key.
 const thumbnails = new Map<string, Buffer>();
 
 export function thumbnail(imageId: string, render: (id: string) => Buffer): Buffer {

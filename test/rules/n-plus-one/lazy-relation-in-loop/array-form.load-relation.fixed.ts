@@ -1,5 +1,4 @@
-// broken: the array form of `relations` is gone since TypeORM 1.0
-// Idiom of github.com/vendure-ecommerce/vendure: relations named in a list.
+// broken since TypeORM 1.0, which has no array form. Idiom of github.com/vendure-ecommerce/vendure: relations named in a list.
 import { Entity, ManyToOne, PrimaryGeneratedColumn, type Repository } from 'typeorm';
 
 @Entity()

@@ -47,3 +47,23 @@ export async function readers(users: { role: string }[], documentId: string) {
 //                                    ^^^^^^^ n-plus-one/query-in-loop low "'canRead' (through 'query') queries 'documents' once per element of"
   return found;
 }
+
+async function healthOf(projectId: string): Promise<number> {
+  const { rows } = await pool.query('SELECT count(*)::int AS stale FROM features WHERE project_id = $1 AND stale', [projectId]);
+  return rows[0].stale;
+}
+
+// Once an hour, and nobody waits for it.
+setInterval(async () => {
+  const { rows: projects } = await pool.query('SELECT id FROM projects');
+  const healths: number[] = [];
+  for (const project of projects) healths.push(await healthOf(project.id));
+//                                                   ^^^^^^^^ n-plus-one/query-in-loop low "'features'"
+  console.log(healths);
+}, 3_600_000);
+
+export async function projectsWithHealth() {
+  const { rows: projects } = await pool.query('SELECT id FROM projects');
+  return Promise.all(projects.map(async (project) => ({ ...project, health: await healthOf(project.id) })));
+//                                                                                ^^^^^^^^ n-plus-one/query-in-loop high "'features'"
+}

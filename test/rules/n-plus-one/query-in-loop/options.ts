@@ -52,10 +52,10 @@ async function inStock(variantId: string): Promise<number> {
 }
 
 export async function missing(orderId: string) {
-  const { rows: lines } = await pool.query('SELECT variant_id, amount FROM lines WHERE order_id = $1', [orderId]);
+  const { rows: parts } = await pool.query('SELECT variant_id, amount FROM parts WHERE order_id = $1', [orderId]);
   const found: string[] = [];
-  for (const line of lines) {
-    if ((await inStock(line.variant_id)) < line.amount) found.push(line.variant_id);
+  for (const part of parts) {
+    if ((await inStock(part.variant_id)) < part.amount) found.push(part.variant_id);
     //         ^^^^^^^ n-plus-one/query-in-loop high "queries 'stock'"
   }
   return found;

@@ -1,3 +1,4 @@
+// Idiom of github.com/requarks/wiki: rows dumped into files, each committed; here with node-postgres and TypeORM.
 import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';

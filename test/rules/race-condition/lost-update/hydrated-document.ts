@@ -1,4 +1,3 @@
-// broken: the declarations of mongoose here have no HydratedDocument
 // Idiom of github.com/Automattic/mongoose: documents handed on with their model's type.
 import type { HydratedDocument, Model } from 'mongoose';
 
@@ -21,7 +20,7 @@ export async function buy(wallets: Model<Wallet>, id: string, price: number) {
 }
 
 async function takeAtOnce(wallet: HydratedDocument<Wallet>, wallets: Model<Wallet>, amount: number) {
-  const result = await wallets.updateOne({ _id: wallet.id, balance: { $gte: amount } }, { $inc: { balance: -amount } });
+  const result = await wallets.updateOne({ _id: wallet._id, balance: { $gte: amount } }, { $inc: { balance: -amount } });
   if (result.modifiedCount === 0) throw new Error('There is not enough.');
 }
 

@@ -46,8 +46,39 @@ export async function say(room: string): Promise<void> {
 
 export async function sayAnyway(room: string): Promise<void> {
   const found: Room = JSON.parse((await redis.get(`room:${room}`)) ?? '{}');
+  //                                          ^^^ related "Read here."
   found.messages += 1;
-  await redis.set(`room:${room}`, JSON.stringify(found)); // missing race-condition/lost-update: a write to one of two possible objects is not followed
+  await redis.set(`room:${room}`, JSON.stringify(found));
+  //          ^^^ race-condition/lost-update high "a change made in between is lost"
+}
+
+export async function sayFirst(room: string): Promise<void> {
+  const stored = await redis.get(`room:${room}`);
+  //                         ^^^ related "Read here."
+  const found: Room = stored === null ? { members: [], messages: 0 } : JSON.parse(stored);
+  found.messages += 1;
+  await redis.set(`room:${room}`, JSON.stringify(found));
+  //          ^^^ race-condition/lost-update high "a change made in between is lost"
+}
+
+export async function sayAfresh(room: string, last: Room | undefined): Promise<void> {
+  const found: Room = last ?? { members: [], messages: 0 };
+  found.messages += 1;
+  await redis.set(`room:${room}`, JSON.stringify(found)); // ok race-condition/lost-update: nothing was read
+}
+
+export async function report(room: string): Promise<Room> {
+  const found: Room = JSON.parse((await redis.get(`room:${room}`)) ?? '{}');
+  found.messages += 1;
+  await redis.set(`report:${room}`, JSON.stringify(found)); // ok race-condition/lost-update: another key
+  return found;
+}
+
+export async function dismiss(room: string, member: string): Promise<void> {
+  const members: string[] = JSON.parse((await redis.get(`members:${room}`)) ?? '[]');
+  //                                                ^^^ related "Read here."
+  await redis.set(`members:${room}`, JSON.stringify(members.filter((one) => one !== member)));
+  //          ^^^ race-condition/lost-update high "a change made in between is lost"
 }
 
 export async function joinWatched(room: string, member: string): Promise<boolean> {

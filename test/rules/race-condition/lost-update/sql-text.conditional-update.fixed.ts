@@ -90,3 +90,11 @@ export async function copyPrice(fromId: string, toId: string): Promise<void> {
   const { rows } = await pool.query('SELECT price FROM products WHERE id = $1', [fromId]);
   await pool.query('UPDATE products SET price = $1 WHERE id = $2', [rows[0].price * 2, toId]); // ok race-condition/lost-update: another row
 }
+
+// What was never counted is NULL.
+export async function countDownload(fileId: string): Promise<void> {
+  const { rows } = await pool.query('SELECT downloads FROM files WHERE id = $1', [fileId]);
+//                            ^^^^^ related "Read here."
+  await pool.query('UPDATE files SET downloads = $1 WHERE id = $2', [(rows[0].downloads || 0) + 1, fileId]);
+//           ^^^^^ race-condition/lost-update high "a change made in between is lost"
+}

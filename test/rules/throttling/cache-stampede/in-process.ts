@@ -1,3 +1,4 @@
+// Idiom of github.com/GopeedLab/website and github.com/ow-mods/ow-mod-manager: the latest release, kept by the process for a while.
 /** A map of the process. */
 const releases = new Map<string, { version: string; until: number }>();
 

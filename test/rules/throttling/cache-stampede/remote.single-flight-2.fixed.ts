@@ -1,3 +1,4 @@
+// Idiom of github.com/consumet/api.consumet.org: asked for in Redis, else computed and stored with an expiry.
 /** A cache that all instances share. */
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';

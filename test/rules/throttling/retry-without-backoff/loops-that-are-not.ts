@@ -1,3 +1,4 @@
+// Idiom of github.com/nitish-bmt/jsAssignment: one address after another until one of them answers.
 /** Loops with a `try` that do not repeat a failed call. */
 import { mkdir } from 'node:fs/promises';
 

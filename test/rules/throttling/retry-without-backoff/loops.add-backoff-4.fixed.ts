@@ -1,3 +1,4 @@
+// Idiom of github.com/manakpandey/moleculerdyte and github.com/Gerdagithub/migrant-info-platform: posts that are sent again.
 /** The same call again right after it failed. */
 import axios from 'axios';
 

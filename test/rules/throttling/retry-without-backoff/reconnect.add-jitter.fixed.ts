@@ -1,3 +1,4 @@
+// Idiom of github.com/Adebisi1234/blackboard: `connect` again from `onclose`, a second later.
 /** Connecting again when the connection closed. */
 declare function render(text: string): void;
 

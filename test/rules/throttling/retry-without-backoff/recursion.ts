@@ -1,3 +1,4 @@
+// Idiom of github.com/manakpandey/moleculerdyte and github.com/Uniswap/uniswapx-service: a function that calls itself from its handler.
 /** Calling oneself from the handler. */
 export async function load(url: string, retries = 3): Promise<string> {
   try {

@@ -1,3 +1,4 @@
+// Idiom of github.com/Gerdagithub/migrant-info-platform: a wait between the attempts, which grows.
 /** Retries that wait. */
 import { setTimeout as wait } from 'node:timers/promises';
 

@@ -1,3 +1,4 @@
+// Idiom of github.com/sanjitaraj/scraping-node and github.com/dimasneto7/project: GitHub asked for each repository, all together.
 /** As many requests at once as the list is long. */
 import axios from 'axios';
 

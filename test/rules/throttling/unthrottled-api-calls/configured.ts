@@ -29,3 +29,29 @@ export async function storeAll(rows: Map<Sheet, string[]>, changed: Sheet[]): Pr
     //    ^^^^^^ throttling/unthrottled-api-calls high "'changed'"
   }
 }
+
+interface Listener {
+  name: string;
+  text?: string;
+  selector?: string;
+  page?: string;
+}
+
+// One of all that listen is meant, or none.
+export async function clicked(listeners: Listener[], element: { text: string; selector: string }, page: string): Promise<void> {
+  for (const listener of listeners) {
+    if (listener.text !== undefined && listener.text !== element.text) continue;
+    if (listener.selector !== undefined && listener.selector !== element.selector) continue;
+    if (listener.page !== undefined && listener.page !== page) continue;
+    await fetch(`https://api.example.com/actions/${listener.name}`, { method: 'POST' });
+    //    ^^^^^ throttling/unthrottled-api-calls low
+  }
+}
+
+export async function notifyActive(users: { id: string; active: boolean }[]): Promise<void> {
+  for (const user of users) {
+    if (!user.active) continue;
+    await fetch(`https://api.example.com/users/${user.id}`, { method: 'POST' });
+    //    ^^^^^ throttling/unthrottled-api-calls high
+  }
+}

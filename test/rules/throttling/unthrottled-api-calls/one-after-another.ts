@@ -1,3 +1,4 @@
+// Idiom of github.com/dimasneto7/project: a request for each element, awaited in the loop.
 /** Someone else's API once per element, one request after another. */
 import axios from 'axios';
 

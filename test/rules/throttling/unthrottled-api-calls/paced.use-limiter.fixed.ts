@@ -1,3 +1,4 @@
+// Idiom of github.com/sindresorhus/p-limit and github.com/jiahaoliu666/aws-blog: limiters that each call asks first.
 /** Calls that wait their turn. */
 import pLimit from 'p-limit';
 

@@ -1,3 +1,4 @@
+// Idiom of github.com/linkwarden/linkwarden: a page that calls the server it came from.
 /** A page's calls to the server it came from: its own API, not somebody else's. */
 /** Admits one call every `1000 / perSecond` milliseconds, in the order they ask. */
 function createLimiter(perSecond: number) {

@@ -1,3 +1,4 @@
+// Idiom of github.com/linkwarden/linkwarden: a page that calls the server it came from.
 /** A page's calls to the server it came from: its own API, not somebody else's. */
 export async function saveAll(items: { id: string }[]): Promise<void> {
   for (const item of items) {

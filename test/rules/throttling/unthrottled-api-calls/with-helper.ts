@@ -1,3 +1,4 @@
+// Idiom of github.com/CRIPTOJAY09/STX-P2P: a limiter of the project's own.
 /** A limiter of the project's own that the file already has; calls in awkward places. */
 class RateLimiter {
   #next = 0;

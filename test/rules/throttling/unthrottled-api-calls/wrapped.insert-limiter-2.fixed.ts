@@ -1,3 +1,4 @@
+// Idiom of github.com/withchandan/aws-serverless-experiments and github.com/PhamTuanKhoi/milktea_microservice_typeorm: observables awaited together.
 /** Requests that become promises only in what is around them, and calls in the middle of other expressions. */
 import pLimit from 'p-limit';
 

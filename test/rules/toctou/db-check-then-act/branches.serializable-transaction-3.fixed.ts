@@ -1,3 +1,4 @@
+// Idiom of github.com/misskey-dev/misskey: rows asked for by `findOneBy`, and inserted when there is none.
 import { Column, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
 
 /** Codes of a transaction that the database ended in favour of another: PostgreSQL, Prisma, MySQL. */

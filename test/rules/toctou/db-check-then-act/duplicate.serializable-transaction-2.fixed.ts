@@ -1,6 +1,6 @@
 // Idiom of github.com/brianc/node-postgres: a check, then a statement with parameters in a list.
 import { Pool } from 'pg';
-import { Column, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
+import { Column, Entity, In, PrimaryGeneratedColumn, type Repository } from 'typeorm';
 
 /** Codes of a transaction that the database ended in favour of another: PostgreSQL, Prisma, MySQL. */
 const CONFLICTS = new Set<unknown>(['40001', '40P01', 'P2034', 'ER_LOCK_DEADLOCK']);
@@ -104,6 +104,51 @@ export class MembershipService {
     if (!user) throw new Error('unknown user');
     await this.memberships.insert({ teamId, userId: user.id }); // ok toctou/db-check-then-act: the row looked for is of another table
   }
+}
+
+@Entity()
+export class Account {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column({ unique: true })
+  email: string;
+
+  @Column()
+  provider: string;
+
+  @Column()
+  subject: string;
+}
+
+export class SignIn {
+  constructor(private readonly accounts: Repository<Account>) {}
+
+  // The same person twice has the same address, which is unique.
+  async signIn(provider: string, subject: string, email: string): Promise<Account> {
+    const known = await this.accounts.findOneBy({ provider, subject });
+    if (known) return known;
+    if (await this.accounts.findOneBy({ email })) throw new Error('another way to sign in');
+    return this.accounts.save({ provider, subject, email });
+//                       ^^^^ toctou/db-check-then-act low "of two runs at once the second fails with an unhandled conflict"
+  }
+
+  async signInBySubject(provider: string, subject: string, email: string): Promise<Account> {
+    const known = await this.accounts.findOneBy({ provider, subject });
+//                                    ^^^^^^^^^ related "Checked here."
+    if (known) return known;
+    return this.accounts.save({ provider, subject, email });
+//                       ^^^^ toctou/db-check-then-act high "two runs at once both store theirs"
+  }
+}
+
+// Of several at once: the address is unique all the same.
+export async function importAccounts(accounts: Repository<Account>, provider: string, emails: string[]): Promise<void> {
+  const known = await accounts.find({ where: { provider, email: In(emails) } });
+  if (known.length > 0) throw new Error('some are there');
+  for (const email of emails) await accounts.save({ provider, subject: email, email });
+//                                           ^^^^ n-plus-one/query-in-loop low
+//                                           ^^^^ toctou/db-check-then-act low "of two runs at once the second fails with an unhandled conflict"
 }
 
 export async function follow(follower: string, followed: string): Promise<void> {

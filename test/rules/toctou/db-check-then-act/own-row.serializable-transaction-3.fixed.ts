@@ -1,3 +1,4 @@
+// Idiom of github.com/misskey-dev/misskey and github.com/brocoders/nestjs-boilerplate: rows of who is in a room, the user from the request.
 import { Column, Entity, PrimaryGeneratedColumn, type Repository } from 'typeorm';
 
 /** Codes of a transaction that the database ended in favour of another: PostgreSQL, Prisma, MySQL. */

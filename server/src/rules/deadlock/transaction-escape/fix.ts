@@ -1,4 +1,6 @@
+import { detachedIn } from '../../../analysis/transaction.ts';
 import { calleeAt, clientParameter, type Escape, type Stray } from '../../../analysis/transaction-escape.ts';
+import { keepContext, leaveFork } from '../../../rewrite/fork-context.ts';
 import { giveParameter } from '../../../rewrite/new-parameter.ts';
 import { distinct, freshName } from '../../../rewrite/source-edit.ts';
 import {
@@ -14,6 +16,8 @@ import type { SourceFile } from '../../../typescript/syntax.ts';
 const DIFFERENCE = 'It is rolled back with the transaction, and sees what the transaction has written.';
 
 export function fixTransactionEscape(found: Escape, { program }: RuleContext): Fix[] {
+  const kept = keptContext(found, { program });
+  if (kept !== undefined) return [kept];
   const file = program.file(found.at.path);
   const client = file === undefined ? undefined : clientFor(file, found, { program });
   if (file === undefined || client === undefined) return [];
@@ -38,6 +42,26 @@ export function fixTransactionEscape(found: Escape, { program }: RuleContext): F
       ...(found.operation.basis === 'shape' ? { untyped: [client.text] } : {}),
     },
   ];
+}
+
+/** Forks that are made while the transaction is open can stay in it. */
+function keptContext(found: Escape, { program }: RuleContext): Fix | undefined {
+  const edits: Edit[] = [];
+  for (const { operation, depth } of [found, ...found.others]) {
+    const callee = operation.chain.length > depth ? calleeAt(operation, depth, program) : undefined;
+    const takesClient = callee !== undefined && clientParameter(callee, operation) !== undefined;
+    const made = takesClient ? undefined : keepContext(operation, found.transaction, program);
+    if (made === undefined) return undefined;
+    edits.push(...made);
+  }
+  return {
+    id: 'keep-context',
+    title: "Let the fork keep the transaction's context",
+    applicability: 'changes-behaviour',
+    difference: DIFFERENCE,
+    edits: distinct(edits),
+    leaves: ['deadlock/no-victim-retry'],
+  };
 }
 
 function titleOf(client: string, passes: boolean, isSeveral: boolean): string {
@@ -68,9 +92,11 @@ function clientFor(file: SourceFile, stray: Escape, { program }: RuleContext): C
 function put(file: SourceFile, stray: Stray, name: string, { program }: RuleContext): readonly Edit[] | undefined {
   const { operation, depth, client } = stray;
   const site = operation.chain[depth];
-  if (site === undefined) return sendThrough(file, operation, client, name);
+  const isDetached = detachedIn(operation.executor) !== undefined;
+  if (site === undefined)
+    return isDetached ? leaveFork(file, operation, name) : sendThrough(file, operation, client, name);
   const callee = calleeAt(operation, depth, program);
   if (callee === undefined) return undefined;
   if (clientParameter(callee, operation) !== undefined) return passClient(file, site.at, callee, operation, name);
-  return giveParameter(file, stray, callee, name, program);
+  return isDetached ? undefined : giveParameter(file, stray, callee, name, program);
 }

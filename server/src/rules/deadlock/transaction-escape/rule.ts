@@ -2,6 +2,7 @@ import type { Operation } from '../../../analysis/fact.ts';
 import { type StreamWait, streamWaitsOf } from '../../../analysis/open-stream.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { isSameAt, labelOf, nameOf, placeOf, tableLabel, traceOf, verbOf } from '../../../analysis/trace.ts';
+import { detachedIn } from '../../../analysis/transaction.ts';
 import { type Escape, escapesOf, type Stray } from '../../../analysis/transaction-escape.ts';
 import { defineRule, type RelatedPlace, type Report } from '../../../rule.ts';
 import { fixTransactionEscape } from './fix.ts';
@@ -66,29 +67,36 @@ function isFirst({ scope, at, fn }: Escape, program: ProgramFacts): boolean {
 }
 
 function messageOf(stray: Escape): string {
-  const { operation, depth, client, holder, others } = stray;
+  const { operation, depth, holder, others } = stray;
   const call = callOf(operation, depth);
+  const isFork = detachedIn(operation.executor) !== undefined;
+  const outside = isFork ? 'it does not join' : 'it is not given';
   if (holder !== undefined)
-    return `${call} goes to ${tableLabel(operation.effect)} through '${clientLabel(client)}' while a transaction is open that it is not given: it waits for the row that '${holder.name}' has locked in the transaction, which waits for it, so neither ever ends.`;
+    return `${call} goes to ${tableLabel(operation.effect)} through ${clientLabel(stray)} while a transaction is open that ${outside}: it waits for the row that '${holder.name}' has locked in the transaction, which waits for it, so neither ever ends.`;
   // A session of MongoDB holds no connection between its operations.
   const isLight = /^(mongoose|mongodb)#/.test(operation.model);
   if (others.length > 0) {
     const more = others.length === 1 ? 'another query' : `${others.length} other queries`;
     const waits = isLight ? '' : ', and each waits for a second connection while the first one is held';
-    return `${call} and ${more} go through ${clientsOf(stray)} while a transaction is open that ${stray.isJoined ? 'they are not' : 'nothing is'} given: none of them is rolled back with it${waits}.`;
+    const outsiders = stray.isJoined ? 'they' : 'nothing';
+    const all = isFork
+      ? `${outsiders} ${stray.isJoined ? 'do not join' : 'joins'}`
+      : `${outsiders} ${stray.isJoined ? 'are not' : 'is'} given`;
+    return `${call} and ${more} go through ${clientsOf(stray)} while a transaction is open that ${all}: none of them is rolled back with it${waits}.`;
   }
   const waits = isLight ? '' : ', and it waits for a second connection while the first one is held';
-  return `${call} goes to ${tableLabel(operation.effect)} through '${clientLabel(client)}' while a transaction is open that it is not given: it is not rolled back with it${waits}.`;
+  return `${call} goes to ${tableLabel(operation.effect)} through ${clientLabel(stray)} while a transaction is open that ${outside}: it is not rolled back with it${waits}.`;
 }
 
-function clientLabel(client: Escape['client']): string {
-  return labelOf(client) ?? 'the root client';
+function clientLabel({ client, operation }: Stray): string {
+  const label = `'${labelOf(client) ?? 'the root client'}'`;
+  return detachedIn(operation.executor) === undefined ? label : `a fork of ${label}`;
 }
 
 /** Repositories and models are many; the first two say what they are. */
-function clientsOf({ client, others }: Escape): string {
-  const labels = [...new Set([client, ...others.map((other) => other.client)].map(clientLabel))];
-  const shown = labels.slice(0, 2).map((label) => `'${label}'`);
+function clientsOf(stray: Escape): string {
+  const labels = [...new Set([stray, ...stray.others].map(clientLabel))];
+  const shown = labels.slice(0, 2);
   return labels.length > 2 ? `${shown.join(', ')} and others` : shown.join(' and ');
 }
 

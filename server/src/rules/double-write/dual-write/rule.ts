@@ -22,6 +22,7 @@ import { plainTable } from '../../../analysis/schema.ts';
 import { concernsWrite } from '../../../analysis/shared-data.ts';
 import { nameOf, placeOf, sameCall, tableLabel, traceOf } from '../../../analysis/trace.ts';
 import { hasPart, keyOf, sourcesOf } from '../../../analysis/value.ts';
+import { statementAround } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule } from '../../../rule.ts';
 import { isCountedAnew } from './counted-anew.ts';
 import { fixDualWrite } from './fix.ts';
@@ -207,6 +208,7 @@ function confidenceOf(
   const isHidden = outside.kind === 'search index' && outside.removes && write.effect.action === 'delete';
   if (isHidden && isReadBack(write, effect, program)) return 'low';
   if (isCountedAnew(write, outside, program)) return 'low';
+  if (isMeantToBeDropped(effect, outside, program)) return 'low';
   // Nobody refers to what is left over, and nobody relies on a notice.
   if (outside.notice || (outside.kind === 'file' && outside.removes)) return failure === 'lost' ? 'low' : undefined;
   // Who asks again writes the same and sends at last.
@@ -216,6 +218,27 @@ function confidenceOf(
   const known: Confidence = outside.kind === 'request' || effect.coarse ? 'medium' : 'high';
   return weakest(base, sure, known, write.basis === 'shape' ? 'medium' : 'high', concurrencyOf(fn, effect, program));
 }
+
+/** `// don't wait, so as not to hold up the answer`: somebody has thought of it, and lives with what is lost. */
+function isMeantToBeDropped(effect: Operation, { kind }: OutsideEffect, program: ProgramFacts): boolean {
+  return [...effect.chain.map(({ at }) => at), effect.at].some((at) => {
+    const file = program.file(at.path);
+    const statement = file === undefined ? undefined : statementAround(file, at)?.statement;
+    if (file === undefined || statement === undefined) return false;
+    // Nobody waits for the request, and its failure is expected.
+    if (kind === 'request' && !effect.awaited && /^[^;]*\)\s*\.catch\(/.test(file.text.slice(at.end, statement.end)))
+      return true;
+    const before = file.text.slice(Math.max(0, statement.start - 300), statement.start);
+    const above = /(?:\/\/[^\n]*\s*)+$|\/\*(?:(?!\*\/)[\s\S])*\*\/\s*$/.exec(before)?.[0] ?? '';
+    // The handler: of its own statement, or of the `try` around it.
+    const around = effect.tries.find((part) => part.at.path === at.path && part.at.start <= at.start);
+    const below = file.text.slice(at.end, Math.max(statement.end, around?.at.end ?? 0));
+    return MEANT.test(above) || (below.match(/\/\/[^\n]*/g) ?? []).some((comment) => MEANT.test(comment));
+  });
+}
+
+const MEANT =
+  /\b(don'?t|do not|not|without|no need to|shouldn'?t|should not) (a?wait|block|fail|throw|launch|rethrow)|fire[- ]?and[- ]?forget|best[- ]effort|in (the )?background|non-?blocking|(non-?|not )critical|deliberate|intentional|on purpose/i;
 
 /** A second attempt meets another row, none, or a refusal: what is missing stays missing. */
 function isPermanent(write: DatabaseOperation, effect: Operation, outside: OutsideEffect): boolean {

@@ -41,7 +41,7 @@ export const unboundedCache = defineRule<UnboundedCacheEvidence>({
 });
 
 function detect(fn: FunctionFacts, program: ProgramFacts): readonly UnboundedCacheEvidence[] {
-  if (fn.fn.node.kind === 'module' || isPage(fn.fn.file) || isTool(fn.fn.path)) return [];
+  if (runsWithModule(fn) || isPage(fn.fn.file) || isTool(fn.fn.path)) return [];
   const found: UnboundedCacheEvidence[] = [];
   const seen = new Set<string>();
   for (const add of fn.operations) {
@@ -57,6 +57,13 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly UnboundedCac
     found.push({ add, collection, files, confidence });
   }
   return found;
+}
+
+/** The module itself, or `modules.forEach((module) => …)` in it: once, for what is there. */
+function runsWithModule({ fn: { node, file } }: FunctionFacts): boolean {
+  if (node.kind === 'module') return true;
+  const around = node.parent === undefined ? undefined : file.functions[node.parent];
+  return around?.kind === 'module' && /\.(forEach|map|reduce)\(\s*$/.test(file.text.slice(0, node.start).slice(-40));
 }
 
 const PAGE_LIBRARY = /^(react|react-dom|preact|vue|solid-js|svelte|@angular\/core|lit|mobx-react|zustand|jotai)(\/|$)/;

@@ -82,6 +82,8 @@ function isKnownToLeaveOut(read: Operation & { readonly effect: DatabaseEffect }
   const relations = read.effect.relations;
   if (relations.some((name) => name.includes('*'))) return false;
   if (read.basis === 'shape' || read.coarse) return false;
+  // Prisma's rows have what was asked for, by `include` or `select`, in their type: the compiler reports the rest.
+  if (/prisma/i.test(read.model)) return false;
   const options = read.effect.args.filter((arg) => arg.kind !== 'place' || arg.path.length > 0 || !isClassPlace(arg));
   // A builder's joins are in sight only where it was built here; a lazy relation is queried for unless joined.
   if (read.effect.args.length === 0 && /QueryBuilder/.test(read.model)) return effect.lazy;

@@ -24,7 +24,7 @@ import { isMentioned } from '../../../rewrite/mention.ts';
 import { callAt, textOf } from '../../../rewrite/source-edit.ts';
 import type { Confidence, Location, RuleContext } from '../../../rule.ts';
 import type { Expression } from '../../../typescript/syntax.ts';
-import { isFilledByHand, isLimitedByCheck, originOf } from './list-origin.ts';
+import { isFilledByHand, isLimitedByCheck, isLinesOfOne, originOf } from './list-origin.ts';
 import { isKnownLong } from './long-list.ts';
 import { isRareBranch, isRegistry } from './rare-branch.ts';
 import {
@@ -70,9 +70,10 @@ function judge(found: QueriesOfCall, { program }: RuleContext): Confidence {
   if (isCachedByHelper(query, program, loop) || isRegistry(loop, program)) return 'low';
   if (isInTransactionList(loop, program) || isBigJob(fn, loop) || isDeprecated(fn)) return 'low';
   if (isFilledByHand(fn, loop, program) || isLimitedByCheck(query, loop, program)) return 'low';
+  if (recursion === undefined && isLinesOfOne(fn, loop, program) && !isSameForAll(query, loop)) return 'low';
   if (recursion === undefined && originOf(loop) === 'input' && !isKnownLong(fn, loop, query, program)) return 'low';
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(recursion ?? query))) return 'low';
-  if (isBehindOption(query, program) || isInBrowser(fn) || isJob(found, program)) return 'low';
+  if (isBehindOption(query, program) || isInBrowser(fn) || isScheduled(fn) || isJob(found, program)) return 'low';
   if ((recursion !== undefined || callsItself(fn, loop)) && fn.operations.some(isWrite)) return 'low';
   const isChange: boolean = isWrite(query);
   if (isChange) return writeConfidence(found, program);
@@ -144,6 +145,12 @@ function isInBrowser({ fn }: FunctionFacts): boolean {
   return /^\s*['"]use client['"]/.test(fn.file.text);
 }
 
+/** Nobody waits for what a timer starts now and then. */
+function isScheduled({ entries }: FunctionFacts): boolean {
+  const outer = entries.filter(({ kind }) => kind !== 'exported');
+  return outer.length > 0 && outer.every(({ kind }) => kind === 'cron' || kind === 'interval');
+}
+
 /** `{ … }` or nothing, as a condition says: what the callee does with it may never happen. */
 function isBehindOption(query: DatabaseOperation, program: ProgramFacts): boolean {
   return query.chain.some((site, index) => {
@@ -196,7 +203,7 @@ function isSearch({ effect }: DatabaseOperation): boolean {
 
 /** Which rows is the same for every element; the element itself only says how they are asked for. */
 function asksInItsOwnWay({ loop, query, recursion }: QueriesOfCall, program: ProgramFacts): boolean {
-  if (recursion !== undefined || query.chain.length === 0 || query.effect.where?.length === 0) return false;
+  if (recursion !== undefined || query.effect.where?.length === 0) return false;
   return isSameForAll(query, loop) && namesElement(loop, callPlaceOf(query), program);
 }
 
@@ -271,6 +278,8 @@ function writeConfidence({ fn, loop, query, queries }: QueriesOfCall, program: P
   // What is not known to be one table's may be anything; where another branch does it at once, this one cannot.
   if (effect.table === undefined || isDoneAtOnceElsewhere(fn, query)) return 'low';
   if (removesObject(query) || isPartOfMore(query, program)) return 'low';
+  // Only for the elements that a condition picks out, and mostly for none of them.
+  if (query.guards.some((guard) => !guard.earlyExit && isAbout(guard.test, loop))) return 'low';
   if (isSurelyOwnSql(query) && (effect.action === 'insert' || effect.action === 'delete'))
     return originOf(loop) === 'rows' && !isMaintenance(fn) ? 'high' : isMaintenance(fn) ? 'low' : 'medium';
   if (effect.action === 'update') return isOneUpdate(query, loop) ? 'medium' : 'low';

@@ -41,6 +41,7 @@ import type { Edit, Fix, RuleContext } from '../../../rule.ts';
 import type { Statement } from '../../../typescript/syntax.ts';
 import type { QueriesOfCall } from './confidence.ts';
 import {
+  alone,
   isArrayNamed,
   isDeclaredArray,
   isExpressionBody,
@@ -265,7 +266,11 @@ function directly(form: LoopForm, call: QueriesOfCall, program: ProgramFacts, gi
   const names = indexNames(batch, table, given.taken, known);
   given.keys.set(key, names.keys);
   const indent = indentationAt(file, form.statement.start);
-  const [query1 = '', ...index] = indexLines(file, batch, names, outdented(form, batch.batch(names.keys)));
+  const text = batch.batch(names.keys);
+  // Something else of the element is in the options; a property may be called as it is.
+  const values = text.replaceAll(/(?<=[{,]\s*)[\w$]+\s*:/g, '');
+  if (query.effect.sql === undefined && mentions(values, [...form.keyNames, ...form.localNames])) return undefined;
+  const [query1 = '', ...index] = indexLines(file, batch, names, outdented(form, text));
   return {
     form,
     table,
@@ -349,7 +354,7 @@ function keyLines(form: LoopForm, key: string, keys: string, { loop }: QueriesOf
   const element = elementFor(form, key);
   const present = mayLack ? '.filter((key) => key != null)' : '';
   if (form.elementName !== undefined && form.elementName === key) {
-    return [`const ${keys} = [...${form.list}]${present}${end}`];
+    return [`const ${keys} = [...${alone(form.list)}]${present}${end}`];
   }
   const entries = /^Object\.entries\(\s*([\s\S]*?)\s*\)$/.exec(form.list)?.[1];
   if (entries !== undefined && new RegExp(`^\\[\\s*${key.replaceAll('$', '\\$')}\\s*[,\\]]`).test(form.element))
@@ -361,9 +366,9 @@ function keyLines(form: LoopForm, key: string, keys: string, { loop }: QueriesOf
     return [`const ${keys} = ${form.list}.map((${element}) => ${text})${present}${end}`];
   }
   if (source !== undefined && form.file.language === 'typescript' && present === '') {
-    return [`const ${keys} = []${end}`, `for (const ${element} of ${form.list}) ${keys}.push(${text})${end}`];
+    return [`const ${keys} = []${end}`, `for (const ${element} of ${alone(form.list)}) ${keys}.push(${text})${end}`];
   }
-  return [`const ${keys} = Array.from(${form.list}, (${element}) => ${text})${present}${end}`];
+  return [`const ${keys} = Array.from(${alone(form.list)}, (${element}) => ${text})${present}${end}`];
 }
 
 /** Of an element that is taken apart no more than the key. */

@@ -39,7 +39,11 @@ const PICKED =
 /** What one person belongs to, what one account or project is opened with. */
 const OF_ONE = /^(team|workspace|organi[sz]ation|tenant|company|companie|token|credential|secret|passkey)s?$/i;
 
+/** What one thing is made of: rows that belong to it, however they were read. */
+const PART = /^(trigger|filter|condition|choice|answer|mapping|surcharge|section|widget)s?$/i;
+
 export function isFilledByHand(fn: FunctionFacts, loop: Loop, program: ProgramFacts): boolean {
+  if (PART.test(lastWord(nounOf(listName(loop, program) ?? '')))) return true;
   if (originOf(loop) !== 'input') return isOfOnePerson(fn, loop, program);
   const isPart = loop.over?.kind !== 'place' || loop.over.path.length > 0 || isBesideOthers(fn);
   const name = listName(loop, program) ?? '';
@@ -53,7 +57,33 @@ export function isFilledByHand(fn: FunctionFacts, loop: Loop, program: ProgramFa
 /** `for (const team of teamsOf(user))` in a request: a person is in few, the whole installation has many. */
 function isOfOnePerson({ entries }: FunctionFacts, loop: Loop, program: ProgramFacts): boolean {
   const noun = lastWord(nounOf(listName(loop, program) ?? ''));
+  if (/^memberships?$/i.test(noun) && isReadByPerson(loop)) return true;
   return OF_ONE.test(noun) && !entries.some(({ kind }) => kind === 'cron' || kind === 'queue' || kind === 'interval');
+}
+
+/** Rows of one person: `where: { userId }`. */
+function isReadByPerson({ over }: Loop): boolean {
+  const reads = over === undefined ? [] : [...sourcesOf(over)].filter(isDatabaseOperation);
+  return reads.some(
+    ({ effect }) =>
+      effect.where?.some(
+        ({ column, operator }) => operator === '=' && /^(user|person|account|profile)/i.test(column),
+      ) ?? false,
+  );
+}
+
+/** So few statements that the lines of one purchase, which are mostly two or three, do not make them many. */
+const FEW_PER_LINE = 2;
+
+/** `order.lines`, `input.lines`: as long as one purchase. A statement that is the same for all of them is one too many. */
+export function isLinesOfOne({ operations }: FunctionFacts, loop: Loop, program: ProgramFacts): boolean {
+  if (!/^lines?$/i.test(lastWord(nounOf(listName(loop, program) ?? '')))) return false;
+  // Handed over by itself, a list is for as many as there are; and so are the lines of each of many.
+  if (loop.over?.kind === 'place' && loop.over.path.length === 0) return false;
+  const inside = operations.filter(isDatabaseOperation).filter(({ loops }) => loops.some(({ id }) => id === loop.id));
+  if (inside.some(({ loops }) => loops.some(({ id, repeats }) => id !== loop.id && repeats === 'elements')))
+    return false;
+  return new Set(inside.map(({ at }) => `${at.path}:${at.start}`)).size <= FEW_PER_LINE;
 }
 
 function lastWord(name: string): string {

@@ -124,8 +124,20 @@ function listOfLists(file: SourceFile, { list, element, pattern }: Parts, inner:
   if (entries !== undefined && second !== undefined && textOf(file, second) === inner)
     return `Object.values(${entries}).flat()`;
   return isArray(file, list)
-    ? `${text}.flatMap((${element}) => ${inner})`
-    : `Array.from(${text}, (${element}) => ${inner}).flat()`;
+    ? `${text}.flatMap((${element}) => ${alone(inner)})`
+    : `Array.from(${text}, (${element}) => ${alone(inner)}).flat()`;
+}
+
+/** The list's text where nothing follows it: `a ?? []` of `(a ?? [])`. */
+export function alone(list: string): string {
+  if (!list.startsWith('(')) return list;
+  let depth = 0;
+  for (const [index, character] of [...list].entries()) {
+    if (character === '(') depth += 1;
+    if (character === ')') depth -= 1;
+    if (depth === 0) return index === list.length - 1 ? list.slice(1, -1) : list;
+  }
+  return list;
 }
 
 /** A list that is no set and no other iterable, as far as the text says. */

@@ -2,11 +2,11 @@
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { libraryOf } from '../../../rewrite/batch-query.ts';
-import { isElementKey, mentions, propertyOf, receiverText } from '../../../rewrite/key-scope.ts';
+import { isElementKey, keyedProperty, mentions, propertyOf, receiverText } from '../../../rewrite/key-scope.ts';
 import { ensureNamedImport, indentationAt, quoteOf, textOf } from '../../../rewrite/source-edit.ts';
 import type { Edit } from '../../../rule.ts';
 import type { Expression, SourceFile, Span } from '../../../typescript/syntax.ts';
-import { isArrayNamed, isDeclaredArray, type LoopForm } from './loop-form.ts';
+import { alone, isArrayNamed, isDeclaredArray, type LoopForm } from './loop-form.ts';
 
 export interface Made {
   readonly what: string;
@@ -39,11 +39,12 @@ export function statementFor(form: LoopForm, query: DatabaseOperation, program: 
 /** `list.map((x) => …)`; a list that is no array is made one. */
 function mapped(form: LoopForm, value: string): string {
   const { file, list, statement, kind, element } = form;
-  if (value === form.elementName) return kind === 'map' || isArrayNamed(file, list, statement) ? list : `[...${list}]`;
+  if (value === form.elementName)
+    return kind === 'map' || isArrayNamed(file, list, statement) ? list : `[...${alone(list)}]`;
   const body = value.startsWith('{') ? `(${value})` : value;
   return kind === 'map' || isDeclaredArray(file, list, statement)
     ? `${list}.map((${element}) => ${body})`
-    : `Array.from(${list}, (${element}) => ${body})`;
+    : `Array.from(${alone(list)}, (${element}) => ${body})`;
 }
 
 /** An argument's text as if it began on the call's own line. */
@@ -339,12 +340,8 @@ interface Changed {
 /** The one condition that names the element, for all keys at once. */
 function conditionForAll(form: LoopForm, where: Expression, list: (keys: string) => string): Changed | undefined {
   if (where.kind !== 'object') return undefined;
-  const { file } = form;
-  const using = where.properties.filter((part) =>
-    mentions(textOf(file, part.span), [...form.keyNames, ...form.localNames]),
-  );
-  const [property] = using;
-  if (using.length !== 1 || property?.kind !== 'property' || property.key === undefined) return undefined;
+  const property = keyedProperty(form, where);
+  if (property === undefined) return undefined;
   const keys = keysOf(form, property.value);
   return keys === undefined ? undefined : { span: property.span, text: `${property.key}: ${list(keys)}` };
 }

@@ -7,6 +7,7 @@ import { inOwnTransaction, inTransaction, type Pair } from '../../../rewrite/in-
 import { lockInTransaction, lockRead } from '../../../rewrite/lock-read.ts';
 import { mergeJson } from '../../../rewrite/merge-json.ts';
 import { isText } from '../../../rewrite/operand-type.ts';
+import { readLast } from '../../../rewrite/read-last.ts';
 import { readUnderLock } from '../../../rewrite/read-under-lock.ts';
 import { relationWrite } from '../../../rewrite/relation-write.ts';
 import { callAt, edit, textOf } from '../../../rewrite/source-edit.ts';
@@ -21,7 +22,7 @@ export function fixLostUpdate(reliance: Reliance, { program }: RuleContext): Fix
   const [column] = columns;
   if (file === undefined) return [];
   if (write.chain.length > 0) return column === undefined ? [] : freshRead({ file, fn, read, write, program }, column);
-  if (form === 'key') return read.at.path === write.at.path ? atomicKey(file, read, write) : [];
+  if (form === 'key') return read.at.path === write.at.path ? key(file, read, write) : [];
   if (column === undefined) return [];
   const pair: Pair = { file, fn, read, write, program };
   if (form === 'entity') return changedColumns(pair);
@@ -31,7 +32,7 @@ export function fixLostUpdate(reliance: Reliance, { program }: RuleContext): Fix
   }
   if (form === 'sequence') return isolated(pair);
   const atomic = [
-    ...atomicSql(file, read, write, column),
+    ...atomicSql(file, read, write, column, program),
     ...mergeJson(file, read, write, column),
     ...atomicWrite(file, read, write, column, program),
     ...relationWrite(pair, column),
@@ -58,6 +59,12 @@ function isolated(pair: Pair): Fix[] {
 }
 
 // ---------------------------------------------------------------- keys
+
+/** A cache of the process can be read late; one that answers later has no command that computes, or it is Redis. */
+function key(file: SourceFile, read: Operation, write: Operation): Fix[] {
+  const isHere = read.chain.length === 0 && /^node-cache\W/.test(read.model);
+  return isHere ? readLast(file, read, write) : atomicKey(file, read, write);
+}
 
 /** `redis.set(key, Number(n) + 1)` becomes `redis.incrby(key, 1)`; only where the key has no expiry to renew. */
 function atomicKey(file: SourceFile, read: Operation, write: Operation): Fix[] {

@@ -24,7 +24,7 @@ import {
 import { isStartUp } from '../../../analysis/repetition.ts';
 import { plainTable } from '../../../analysis/schema.ts';
 import { sameCall } from '../../../analysis/trace.ts';
-import { type FunctionKey, rootsOf, sameValue, sourcesOf, type Value } from '../../../analysis/value.ts';
+import { type FunctionKey, hasPart, rootsOf, sameValue, sourcesOf, type Value } from '../../../analysis/value.ts';
 import type { Confidence } from '../../../rule.ts';
 import type { SourceFile } from '../../../typescript/syntax.ts';
 
@@ -50,8 +50,10 @@ export function relatedWritesOf(fn: FunctionFacts, program: ProgramFacts): Relat
       const judged = formOf(first, second, program);
       if (judged === undefined || areExclusive(first, second) || isTakenBack(fn, first, second, program)) continue;
       if (isHandedExecutor(first) || isHandedExecutor(second)) continue;
+      if (isServerAction(first, fn, program) && isServerAction(second, fn, program)) continue;
       const coarse = first.coarse || second.coarse ? 'low' : 'high';
       const open = mayBeTransaction(first, program) ? 'low' : 'high';
+      if (isSettled(second, program)) continue;
       const once = isStartUp(fn, program) || MADE_AGAIN.test(fn.fn.path) ? 'low' : 'high';
       const confidence = weakest(judged.confidence, coarse, open, once, concurrencyOf(fn, second, program));
       found.push({ fn, first, second, form: judged.form, confidence });
@@ -92,12 +94,49 @@ function mayStandAlone({ transactions, tries }: Operation): boolean {
   return transactions.length === 0 && !tries.some((part) => part.in === 'handler');
 }
 
-/** Goes through something the caller hands in, which may be a transaction. */
+/** Goes through something the caller hands in, which may be a transaction: `trx`, `{ transaction }` of the options. */
 function isHandedExecutor({ executor, effect }: DatabaseOperation): boolean {
   return [executor, ...effect.args].some(
     (value) =>
-      value !== undefined && rootsOf(value).some((root) => root.kind === 'parameter' && EXECUTOR.test(root.name)),
+      value !== undefined &&
+      (rootsOf(value).some((root) => root.kind === 'parameter' && EXECUTOR.test(root.name)) ||
+        hasPart(
+          value,
+          (part) =>
+            part.kind === 'place' &&
+            part.root.kind === 'parameter' &&
+            /^(tx|trx|transaction)$/.test(part.path.at(-1) ?? ''),
+        )),
   );
+}
+
+/** Asked for by a component: a request of its own, which shares no transaction with the next (fixture: server-actions/form.tsx). */
+function isServerAction(write: Operation, { fn }: FunctionFacts, program: ProgramFacts): boolean {
+  const called = write.chain.length === 0 ? undefined : program.info(write.chain[1]?.fn ?? write.fn);
+  return called !== undefined && runsOnServer(called.file) && !runsOnServer(fn.file);
+}
+
+function runsOnServer({ text }: SourceFile): boolean {
+  return /^\s*['"]use server['"]/.test(text);
+}
+
+/** `Promise.allSettled` around it, or over what its function starts: that some of them fail is expected. */
+function isSettled({ chain, at }: Operation, program: ProgramFacts): boolean {
+  return [...chain.map((site) => site.at), at].some((place) => {
+    const file = program.file(place.path);
+    let info = program.enclosing(place);
+    if (file === undefined || info === undefined) return false;
+    // A callback is part of the function it stands in.
+    for (let around = program.parentOf(info); around !== undefined && around.node.kind !== 'module'; ) {
+      info = around;
+      around = program.parentOf(around);
+    }
+    const { start, end } = info.node;
+    return file.calls.some(
+      ({ callee, start: from }) =>
+        start <= from && from < end && callee.kind === 'member' && callee.name === 'allSettled',
+    );
+  });
 }
 
 /** A handler of the second's failure writes to the first's table again. */

@@ -18,7 +18,9 @@ export function fixRelatedWrites({ fn, first, second, form }: RelatedWrites, { p
     second.effect.action === 'update' &&
     plainTable(first.effect.table ?? '') === plainTable(second.effect.table ?? '');
   const file = program.file(placeOf(second).path);
-  if (!isPair || file === undefined) return wrapInTransaction(fn, [first, second], program);
+  // MongoDB ends the second of two that change one document at once, and runs it again.
+  const isOrdered = /^mongo(db|ose)\W/.test(second.model);
+  if (!isPair || isOrdered || file === undefined) return wrapInTransaction(fn, [first, second], program);
   const lock = lockBoth(file, first, second);
   return lock === undefined ? [] : wrapInTransaction(fn, [first, second], program, lock);
 }

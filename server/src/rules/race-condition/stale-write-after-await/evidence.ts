@@ -406,7 +406,7 @@ function isSharedPromise({ file, at }: Case): boolean {
 }
 
 const MAKING =
-  /^(connect|launch|open|listen|start|spawn|subscribe|login|createClient|createConnection|createPool|createChannel|createServer|acquire|fork|register)/i;
+  /^(connect|launch|open|listen|start|spawn|subscribe|login|createClient|createConnection|createPool|createChannel|acquire|fork|register)/i;
 
 /** What is made twice is one too many: a connection, a browser, a listener that nobody closes. */
 function makesResource({ file, at, operation }: Case): boolean {

@@ -100,10 +100,16 @@ function storedRemotely(
   program: ProgramFacts,
 ): Stampede | undefined {
   if (effect.action !== 'set' || isOwnersWrite(effect.key, fn)) return undefined;
-  for (const get of fn.operations) {
-    if (get.order >= set.order) break;
-    if (get.effect.kind !== 'cache' || (get.effect.action !== 'get' && get.effect.action !== 'exists')) continue;
-    if (!sameValue(get.effect.key, effect.key) || sameCall(get, set)) continue;
+  const gets = fn.operations.filter(
+    (get) =>
+      get.order < set.order &&
+      get.effect.kind === 'cache' &&
+      (get.effect.action === 'get' || get.effect.action === 'exists') &&
+      sameValue(get.effect.key, effect.key),
+  );
+  // A call that looks and stores by itself is told where it does; what was looked up before it is another matter.
+  if (gets.some((get) => sameCall(get, set))) return undefined;
+  for (const get of gets) {
     const evidence = filled(fn, { operation: get }, get, set, effect.value, program);
     // A promise that the process keeps is there for whoever comes next.
     const isPromise =
@@ -166,7 +172,8 @@ function filled(
   const candidates = fn.operations.filter((operation) => isCompute(operation, get, set, miss));
   const sources = value === undefined ? new Set<Operation>() : sourcesOf(value);
   const compute =
-    candidates.find((operation) => sources.has(operation)) ?? (isOpaque(value) ? candidates[0] : undefined);
+    candidates.find((operation) => sources.has(operation)) ??
+    (isOpaque(value) ? candidates.find((operation) => !isBehindAnotherCall(operation, set)) : undefined);
   if (compute === undefined && !(isOpaque(value) && waitsBetween(get, set))) return undefined;
   if (isAlone(fn, set, compute, lookup)) return undefined;
   const handed = compute?.effect.kind === 'parameter-call' ? handedTo(fn, get, set, program) : undefined;
@@ -201,6 +208,11 @@ function isOpaque(value: Value | undefined): boolean {
         part.operator.startsWith('call:') &&
         !/^call:(stringify|parse|now|toString|String|Number)$/.test(part.operator)),
   );
+}
+
+/** What one call reads inside has nothing to do with what the next one stores, unless a value goes between them. */
+function isBehindAnotherCall(compute: Operation, set: Operation): boolean {
+  return compute.chain.length > 0 && set.chain.length > 0 && !sameCall(compute, set);
 }
 
 /** At least one suspension more than the lookup's own. */

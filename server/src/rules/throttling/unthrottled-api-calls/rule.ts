@@ -5,7 +5,7 @@
  */
 
 import { stopsAtFirst } from '../../../analysis/early-end.ts';
-import type { FunctionFacts, Loop } from '../../../analysis/fact.ts';
+import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
 import {
   type Destination,
   destinationOf,
@@ -30,7 +30,7 @@ import {
   unboundedLoop,
 } from '../../../analysis/repetition.ts';
 import { nameOf, placeOf, traceOf } from '../../../analysis/trace.ts';
-import { sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
+import { hasPart, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { textOf } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule, type Location } from '../../../rule.ts';
 import { fixUnthrottled } from './fix.ts';
@@ -184,10 +184,31 @@ function confidenceOf(
   if (differentHosts(request.effect.url, loop)) return parallel ? 'low' : undefined;
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(request))) return undefined;
   if (request.coarse || isStartUp(fn, program) || infrastructure || backsOff) return 'low';
+  // Only for the few elements that several conditions leave.
+  if (request.guards.filter(({ test }) => hasPart(test, (part) => isElementOf(part, loop))).length > 2) return 'low';
+  // The same address each time, and nothing is sent: something is read from it that could be kept.
+  if (destination === 'unknown' && isSameEachTime(request, loop)) return 'low';
   if (isFewByOrigin(loop, program) || isRemembered(request) || isConfigured(loop)) return 'low';
   // A browser opens a handful of connections to one host.
   if (runsInBrowser(program.file(fn.fn.path))) return 'medium';
   return destination === 'third-party' && request.basis !== 'shape' ? 'high' : 'medium';
+}
+
+function isSameEachTime({ effect }: RequestOperation, loop: Loop): boolean {
+  if (effect.payload !== undefined || effect.url === undefined) return false;
+  return !hasPart(
+    effect.url,
+    (part) =>
+      part.kind === 'element' || part.kind === 'unknown' || (part.kind === 'result' && isMadeIn(part.operation, loop)),
+  );
+}
+
+function isElementOf(part: Value, loop: Loop): boolean {
+  return part.kind === 'element' && part.loop === loop.id;
+}
+
+function isMadeIn({ loops }: Operation, loop: Loop): boolean {
+  return loops.some(({ id }) => id === loop.id);
 }
 
 /** Someone entered the elements by hand. */

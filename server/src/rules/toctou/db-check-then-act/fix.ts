@@ -7,7 +7,7 @@ import { isPrisma } from '../../../rewrite/dialects/prisma.ts';
 import { exitOf, ownStatement } from '../../../rewrite/guard-text.ts';
 import { claimedWrite, consumingDelete, guardedWrite } from '../../../rewrite/guarded-write.ts';
 import { inOwnTransaction, inTransaction, type Pair } from '../../../rewrite/in-transaction.ts';
-import { incrementFirst, setIfAbsent } from '../../../rewrite/key-write.ts';
+import { incrementFirst, setAtOnce, setIfAbsent } from '../../../rewrite/key-write.ts';
 import { lockParent } from '../../../rewrite/lock-parent.ts';
 import { isolateSql, lockInTransaction, lockRead } from '../../../rewrite/lock-read.ts';
 import { afterOutcome } from '../../../rewrite/outcome.ts';
@@ -50,7 +50,7 @@ export function fixDbCheckThenAct(reliance: Reliance, { program }: RuleContext):
     case 'conflict':
       return [...ignoreConflict(file, read, write), ...createOrFind(pair, reliance.columns, 'changes-behaviour')];
     case 'key-once':
-      return setIfAbsent(file, read, write);
+      return [...setIfAbsent(file, read, write), ...setAtOnce(file, fn, read, write)];
     case 'key-limit':
       return incrementFirst(file, read, write);
     default:

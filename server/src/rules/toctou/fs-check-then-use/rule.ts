@@ -7,6 +7,7 @@ import type { FileEffect, FunctionFacts, Guard, Operation } from '../../../analy
 import { opposite, type Presence, presenceOf } from '../../../analysis/file-check.ts';
 import { functionKey } from '../../../analysis/hierarchy.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
+import { isStartUp } from '../../../analysis/repetition.ts';
 import { labelOf, nameOf, placeOf, resourceKey, sameCall, traceOf } from '../../../analysis/trace.ts';
 import { hasPart, keyOf, sameValue, sourcesOf, type Value, walkValue } from '../../../analysis/value.ts';
 import { callAt } from '../../../rewrite/source-edit.ts';
@@ -92,7 +93,7 @@ function detect(fn: FunctionFacts, program: ProgramFacts): readonly FsCheckEvide
     const creates =
       presence === 'missing' && use.effect.action !== 'remove' ? `${check.id} ${use.guards.length}` : place;
     if (reported.has(place) || reported.has(creates)) return;
-    const confidence = confidenceOf(owner, check, use, use.effect, presence);
+    const confidence = confidenceOf(owner, check, use, use.effect, presence, program);
     if (confidence === undefined) return;
     reported.add(place).add(creates);
     found.push({ check, use, effect: use.effect, presence, made: isMade(check, use, owner), confidence });
@@ -191,9 +192,12 @@ function answerOf(check: Operation, use: Operation): { presence: Presence | unde
     (candidate) => !check.guards.includes(candidate) && sourcesOf(candidate.test).has(check),
   );
   if (guard !== undefined) return { presence: said(guard, check) };
-  const handled = check.tries.some(
-    (around) => around.in === 'block' && use.tries.some((other) => other.id === around.id && other.in === 'handler'),
-  );
+  // `exists` gives an answer and throws nothing: what fails in the `try` around it is something else.
+  const handled =
+    !/exists(Sync)?$/i.test(check.name) &&
+    check.tries.some(
+      (around) => around.in === 'block' && use.tries.some((other) => other.id === around.id && other.in === 'handler'),
+    );
   return handled ? { presence: 'missing' } : undefined;
 }
 
@@ -236,6 +240,7 @@ function confidenceOf(
   use: Operation,
   effect: FileEffect,
   presence: Presence | undefined,
+  program: ProgramFacts,
 ): Confidence | undefined {
   if (check.effect.kind !== 'file' || isUnique(effect.path)) return undefined;
   if (isPrivate(effect.path) || isPrivate(effect.to) || isTool(fn.fn.path)) return 'low';
@@ -251,8 +256,8 @@ function confidenceOf(
   if (presence === 'missing' && isNamedByKey(effect.path)) return 'low';
   // The failure of the second is caught and passed over.
   if (isForgiven(use, effect, presence)) return 'low';
-  if (isStartUp(fn) || isFixed(effect.path))
-    return presence === 'missing' && effect.action !== 'mkdir' && !isStartUp(fn) ? 'medium' : 'low';
+  if (preparesGround(fn, program)) return 'low';
+  if (isFixed(effect.path)) return presence === 'missing' && effect.action !== 'mkdir' ? 'medium' : 'low';
   if (check.basis === 'shape' || use.basis === 'shape' || use.coarse || check.coarse) return 'medium';
   // The use starts at once: only what is under way in another thread can come in between.
   if (check.effect.sync && check.segment === use.segment)
@@ -324,13 +329,10 @@ function isFixed(path: Value): boolean {
   );
 }
 
-function isStartUp({ fn }: FunctionFacts): boolean {
-  return (
-    fn.node.kind === 'module' ||
-    /^(constructor|init\w*|bootstrap|main|start\w*|setup\w*|onModuleInit|onApplicationBootstrap|ensure\w*|prepare\w*|compile\w*|build\w*|scaffold\w*|generate\w*)$/.test(
-      fn.node.name,
-    )
-  );
+/** When the process starts, or before something else is done. */
+function preparesGround(fn: FunctionFacts, program: ProgramFacts): boolean {
+  if (isStartUp(fn, program)) return true;
+  return /^(init|start|setup|ensure|prepare|compile|build|scaffold|generate)/.test(fn.fn.node.name);
 }
 
 /** `mkdir` or `unlink` in a `try` that goes on: the stale answer does no harm. */

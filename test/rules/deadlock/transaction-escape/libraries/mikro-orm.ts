@@ -16,7 +16,8 @@ export class CartService {
     const log = this.em.fork();
     await this.em.transactional(async (em) => {
       await em.insert(LineItem, { cart });
-      await log.nativeUpdate(Cart, { id: cart }, { total: 1 }); // ok deadlock/transaction-escape: forked on purpose, to be kept whatever becomes of it
+      await log.nativeUpdate(Cart, { id: cart }, { total: 1 });
+      //        ^^^^^^^^^^^^ deadlock/transaction-escape low "a fork of 'this.em'"
     });
   }
 
@@ -31,7 +32,8 @@ export class CartService {
     const own = this.em.fork();
     await own.transactional(async (em) => {
       await em.nativeDelete(LineItem, { cart });
-      await own.nativeUpdate(Cart, { id: cart }, { total: 0 }); // missing deadlock/transaction-escape: a fork joins no transaction, not even its own; only the callback's manager does
+      await own.nativeUpdate(Cart, { id: cart }, { total: 0 });
+      //        ^^^^^^^^^^^^ deadlock/transaction-escape high "'nativeUpdate' goes to 'Cart' through a fork of 'this.em'"
     });
   }
 

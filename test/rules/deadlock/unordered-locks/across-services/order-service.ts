@@ -14,7 +14,7 @@ async function takeAll(lines: readonly Line[], executor: Executor): Promise<void
 //^^^ related "The order comes from here."
 //^^^ related "Repeated for each element of 'lines'."
     await store.take(line.productId, line.quantity);
-//              ^^^^ deadlock/unordered-locks high "two transactions with different orders deadlock"
+//              ^^^^ deadlock/unordered-locks medium "two transactions with different orders deadlock"
 //              ^^^^ n-plus-one/query-in-loop low "'take' (through 'query') writes to 'products' once per element of 'lines'"
   }
 }

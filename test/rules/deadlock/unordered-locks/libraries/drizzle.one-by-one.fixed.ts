@@ -7,7 +7,7 @@ const groups = pgTable('session_groups', { id: text('id'), sort: integer('sort')
 export async function updateOrder(db: PgDatabase, order: { id: string; sort: number }[]) {
   await db.transaction(async (tx) => {
   //       ^^^^^^^^^^^ related "The transaction begins here."
-    //                                             ^^^^^^ deadlock/unordered-locks high "in whatever order they come"
+    //                                             ^^^^^^ deadlock/unordered-locks medium "in whatever order they come"
     //                                             ^^^^^^ n-plus-one/query-in-loop low "once per element"
     //                    ^^^ related "The order comes from here."
     //                    ^^^ related "Repeated for each element of 'order'."

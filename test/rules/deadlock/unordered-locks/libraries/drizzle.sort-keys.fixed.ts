@@ -8,7 +8,7 @@ export async function updateOrder(db: PgDatabase, order: { id: string; sort: num
   await db.transaction(async (tx) => {
   //       ^^^^^^^^^^^ related "The transaction begins here."
     const updates = [...order].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ id, sort }) => tx.update(groups).set({ sort }).where(eq(groups.id, id)));
-    //                                             ^^^^^^ deadlock/unordered-locks high "in whatever order they come"
+    //                                             ^^^^^^ deadlock/unordered-locks medium "in whatever order they come"
     //                                             ^^^^^^ n-plus-one/query-in-loop low "once per element"
     //                    ^^^ related "The order comes from here."
     //                    ^^^ related "Repeated for each element of 'order'."

@@ -15,7 +15,7 @@ export class SortService {
     //^^^ related "The order comes from here."
     //^^^ related "Repeated for each element of 'items'."
         await trx('articles').where({ id: item.id }).update({ sort: item.sort });
-        //                                           ^^^^^^ deadlock/unordered-locks high "in whatever order they come"
+        //                                           ^^^^^^ deadlock/unordered-locks medium "in whatever order they come"
         //                                           ^^^^^^ n-plus-one/query-in-loop low "once per element"
       }
     });

@@ -23,7 +23,7 @@ export class PersonRepository {
     //^^^ related "The order comes from here."
     //^^^ related "Repeated for each element of 'people'."
         await tx.updateTable('person').set({ faces }).where('id', '=', id).execute();
-        //       ^^^^^^^^^^^ deadlock/unordered-locks high "in whatever order they come"
+        //       ^^^^^^^^^^^ deadlock/unordered-locks medium "in whatever order they come"
         //       ^^^^^^^^^^^ n-plus-one/query-in-loop low "once per element"
       }
     });

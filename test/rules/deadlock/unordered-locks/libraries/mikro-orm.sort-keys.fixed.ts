@@ -17,7 +17,7 @@ export async function reserve(em: EntityManager, lines: Line[]) {
   //^^^ related "The order comes from here."
   //^^^ related "Repeated for each element of 'lines'."
       const level = await tx.findOneOrFail(InventoryLevel, { id: line.levelId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-      //                     ^^^^^^^^^^^^^ deadlock/unordered-locks high "in whatever order they come"
+      //                     ^^^^^^^^^^^^^ deadlock/unordered-locks medium "in whatever order they come"
       //                     ^^^^^^^^^^^^^ n-plus-one/query-in-loop medium "once per element"
       level.reserved += line.quantity;
     }

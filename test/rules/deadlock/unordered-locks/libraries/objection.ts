@@ -21,7 +21,7 @@ export async function reorder(ids: number[]) {
   //^^^ related "The order comes from here."
   //^^^ related "Repeated for each element of 'ids.entries()'."
       await Account.query(trx).findById(id).patch({ position: index });
-      //                                    ^^^^^ deadlock/unordered-locks high "in whatever order they come"
+      //                                    ^^^^^ deadlock/unordered-locks medium "in whatever order they come"
       //                                    ^^^^^ n-plus-one/query-in-loop low "once per element"
     }
   });

@@ -19,7 +19,7 @@ export async function reorder(ids: string[]) {
   //^^^ related "The order comes from here."
   //^^^ related "Repeated for each element of 'ids.entries()'."
       await tx`update tasks set position = ${position} where id = ${id}`;
-      //    ^^ deadlock/unordered-locks high "in whatever order they come"
+      //    ^^ deadlock/unordered-locks medium "in whatever order they come"
       //    ^^ n-plus-one/query-in-loop low "once per element"
     }
   });

@@ -27,7 +27,7 @@ export class WalletService {
     await this.prisma.$transaction(async (tx) => {
       for (const { id, orderIndex } of requests) {
         await tx.teamRequest.update({ where: { id }, data: { orderIndex } });
-        //                   ^^^^^^ deadlock/unordered-locks high "'update' locks one row of 'teamRequest' per element of 'requests' in"
+        //                   ^^^^^^ deadlock/unordered-locks medium "'update' locks one row of 'teamRequest' per element of 'requests' in"
         //                   ^^^^^^ n-plus-one/query-in-loop low "'update' writes to 'teamRequest' once per element of 'requests'."
       }
     });

@@ -13,7 +13,7 @@ export async function reindex(sequelize: Sequelize, stars: { id: string; index: 
   //^^^ related "The order comes from here."
   //^^^ related "Repeated for each element of 'stars'."
       await Star.update({ index }, { where: { id }, transaction });
-      //         ^^^^^^ deadlock/unordered-locks high "in whatever order they come"
+      //         ^^^^^^ deadlock/unordered-locks medium "in whatever order they come"
       //         ^^^^^^ n-plus-one/query-in-loop low "once per element"
     }
     await transaction.commit();

@@ -29,8 +29,8 @@ export async function requestSource(source: DataSource, sourceUrl: string) {
 }
 
 export async function declineSource(source: DataSource, id: string) {
-  await source.getRepository(SourceRequest).manager.transaction(async (manager) => {
-    await manager.withRepository(source.getRepository(SourceRequest)).delete({ id });
+  await source.transaction(async (manager) => {
+    await manager.getRepository(SourceRequest).delete({ id });
     await manager.query('INSERT INTO outbox (topic, payload) VALUES ($1, $2)', ['publishMessage', JSON.stringify({ json: { type: 'decline', id } })]);
   });
   //                                        ^^^^^^ related "Written to 'SourceRequest' here."

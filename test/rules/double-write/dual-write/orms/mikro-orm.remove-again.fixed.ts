@@ -66,4 +66,14 @@ export class ShipmentService {
     const open = await this.em.count(Shipment, { orderId, state: 'new' });
     await this.kafka.send({ topic: 'shipments-open', messages: [{ key: orderId, value: String(open) }] }); // ok double-write/dual-write: nothing is written
   }
+
+  // No outbox: what is flushed was changed in another entity manager than a transaction's.
+  async close(id: string) {
+    const shipment = await this.em.findOneOrFail(Shipment, { id });
+    shipment.state = 'closed';
+    await this.em.flush();
+    //            ^^^^^ related "Written to 'Shipment' here."
+    await this.kafka.send({ topic: 'shipment-closed', messages: [{ key: id, value: shipment.orderId }] });
+    //               ^^^^ double-write/dual-write low "if it fails the caller gets an error, but what was written stays"
+  }
 }

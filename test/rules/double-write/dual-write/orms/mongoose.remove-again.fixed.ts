@@ -68,3 +68,19 @@ export async function reserve(tickets: Model<Ticket>, js: JetStreamClient, messa
   await tickets.updateOne({ _id: message.id }, { orderId: message.orderId });
   message.ack();
 }
+
+// No outbox: what the transaction gives is lost before version 8.
+export async function price(tickets: Model<Ticket>, js: JetStreamClient, id: string, amount: number) {
+  const result = await tickets.updateOne({ _id: id }, { price: amount });
+  //                           ^^^^^^^^^ related "Written to 'Ticket' here."
+  await js.publish('ticket.priced', sc.encode(JSON.stringify({ id, amount })));
+  //       ^^^^^^^ double-write/dual-write low "if it fails the caller gets an error, but what was written stays"
+  return result.modifiedCount;
+}
+
+export async function reprice(tickets: Model<Ticket>, js: JetStreamClient, id: string, amount: number) {
+  await tickets.updateOne({ _id: id }, { price: amount });
+  //            ^^^^^^^^^ related "Written to 'Ticket' here."
+  await js.publish('ticket.priced', sc.encode(JSON.stringify({ id, amount })));
+  //       ^^^^^^^ double-write/dual-write low "if it fails the caller gets an error, but what was written stays"
+}

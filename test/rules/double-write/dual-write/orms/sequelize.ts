@@ -60,3 +60,14 @@ export async function viewed(id: string) {
   void tasks.add({ name: 'AnalyticsTask', props: { attachmentId: id } }); // ok double-write/dual-write: a notice, nothing relies on it
   //         ^^^ double-write/dual-write low "if it fails nobody learns of it, and the two disagree from then on"
 }
+
+export class Attachments {
+  constructor(private readonly sequelize: Sequelize) {}
+
+  async remove(id: string) {
+    await Attachment.destroy({ where: { id } });
+    //               ^^^^^^^ related "Written to 'Attachment' here."
+    await tasks.add({ name: 'DeleteAttachmentTask', props: { attachmentId: id } });
+    //          ^^^ double-write/dual-write medium "if it fails the caller gets an error, but what was written stays"
+  }
+}

@@ -9,7 +9,7 @@ export async function share(knex: Knex, id: string) {
   //         ^^^^^^^^^^^ related "The transaction begins here."
     await trx('participations').where({ id }).update({ sharedAt: new Date() });
     await boss.send('ParticipationShared', { campaignParticipationId: id });
-    //         ^^^^ double-write/effect-before-commit-visible high "a consumer can be at work before 'participations' is committed, or"
+    //         ^^^^ double-write/effect-before-commit-visible medium "a consumer can be at work before 'participations' is committed, or"
   });
 }
 

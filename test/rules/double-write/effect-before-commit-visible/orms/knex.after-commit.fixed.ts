@@ -8,7 +8,7 @@ export async function share(knex: Knex, id: string) {
   await knex.transaction(async (trx) => {
   //         ^^^^^^^^^^^ related "The transaction begins here."
     await trx('participations').where({ id }).update({ sharedAt: new Date() });
-    //         ^^^^ double-write/effect-before-commit-visible high "a consumer can be at work before 'participations' is committed, or"
+    //         ^^^^ double-write/effect-before-commit-visible medium "a consumer can be at work before 'participations' is committed, or"
   });
   await boss.send('ParticipationShared', { campaignParticipationId: id });
 }

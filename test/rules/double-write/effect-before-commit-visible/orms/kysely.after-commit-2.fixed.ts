@@ -31,7 +31,7 @@ export class PageService {
     await executeTx(this.db, async (trx) => {
     //    ^^^^^^^^^ related "The transaction begins here."
       await trx.updateTable('pages').set({ spaceId }).where('id', '=', id).execute();
-      //                ^^^ double-write/effect-before-commit-visible high "a consumer can be at work before 'pages' is committed, or although it"
+      //                ^^^ double-write/effect-before-commit-visible medium "a consumer can be at work before 'pages' is committed, or although it"
     });
     await this.search.add('page-moved', { pageId: id });
   }

@@ -33,7 +33,7 @@ export class PageService {
     //    ^^^^^^^^^ related "The transaction begins here."
       await trx.updateTable('pages').set({ spaceId }).where('id', '=', id).execute();
       await this.search.add('page-moved', { pageId: id });
-      //                ^^^ double-write/effect-before-commit-visible high "a consumer can be at work before 'pages' is committed, or although it"
+      //                ^^^ double-write/effect-before-commit-visible medium "a consumer can be at work before 'pages' is committed, or although it"
     });
   }
 

@@ -36,7 +36,7 @@ export async function completeEnvelope(id: string) {
   //           ^^^^^^^^^^^^ related "The transaction begins here."
     await tx.envelope.update({ where: { id }, data: { status: 'COMPLETED' } });
     await jobs.addBulk([
-    //         ^^^^^^^ double-write/effect-before-commit-visible high "a consumer can be at work before 'envelope' is committed, or although"
+    //         ^^^^^^^ double-write/effect-before-commit-visible medium "a consumer can be at work before 'envelope' is committed, or although"
       { name: 'seal-envelope', data: { envelopeId: id } },
       { name: 'archive-envelope', data: { envelopeId: id } },
     ]);

@@ -35,7 +35,7 @@ export async function completeEnvelope(id: string) {
   //           ^^^^^^^^^^^^ related "The transaction begins here."
     await tx.envelope.update({ where: { id }, data: { status: 'COMPLETED' } });
     await tx.$executeRaw`INSERT INTO outbox (topic, payload) VALUES (${'jobs'}, ${JSON.stringify([
-    //         ^^^^^^^ double-write/effect-before-commit-visible high "a consumer can be at work before 'envelope' is committed, or although"
+    //         ^^^^^^^ double-write/effect-before-commit-visible medium "a consumer can be at work before 'envelope' is committed, or although"
       { name: 'seal-envelope', data: { envelopeId: id } },
       { name: 'archive-envelope', data: { envelopeId: id } },
     ])}::jsonb)`;

@@ -13,7 +13,7 @@ export async function publish(sequelize: Sequelize, id: string) {
   await sequelize.transaction(async (transaction) => {
   //              ^^^^^^^^^^^ related "The transaction begins here."
     await Document.update({ publishedAt: new Date() }, { where: { id }, transaction });
-    //          ^^^ double-write/effect-before-commit-visible high "a consumer can be at work before 'Document' is committed, or although"
+    //          ^^^ double-write/effect-before-commit-visible medium "a consumer can be at work before 'Document' is committed, or although"
   });
   await tasks.add({ name: 'DocumentPublishedTask', props: { documentId: id } });
 }

@@ -57,7 +57,7 @@ export async function rename(id: string, name: string) {
     await client.query('BEGIN');
     await client.query('UPDATE accounts SET name = $1 WHERE id = $2', [name, id]);
     await provisioning.add('rename', { accountId: id });
-    //                 ^^^ double-write/effect-before-commit-visible high
+    //                 ^^^ double-write/effect-before-commit-visible medium
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');

@@ -55,7 +55,7 @@ export async function rename(id: string, name: string) {
   try {
     await client.query('BEGIN');
     await client.query('UPDATE accounts SET name = $1 WHERE id = $2', [name, id]);
-    //                 ^^^ double-write/effect-before-commit-visible high
+    //                 ^^^ double-write/effect-before-commit-visible medium
     await client.query('COMMIT');
     await provisioning.add('rename', { accountId: id });
   } catch (error) {

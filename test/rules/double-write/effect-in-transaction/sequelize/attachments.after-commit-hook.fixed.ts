@@ -22,7 +22,7 @@ export async function upload(key: string, body: Buffer) {
     transaction.afterCommit(async () => {
       await s3.send(new PutObjectCommand({ Bucket: 'files', Key: key, Body: body }));
     });
-    //       ^^^^ double-write/effect-in-transaction high "'send' stores a file"
+    //       ^^^^ double-write/effect-in-transaction low "'send' stores a file"
     return attachment;
   });
 }

@@ -19,7 +19,7 @@ const previews = new Bull<{ attachmentId: string }>('previews');
 export async function upload(key: string, body: Buffer) {
   const result = await sequelize.transaction(async (transaction) => {
     const attachment = await Attachment.create({ key }, { transaction });
-    //       ^^^^ double-write/effect-in-transaction high "'send' stores a file"
+    //       ^^^^ double-write/effect-in-transaction low "'send' stores a file"
     return attachment;
   });
   await s3.send(new PutObjectCommand({ Bucket: 'files', Key: key, Body: body }));

@@ -20,7 +20,7 @@ export async function upload(key: string, body: Buffer) {
   return sequelize.transaction(async (transaction) => {
     const attachment = await Attachment.create({ key }, { transaction });
     await s3.send(new PutObjectCommand({ Bucket: 'files', Key: key, Body: body }));
-    //       ^^^^ double-write/effect-in-transaction high "'send' stores a file"
+    //       ^^^^ double-write/effect-in-transaction low "'send' stores a file"
     return attachment;
   });
 }

@@ -15,6 +15,7 @@ declare module 'sequelize' {
   }
   export class Sequelize {
     constructor(url: string);
+    query(sql: string, options?: object): Promise<unknown>;
     transaction(): Promise<Transaction>;
     transaction<T>(run: (transaction: Transaction) => Promise<T>): Promise<T>;
   }

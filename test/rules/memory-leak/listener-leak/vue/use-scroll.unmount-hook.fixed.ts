@@ -1,3 +1,4 @@
+// Idiom of github.com/hoppscotch/hoppscotch: composables that listen from `onMounted` on.
 import { onMounted, onUnmounted, ref } from 'vue';
 
 export function useScrollTop(): { value: number } {

@@ -1,3 +1,4 @@
+// Idiom of github.com/alibaba/hooks: maps in a file of their own, used by others.
 export const drafts = new Map<string, string>();
 export const uploads = new Map<string, Uint8Array>();
 

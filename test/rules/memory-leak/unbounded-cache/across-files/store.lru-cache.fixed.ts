@@ -1,3 +1,4 @@
+// Idiom of github.com/alibaba/hooks: maps in a file of their own, used by others.
 import { LRUCache } from 'lru-cache';
 export const drafts = new Map<string, string>();
 export const uploads = new LRUCache<string, Uint8Array>({ max: 1000, ttl: 10 * 60 * 1000 });

@@ -44,7 +44,7 @@ export async function archivesOf(capture: Capture) {
 /** What no relation says, somebody may have put there by hand. */
 export async function archivesOfLabels(capture: Capture) {
   const found = [];
-  const archiveIds = Array.from((capture.labels ?? []), (label) => label.id);
+  const archiveIds = Array.from(capture.labels ?? [], (label) => label.id);
   const archives = await Archive.query().findByIds(archiveIds);
   const archivesById = new Map(archives.map((archive) => [String(archive.id), archive]));
   for (const label of capture.labels ?? []) {

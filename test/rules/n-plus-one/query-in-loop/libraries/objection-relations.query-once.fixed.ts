@@ -33,7 +33,7 @@ class Capture extends Model {
 
 export async function archivesOf(capture: Capture) {
   const found = [];
-  const archiveIds = Array.from((capture.snapshots ?? []), (snapshot) => snapshot.fileId);
+  const archiveIds = Array.from(capture.snapshots ?? [], (snapshot) => snapshot.fileId);
   const archives = await Archive.query().findByIds(archiveIds);
   const archivesById = new Map(archives.map((archive) => [String(archive.id), archive]));
   for (const snapshot of capture.snapshots ?? []) {

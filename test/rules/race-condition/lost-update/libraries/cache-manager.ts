@@ -23,10 +23,31 @@ export class CacheStorage {
 
   async setRemove(key: string, values: string[]) {
     const known = await this.cache.get<string[]>(key);
+    //                             ^^^ related "Read here."
     if (!known) return 0;
     const left = known.filter((value) => !values.includes(value));
-    await this.cache.set(key, left); // missing race-condition/lost-update: `filter` gives elements of the same list, which is taken for a copy
+    await this.cache.set(key, left);
+    //               ^^^ race-condition/lost-update high "a change made in between is lost"
     return known.length - left.length;
+  }
+
+  async keepSome(key: string, values: string[]) {
+    const known = await this.cache.get<string[]>(key);
+    if (!known) return;
+    await this.cache.set(`${key}:kept`, known.filter((value) => values.includes(value))); // ok race-condition/lost-update: another key
+  }
+
+  async keepGiven(key: string, given: string[]) {
+    const known = await this.cache.get<string[]>(key);
+    if (known?.length === given.length) return;
+    const left = given.filter((value) => value !== '');
+    await this.cache.set(key, left); // ok race-condition/lost-update: not made from what was read
+  }
+
+  async keepAlive(key: string, ttl: number) {
+    const known = await this.cache.get<string[]>(key);
+    if (!known?.filter((value) => value !== '').length) return;
+    await this.cache.set(key, known, ttl); // ok race-condition/lost-update: the list as it was
   }
 
   async incrementInStore(key: string, increment: number) {

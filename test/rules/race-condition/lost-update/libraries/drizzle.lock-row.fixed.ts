@@ -2,7 +2,8 @@
 import { eq, sql } from 'drizzle-orm';
 import { integer, type PgDatabase, pgTable, text } from 'drizzle-orm/pg-core';
 
-const wallets = pgTable('wallets', { id: text('id'), balance: integer('balance'), level: integer('level') });
+const wallets = pgTable('wallets', { id: text('id'), balance: integer('balance').notNull(), level: integer('level') });
+const cards = pgTable('loyalty_cards', { id: text('id'), points: integer('points') });
 
 export async function deposit(db: PgDatabase, id: string, amount: number) {
   const [wallet] = await db.select().from(wallets).where(eq(wallets.id, id));
@@ -53,4 +54,12 @@ export async function chargeAtOnce(db: PgDatabase, id: string, amount: number) {
   const [wallet] = await db.select().from(wallets).where(eq(wallets.id, id));
   if (wallet === undefined) return;
   await db.update(wallets).set({ balance: sql`${wallets.balance} - ${amount}` }).where(eq(wallets.id, id)); // ok race-condition/lost-update: the database subtracts
+}
+
+export async function earn(db: PgDatabase, id: string, points: number) {
+  const [card] = await db.select().from(cards).where(eq(cards.id, id));
+  //                      ^^^^^^ related "Read here."
+  if (card === undefined) throw new Error('There is no such card.');
+  await db.update(cards).set({ points: (card.points ?? 0) + points }).where(eq(cards.id, id));
+  //       ^^^^^^ race-condition/lost-update high "'points' of 'loyalty_cards'"
 }

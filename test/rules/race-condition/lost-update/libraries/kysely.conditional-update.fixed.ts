@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 
 interface Tables {
   wallets: { id: string; balance: number; opened: number };
+  loyaltyCards: { id: string; points: number | null };
 }
 
 export async function deposit(db: Kysely<Tables>, id: string, amount: number) {
@@ -58,4 +59,11 @@ export async function chargeAtOnce(db: Kysely<Tables>, id: string, amount: numbe
   if (wallet.opened === 0) return;
   // ok race-condition/lost-update: the database subtracts
   await db.updateTable('wallets').set((eb) => ({ balance: eb('balance', '-', amount) })).where('id', '=', id).execute();
+}
+
+export async function earn(db: Kysely<Tables>, id: string, points: number) {
+  const card = await db.selectFrom('loyaltyCards').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  //                    ^^^^^^^^^^ related "Read here."
+  await db.updateTable('loyaltyCards').set({ points: (card.points ?? 0) + points }).where('id', '=', id).execute();
+  //       ^^^^^^^^^^^ race-condition/lost-update high "'points' of 'loyaltyCards'"
 }

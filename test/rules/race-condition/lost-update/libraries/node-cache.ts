@@ -20,6 +20,42 @@ export async function tag(page: string, find: (page: string) => Promise<string[]
   //    ^^^ race-condition/lost-update high "a change made in between is lost"
 }
 
+// Read where it is first asked about.
+export async function reserve(userId: string, file: string, most: number) {
+  const used = cache.get<number>(`used:${userId}`) ?? 0;
+  //                 ^^^ related "Read here."
+  const size = await sizeOf(file);
+  if (used + size > most) throw new Error('No room left.');
+  cache.set(`used:${userId}`, used + size);
+  //    ^^^ race-condition/lost-update high "a change made in between is lost"
+}
+
+// No fix: what is waited for depends on what was read.
+export async function compress(page: string, shorten: (text: string) => Promise<string>) {
+  const text = cache.get<string>(`text:${page}`) ?? '';
+  //                 ^^^ related "Read here."
+  cache.set(`text:${page}`, text + (await shorten(text)));
+  //    ^^^ race-condition/lost-update high "a change made in between is lost"
+}
+
+// No fix: it is asked about before the wait and used behind it.
+export async function addSmall(userId: string, file: string) {
+  const used = cache.get<number>(`used:${userId}`) ?? 0;
+  //                 ^^^ related "Read here."
+  if (used > 1000) return;
+  const size = await sizeOf(file);
+  cache.set(`used:${userId}`, used + size);
+  //    ^^^ race-condition/lost-update high "a change made in between is lost"
+}
+
+// No fix: only one of the ways waits.
+export async function addKnown(userId: string, file: string, known: number | undefined) {
+  const used = cache.get<number>(`used:${userId}`) ?? 0;
+  //                 ^^^ related "Read here."
+  cache.set(`used:${userId}`, used + (known ?? (await sizeOf(file))));
+  //    ^^^ race-condition/lost-update high "a change made in between is lost"
+}
+
 export async function addUploadAtOnce(userId: string, file: string) {
   const size = await sizeOf(file);
   const used = cache.get<number>(`used:${userId}`) ?? 0;

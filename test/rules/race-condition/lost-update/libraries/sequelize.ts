@@ -74,3 +74,28 @@ export async function depositAtOnce(id: string, amount: number) {
   if (!wallet) throw new Error('There is no such wallet.');
   await wallet.increment({ balance: amount }); // ok race-condition/lost-update: the database adds
 }
+
+class Domain extends Model {
+  declare name: string;
+}
+class Team extends Model {
+  declare domains: Domain[];
+  declare labels: string[];
+}
+Team.hasMany(Domain, { as: 'domains' });
+
+// What belongs to the team are rows of their own: saving the team writes none of them.
+export async function addDomain(id: string, domain: Domain) {
+  const team = await Team.findByPk(id, { include: [{ model: Domain, as: 'domains' }] });
+  if (!team) throw new Error('There is no such team.');
+  team.domains = [...team.domains, domain];
+  await team.save(); // ok race-condition/lost-update: nothing of it is a column
+}
+
+export async function addLabel(id: string, name: string) {
+  const team = await Team.findByPk(id);
+  if (!team) throw new Error('There is no such team.');
+  team.labels = [...team.labels, name];
+  await team.save();
+  //         ^^^^ race-condition/lost-update medium "'labels' of 'Team'"
+}

@@ -14,14 +14,17 @@ export const createQuotaQueries = (pool: CommonQueryMethods) => {
   };
 
   const release = async (tenantId: string, amount: number) => {
-    const used = await pool.oneFirst(sql.unsafe`select used from quotas where tenant_id = ${tenantId}`);
-    // missing race-condition/lost-update: the result is the column's value itself
-    await pool.query(sql.unsafe`update quotas set used = ${used - amount} where tenant_id = ${tenantId}`);
+    await pool.transaction(async (trx) => {
+      const used = await trx.oneFirst(sql.unsafe`select used from quotas where tenant_id = ${tenantId} FOR UPDATE`);
+      //                      ^^^^^^^^ related "Read here."
+      await trx.query(sql.unsafe`update quotas set used = ${used - amount} where tenant_id = ${tenantId}`);
+    });
+    //         ^^^^^ race-condition/lost-update medium "'used' of 'quotas'"
   };
 
   const double = async (tenantId: string) =>
     pool.transaction(async (connection) => {
-      const quota = await connection.maybeOne<Quota>(sql.unsafe`select used from quotas where tenant_id = ${tenantId} FOR UPDATE`);
+      const quota = await connection.maybeOne<Quota>(sql.unsafe`select used from quotas where tenant_id = ${tenantId}`);
       //                             ^^^^^^^^ related "Read here."
       if (!quota) return;
       await connection.query(sql.unsafe`update quotas set used = ${quota.used * 2} where tenant_id = ${tenantId}`);
@@ -47,5 +50,17 @@ export const createQuotaQueries = (pool: CommonQueryMethods) => {
     await pool.query(sql.unsafe`update quotas set copied = ${quota.used} where tenant_id = ${tenantId}`);
   };
 
-  return { use, release, double, doubleLocked, useAtOnce, copy };
+  const copyFirst = async (tenantId: string, otherId: string) => {
+    const used = await pool.oneFirst(sql.unsafe`select used from quotas where tenant_id = ${otherId}`);
+    // ok race-condition/lost-update: another row's value
+    await pool.query(sql.unsafe`update quotas set used = ${used} where tenant_id = ${tenantId}`);
+  };
+
+  const extend = async (tenantId: string, amount: number) => {
+    const used = await pool.oneFirst(sql.unsafe`select used from quotas where tenant_id = ${tenantId}`);
+    // ok race-condition/lost-update: another column
+    await pool.query(sql.unsafe`update quotas set allowed = ${used + amount} where tenant_id = ${tenantId}`);
+  };
+
+  return { copyFirst, extend, use, release, double, doubleLocked, useAtOnce, copy };
 };

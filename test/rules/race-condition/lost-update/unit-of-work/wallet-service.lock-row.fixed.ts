@@ -1,5 +1,5 @@
 // Idiom of github.com/mikro-orm/mikro-orm: a changed entity is written at the flush.
-import { type EntityManager, LockMode } from '@mikro-orm/core';
+import { type EntityManager, IsolationLevel, LockMode } from '@mikro-orm/core';
 
 class Wallet {
   id!: string;
@@ -27,6 +27,31 @@ export class WalletService {
       if (wallet === null) throw new Error('There is no such wallet.');
       wallet.balance -= amount; // ok race-condition/lost-update: the row is locked until the end
     });
+  }
+
+  async spendForked(id: string, amount: number) {
+    await this.em.fork().transactional(async (em) => {
+      const wallet = await em.findOne(Wallet, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+      if (wallet === null) throw new Error('There is no such wallet.');
+      wallet.balance -= amount; // ok race-condition/lost-update: locked in the transaction of the fork
+    });
+  }
+
+  // What the transaction keeps apart, the fork does not take part in.
+  async spendBeside(id: string, amount: number) {
+    await this.em.transactional(
+      async (em) => {
+        const own = em.fork();
+        const wallet = await own.findOne(Wallet, { id });
+        //                       ^^^^^^^ related "Read here."
+        if (wallet === null) throw new Error('There is no such wallet.');
+        wallet.balance -= amount;
+        await own.flush();
+        //        ^^^^^ race-condition/lost-update high "'balance' of 'Wallet' is read by 'findOne'"
+        //        ^^^^^ deadlock/transaction-escape medium "'flush' and another query go through a fork of 'this.em'"
+      },
+      { isolationLevel: IsolationLevel.REPEATABLE_READ },
+    );
   }
 
   async rename(id: string, label: string) {

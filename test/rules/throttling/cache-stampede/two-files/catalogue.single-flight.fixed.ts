@@ -1,3 +1,4 @@
+// Idiom of github.com/consumet/api.consumet.org: helpers around Redis in a file of their own.
 import { readJson, takeLock, writeJson } from './json-cache.ts';
 
 const inFlight = new Map<string, Promise<Product[]>>();

@@ -1,3 +1,4 @@
+// Idiom of github.com/yurypaleev/BaseCRM: resources over one client of a CRM.
 import { CrmClient } from './crm-client.ts';
 
 export class Contacts {

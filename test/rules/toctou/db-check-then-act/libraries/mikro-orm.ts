@@ -36,6 +36,39 @@ export async function confirmLocked(em: EntityManager, id: string) {
   });
 }
 
+export async function confirmApart(em: EntityManager, id: string) {
+  await em.fork().transactional(async (tx) => {
+    const reservation = await tx.findOneOrFail(Reservation, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    if (reservation.status !== 'new') throw new Error('It is no longer open.');
+    reservation.status = 'confirmed'; // ok toctou/db-check-then-act: locked in the transaction that is begun on the fork
+  });
+}
+
+export async function confirmBeside(em: EntityManager, id: string) {
+  await em.transactional(
+    //     ^^^^^^^^^^^^^ deadlock/no-victim-retry high
+    async (tx) => {
+      const own = tx.fork();
+      const reservation = await own.findOneOrFail(Reservation, { id });
+      //                            ^^^^^^^^^^^^^ deadlock/transaction-escape medium "'findOneOrFail' goes to 'Reservation' through a fork of 'em'"
+      //                            ^^^^^^^^^^^^^ related "Checked here."
+      if (reservation.status !== 'new') throw new Error('It is no longer open.');
+      await tx.nativeUpdate(Reservation, { id }, { status: 'confirmed' });
+      //       ^^^^^^^^^^^^ toctou/db-check-then-act medium "'status' of 'Reservation'"
+    },
+    { isolationLevel: IsolationLevel.SERIALIZABLE },
+  );
+}
+
+export async function confirmWithin(em: EntityManager, id: string) {
+  await em.transactional(async (tx) => {
+    const own = tx.fork({ keepTransactionContext: true });
+    const reservation = await own.findOneOrFail(Reservation, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    if (reservation.status !== 'new') throw new Error('It is no longer open.');
+    await tx.nativeUpdate(Reservation, { id }, { status: 'confirmed' }); // ok toctou/db-check-then-act: the fork's lock is the transaction's
+  });
+}
+
 export async function reserveIsolated(em: EntityManager, slot: string) {
   await em.transactional(
   //       ^^^^^^^^^^^^^ deadlock/no-victim-retry high "The transaction is SERIALIZABLE, where the database aborts o"

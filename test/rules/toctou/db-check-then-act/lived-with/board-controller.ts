@@ -1,3 +1,4 @@
+// Idiom of github.com/FelipeGXavier/node-todolist and github.com/Unleash/unleash: Knex in classes, `first()` before an insert, routes above them.
 import type { Knex } from 'knex';
 import { BoardService } from './board-service.ts';
 

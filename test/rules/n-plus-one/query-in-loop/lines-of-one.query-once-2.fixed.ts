@@ -1,0 +1,92 @@
+// Idiom of github.com/vendure-ecommerce/vendure
+import { Pool } from 'pg';
+
+const pool = new Pool();
+
+async function stockOf(variantId: string): Promise<number> {
+  const { rows } = await pool.query('SELECT on_hand FROM stock WHERE variant_id = $1', [variantId]);
+  return rows[0]?.on_hand ?? 0;
+}
+
+// The lines of one purchase are few.
+export async function missingOf(orderId: string): Promise<string[]> {
+  const { rows: lines } = await pool.query('SELECT * FROM order_lines WHERE order_id = $1', [orderId]);
+  const missing: string[] = [];
+  for (const line of lines) {
+    const onHand = await stockOf(line.variant_id);
+    //                   ^^^^^^^ n-plus-one/query-in-loop low "once per element of 'lines'"
+    if (onHand < line.quantity) missing.push(line.variant_id);
+  }
+  return missing;
+}
+
+export async function dropShipping(orderId: string): Promise<void> {
+  const { rows: shippingLines } = await pool.query('SELECT id FROM shipping_lines WHERE order_id = $1', [orderId]);
+  for (const line of shippingLines) {
+    await pool.query('DELETE FROM shipping_taxes WHERE line_id = $1', [line.id]);
+    //         ^^^^^ n-plus-one/query-in-loop low "'shipping_taxes'"
+  }
+}
+
+// Those of many purchases are not.
+export async function outOfStock(orderIds: string[]): Promise<string[]> {
+  const missing: string[] = [];
+  for (const id of orderIds) {
+    const { rows: lines } = await pool.query('SELECT * FROM order_lines WHERE order_id = $1', [id]);
+    //                                 ^^^^^ n-plus-one/query-in-loop medium "once per element of 'orderIds'"
+    for (const line of lines) {
+      const { rows } = await pool.query('SELECT on_hand FROM stock WHERE variant_id = $1', [line.variant_id]);
+      //                          ^^^^^ n-plus-one/query-in-loop high "once per element of 'lines'"
+      if ((rows[0]?.on_hand ?? 0) < line.quantity) missing.push(line.variant_id);
+    }
+  }
+  return missing;
+}
+
+// One row that is the same for all of them is asked for once too often with the second.
+export async function allocate(orderId: string): Promise<number> {
+  const { rows: lines } = await pool.query('SELECT * FROM order_lines WHERE order_id = $1', [orderId]);
+  let allocated = 0;
+  for (const line of lines) {
+    const { rows } = await pool.query('SELECT track_inventory FROM settings WHERE id = 1');
+    //                          ^^^^^ n-plus-one/query-in-loop high "'settings'"
+    if (rows[0].track_inventory) allocated += line.quantity;
+  }
+  return allocated;
+}
+
+// Three statements a line add up.
+export async function history(orderId: string): Promise<unknown[]> {
+  const { rows: lines } = await pool.query('SELECT * FROM order_lines WHERE order_id = $1', [orderId]);
+  const seen: unknown[] = [];
+  const variantIds = lines.map((line) => line.variant_id);
+  const saleRows = await pool.query('SELECT * FROM sales WHERE variant_id = ANY($1)', [variantIds]);
+  const salesByVariantId = new Map<string, typeof saleRows.rows>();
+  for (const sale of saleRows.rows) {
+    const same = salesByVariantId.get(String(sale.variant_id));
+    if (same === undefined) salesByVariantId.set(String(sale.variant_id), [sale]);
+    else same.push(sale);
+  }
+  const returns = await pool.query('SELECT * FROM returns WHERE variant_id = ANY($1)', [variantIds]);
+  const returnsByVariantId = new Map<string, typeof returns.rows>();
+  for (const returnRow of returns.rows) {
+    const same = returnsByVariantId.get(String(returnRow.variant_id));
+    if (same === undefined) returnsByVariantId.set(String(returnRow.variant_id), [returnRow]);
+    else same.push(returnRow);
+  }
+  const priceRows = await pool.query('SELECT * FROM prices WHERE variant_id = ANY($1)', [variantIds]);
+  const pricesByVariantId = new Map<string, typeof priceRows.rows>();
+  for (const price of priceRows.rows) {
+    const same = pricesByVariantId.get(String(price.variant_id));
+    if (same === undefined) pricesByVariantId.set(String(price.variant_id), [price]);
+    else same.push(price);
+  }
+  for (const line of lines) {
+    const sales = { rows: salesByVariantId.get(String(line.variant_id)) ?? [] };
+    //                       ^^^^^ n-plus-one/query-in-loop high "once per element of 'lines'"
+    const returned = { rows: returnsByVariantId.get(String(line.variant_id)) ?? [] };
+    const prices = { rows: pricesByVariantId.get(String(line.variant_id)) ?? [] };
+    seen.push(sales.rows, returned.rows, prices.rows);
+  }
+  return seen;
+}
