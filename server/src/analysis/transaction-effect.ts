@@ -200,10 +200,10 @@ function isNamedBy(label: string | undefined, { effect: { table } }: DatabaseOpe
 
 /** No statement follows, in this round or in another; how often its callee sends does not matter. */
 function isLast({ operations }: FunctionFacts, effect: Operation): boolean {
-  const place = placeOf(effect);
+  const own = effect.chain[0]?.fn ?? effect.fn;
   return (
-    !effect.loops.some(({ at }) => at.path === place.path && at.start <= place.start && place.end <= at.end) &&
-    !operations.some(({ effect: own, order }) => own.kind === 'database' && order > effect.order)
+    !effect.loops.some(({ fn }) => fn === own) &&
+    !operations.some(({ effect: other, order }) => other.kind === 'database' && order > effect.order)
   );
 }
 

@@ -38,7 +38,7 @@ export class TeamCollectionService {
     await this.prisma.$transaction(async (tx) => {
       await tx.teamCollection.update({ where: { id }, data: { archived: true } });
       await this.archiveRequests(id, tx);
-      //         ^^^^^^^^^^^^^^^ deadlock/lock-order-inversion medium "'archiveRequests' (through 'updateMany') takes a row of 'teamRequest'"
+      //         ^^^^^^^^^^^^^^^ deadlock/lock-order-inversion low "'archiveRequests' (through 'updateMany') takes a row of 'teamRequest'"
     });
   }
 

@@ -9,7 +9,7 @@ export const createOrganizationLibrary = (pool: DatabasePool) => {
       const { disableRoles } = createRoleQueries(connection);
       await connection.query(sql.unsafe`update organizations set is_suspended = true where id = ${organizationId}`);
       await disableRoles(organizationId);
-      //    ^^^^^^^^^^^^ deadlock/lock-order-inversion medium "'disableRoles' (through 'query') takes a row of 'organization_roles'"
+      //    ^^^^^^^^^^^^ deadlock/lock-order-inversion low "'disableRoles' (through 'query') takes a row of 'organization_roles'"
     });
 
   /** The roles, then their organization. */
