@@ -66,6 +66,16 @@ export class RefundService {
     });
   }
 
+  // Who has edited it stands nowhere else: no copy of a row.
+  async refundByAll(id: string, amount: number) {
+    const editors = await this.redis.smembers(`refund:${id}`);
+    await this.source.transaction(async (manager) => {
+      await manager.update(Refund, { id }, { amount, email: editors.join() });
+      //               ^^^ double-write/effect-in-transaction low "'del' clears a cache entry"
+    });
+    await this.redis.del(`refund:${id}`);
+  }
+
   async refundThenTell(charge: string, amount: number, email: string) {
     const refund = await this.source.transaction(async (manager) => manager.save(Refund, { charge, amount, email }));
     await mailer.sendMail({ to: email, subject: 'Refunded', text: refund.id }); // ok double-write/effect-in-transaction: after the commit
@@ -94,9 +104,9 @@ export async function pay(invoice: string, amount: number) {
   try {
     await client.query('BEGIN');
     await client.query('UPDATE invoices SET paid = $1 WHERE id = $2', [amount, invoice]);
+    await fetch('https://ledger.example.com/entries', { method: 'POST', body: JSON.stringify({ invoice, amount }) });
     //    ^^^^^ double-write/effect-in-transaction high "'fetch' asks another service for a change"
     await client.query('COMMIT');
-    await fetch('https://ledger.example.com/entries', { method: 'POST', body: JSON.stringify({ invoice, amount }) });
   } catch (error) {
     await client.query('ROLLBACK');
     throw error;
