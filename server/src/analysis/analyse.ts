@@ -26,7 +26,7 @@ import type { Columns } from './read-declared-columns.ts';
 import { readDeclaredTables } from './read-declared-tables.ts';
 import { type GraphqlField, readGraphqlFields } from './read-graphql-schema.ts';
 import { readUniqueSets } from './read-migration.ts';
-import { modelNamesIn, providerIn, readPrismaSchema } from './read-prisma-schema.ts';
+import { enumsIn, modelNamesIn, providerIn, readPrismaSchema } from './read-prisma-schema.ts';
 import { readEntities, readTableNames } from './read-schema.ts';
 import {
   addHeritage,
@@ -98,9 +98,10 @@ function analyse(
   const entities = readEntities(files, hierarchy);
   const prisma = (options.schemas ?? []).filter(({ path }) => path.endsWith('.prisma'));
   const modelNames = new Set(prisma.flatMap(({ text }) => [...modelNamesIn(text)]));
+  const enums = new Map(prisma.flatMap(({ text }) => [...enumsIn(text)]));
   for (const { path, text } of prisma) {
     const provider = providerIn(text) ?? providerBeside(path, options.schemas ?? []);
-    for (const [name, model] of readPrismaSchema(path, text, provider, modelNames))
+    for (const [name, model] of readPrismaSchema(path, text, provider, modelNames, enums))
       if (!entities.has(name)) entities.set(name, model);
   }
   const schema = declaredSchema(files, entities, options.schemas ?? []);

@@ -11,6 +11,7 @@ import { evidenceOf, type WrittenColumn } from './lost-value.ts';
 import { consumed } from './one-time-row.ts';
 import type { ProgramFacts } from './program.ts';
 import {
+  columnSchemaOf,
   type DatabaseOperation,
   isConditional,
   isKey,
@@ -92,12 +93,15 @@ function changedColumn(
     if (relation === 'differs' && sameValue(other, value)) return isEffectful ? once(fn, read, column) : undefined;
     if (relation === 'equals' && sameValue(other, value)) return undefined;
     const matters = !isRecovery(write) && (isPrecious(column, write.effect.table) || isEffectful);
-    // Whoever comes in between can only store the same.
+    // Whoever comes in between can only store the same: it is all that is ever stored, or there are but two states.
+    const isOnlyWay =
+      (relation === 'equals' && columnSchemaOf(write.effect, column, program)?.choices === 2) ||
+      isOnlyEver(write, column, value, program);
     const isHarmless =
+      isOnlyWay &&
       !isPrecious(column, write.effect.table) &&
       written.every((own) => isFixed(own.value)) &&
-      !hasOtherEffects(fn, read, write, column) &&
-      isOnlyEver(write, column, value, program);
+      !hasOtherEffects(fn, read, write, column);
     return { form: 'transition', columns: [column], confidence: matters && !isHarmless ? 'medium' : 'low' };
   }
   if (relation === 'truthy' || relation === 'falsy')

@@ -12,7 +12,7 @@ import type { ProgramFacts } from './program.ts';
 import { concurrencyOf, type DatabaseOperation, isDatabaseOperation, isNoTable, lower, runsIn } from './protection.ts';
 import { exclude, isDeclared, isOwnRow, locksRows } from './row-locks.ts';
 import { plainTable } from './schema.ts';
-import { cameWith, isKnownToCallee, sameCall } from './trace.ts';
+import { cameWith, countStatements, isKnownToCallee, sameCall } from './trace.ts';
 import { keyOf, type Value, walkValue } from './value.ts';
 
 /** What is locked: `table:order`, `lock:…`. */
@@ -320,8 +320,7 @@ function judge(steps: readonly LockStep[]): Confidence | undefined {
   const [one, ...others] = steps;
   if (one === undefined) return undefined;
   if ([...one.gates].some((gate) => others.every(({ gates }) => gates.has(gate)))) return undefined;
-  const places = new Set(steps.map(({ second }) => `${second.at.path}:${second.at.start}`));
-  if (places.size < steps.length) return undefined;
+  if (countStatements(steps.map(({ second }) => second)) < steps.length) return undefined;
   const linked = steps.filter((step) => step.linked).length;
   const base = weakest(...steps.map(({ confidence }) => confidence));
   // Two services may have tables of one name in two databases.

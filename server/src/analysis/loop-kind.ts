@@ -1,11 +1,25 @@
 /**
- * What a loop repeats over: elements of a list of unknown size, a handful of literals, batches, pages, attempts.
- * Errs towards `unknown`, which no rule flags on its own.
+ * What a loop repeats over: elements of a list of unknown size, a handful of literals, batches, pages, attempts; and
+ * what belongs to a given loop. Errs towards `unknown`, which no rule flags on its own.
  */
 import type { Expression, LoopStatement, SourceFile, Statement } from '../typescript/syntax.ts';
-import type { Loop } from './fact.ts';
+import type { Loop, Operation } from './fact.ts';
 import { soundsLikeAttempt, soundsLikeChunking } from './naming.ts';
-import type { Value } from './value.ts';
+import { type ElementValue, hasPart, type Value } from './value.ts';
+
+export function isInLoop(operation: Operation, loop: Loop): boolean {
+  return operation.loops.some(({ id }) => id === loop.id);
+}
+
+/** The element of this very loop, or a part of it. */
+export function isElementOf(value: Value, loop: Loop): value is ElementValue {
+  return value.kind === 'element' && value.loop === loop.id;
+}
+
+/** The element of this loop takes part in the value. */
+export function dependsOnElement(value: Value, loop: Loop): boolean {
+  return hasPart(value, (part) => isElementOf(part, loop));
+}
 
 /** More literals than this are a list like any other. */
 const FEW = 12;

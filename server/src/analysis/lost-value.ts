@@ -159,14 +159,16 @@ function ownUse(
       if (/^[-+*/%|&^]$|^\*\*$|^(<<|>>)$/.test(operator)) return 'arithmetic';
       if (operator === '!') return 'toggle';
       if (operator === '&&') return ownUse(value.operands.at(-1) ?? value, read, column);
-      if (operator === 'template') return 'call';
+      if (operator === 'template') return value.operands.some((part) => holds(part, read, column)) ? 'call' : undefined;
       const name = operator.replace(/^(call|new|member):/, '');
       if (
         /^(filter|concat|map|push|slice|splice|join|replace|replaceAll|sort|toSorted|reverse|union|uniq|without|difference|omit|merge|assign|toSpliced|with|add|sub|plus|minus|times|mul|increment|decrement|max|min)$/.test(
           name,
         )
       ) {
-        return 'collection';
+        return isArithmetic(name) || value.operands.some((part) => holds(part, read, column))
+          ? 'collection'
+          : undefined;
       }
       if (/^(member|call):/.test(operator) && isPatched(value)) return 'call';
       return /^call:(parse|stringify|Number|String|BigInt|Math|round|floor|ceil)/.test(operator) &&
@@ -177,6 +179,11 @@ function ownUse(
     default:
       return undefined;
   }
+}
+
+/** `row.balance.plus(amount)`: a number, however it was made. */
+function isArithmetic(name: string): boolean {
+  return /^(add|sub|plus|minus|times|mul|increment|decrement|max|min)$/.test(name);
 }
 
 /** Calls that give on what they are given; what any other call gives is its own business. */

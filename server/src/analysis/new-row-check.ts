@@ -3,7 +3,7 @@
  * constraint rules out, and what two people tell apart and live with, is no more than a hint.
  */
 import type { Confidence } from '../rule.ts';
-import type { Condition, FunctionFacts, Operation } from './fact.ts';
+import type { Condition, DatabaseEffect, FunctionFacts, Operation } from './fact.ts';
 import { weakest } from './fact.ts';
 import { type GuardMeaning, meaningsOf } from './guard-meaning.ts';
 import { isLabel, isLivedWith } from './harmless-duplicate.ts';
@@ -21,7 +21,8 @@ import {
 } from './protection.ts';
 import type { Judged } from './reliance.ts';
 import { fewEnough, isOfLastMinutes } from './row-count-check.ts';
-import { keyOf, rootsOf, sameValue, sourcesOf, type Value } from './value.ts';
+import { plainTable } from './schema.ts';
+import { keyOf, rootsOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
 
 export function newRow(
   fn: FunctionFacts,
@@ -136,7 +137,8 @@ function duplicate(
         // A key that the database gives is another one each time.
         set.every((column) => gives(column) || (asks(column) && !isOwnKey(column, write.effect.table))),
     ) ||
-    unique.some((set) => set.every(gives) && isAskedBeside(set, fn, read, write));
+    unique.some((set) => set.every(gives) && isAskedBeside(set, fn, read, write)) ||
+    written.some((own) => hasUniqueChild(own, write, program));
   if (isUnique) {
     const isCaught =
       catches(write) || isHeldByCallers(fn, [write], program, (_, [one]) => one !== undefined && catches(one));
@@ -168,6 +170,40 @@ function duplicate(
   return { form: 'duplicate', columns: shared.map(({ column }) => column), confidence: base };
 }
 
+/** `User.create({ email, accounts: [account] })`: the child that is stored with the row has a key of its own. */
+function hasUniqueChild(
+  { column, value }: WrittenColumn,
+  { effect }: DatabaseOperation,
+  program: ProgramFacts,
+): boolean {
+  const parent = plainTable(effect.table ?? '').replace(/s$/, '');
+  const keys = childTables(effect, column, program)
+    .flatMap((child) => program.uniqueOf(child).filter((set) => !set.some((name) => isOwnKey(name, child))))
+    .filter((set) => !set.some((name) => plainColumn(name) === plainColumn(`${parent}Id`)));
+  let isKept = false;
+  walkValue(value, (part) => {
+    // What was not put together here has all that it needs.
+    if (part.kind === 'place' || part.kind === 'result') isKept ||= keys.length > 0 && value.kind === 'array';
+    if (part.kind !== 'object') return isKept;
+    const isGiven = (name: string): boolean => {
+      const stored = part.properties.get(name);
+      return stored !== undefined && !isGenerated(stored);
+    };
+    isKept ||= keys.some((set) => set.every(isGiven));
+    return isKept || part.properties.size > 1;
+  });
+  return isKept;
+}
+
+/** What the rows behind a relation's property may be called: `user_authentications` behind `authentications` of a user. */
+function childTables(effect: DatabaseEffect, column: string, program: ProgramFacts): readonly string[] {
+  const { table } = effect;
+  if (table === undefined) return [];
+  const target = schemaOf(effect, program)?.relations.get(column)?.target;
+  if (target !== undefined) return [target];
+  return program.relationKind(table, column) === undefined ? [] : [column, `${table.replace(/s$/, '')}_${column}`];
+}
+
 /** `name IN (…)` */
 function isOneOf({ operator }: Condition): boolean {
   return /^(in|\$in|any)$/i.test(operator);
@@ -180,17 +216,15 @@ function isAskedBeside(
   read: DatabaseOperation,
   write: DatabaseOperation,
 ): boolean {
-  return fn.operations.some(
-    (other) =>
-      other !== read &&
-      isRead(other) &&
-      other.order < write.order &&
-      other.effect.table === write.effect.table &&
-      set.every((column) =>
-        equalitiesOf(other.effect).some((key) => plainColumn(key.column) === plainColumn(column)),
-      ) &&
-      write.guards.some((guard) => meaningsOf(guard, other).some(({ kind }) => kind === 'absent')),
-  );
+  return fn.operations.some((other) => {
+    if (other === read || !isRead(other) || other.order >= write.order) return false;
+    if (other.effect.table !== write.effect.table) return false;
+    const asked = new Set(equalitiesOf(other.effect).map(({ column }) => plainColumn(column)));
+    return (
+      set.every((column) => asked.has(plainColumn(column))) &&
+      write.guards.some((guard) => meaningsOf(guard, other).some(({ kind }) => kind === 'absent'))
+    );
+  });
 }
 
 /** `if (last && last.createdAt > since) throw`: a row may be there, if only it is old. */

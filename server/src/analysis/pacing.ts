@@ -7,6 +7,7 @@ import { perFile } from '../rewrite/file-index.ts';
 import { textOf } from '../rewrite/source-edit.ts';
 import type { CallExpression, Expression, SourceFile, Span } from '../typescript/syntax.ts';
 import type { FunctionFacts, Loop, Operation, RequestEffect } from './fact.ts';
+import { isInLoop } from './loop-kind.ts';
 import type { ProgramFacts } from './program.ts';
 import { loopSyntax } from './repetition.ts';
 import { keyOf, type Value } from './value.ts';
@@ -21,9 +22,7 @@ export function isRequest(operation: Operation): operation is RequestOperation {
 
 /** Waits that happen in each round of the loop, or in some rounds. */
 export function waitsIn(fn: FunctionFacts, loop: Loop): Operation[] {
-  return fn.operations.filter(
-    (operation) => operation.effect.kind === 'wait' && operation.loops.some(({ id }) => id === loop.id),
-  );
+  return fn.operations.filter((operation) => operation.effect.kind === 'wait' && isInLoop(operation, loop));
 }
 
 const WAITING = /sleep|delay|backoff|^waitFor|^wait$|^wait(Ms|Seconds|Random|Exponential)|pause|throttle|rate_?limit/i;
@@ -158,5 +157,10 @@ const isBrowserFile = perFile((file): boolean => {
   if (/\.(tsx|jsx|vue|svelte)$/.test(file.path)) return true;
   if (/\/(frontend|components|hooks|composables|stores?|ui|browser|webapp|admin-ui|dashboard)\//.test(file.path))
     return true;
-  return file.imports.some((node) => !node.typeOnly && BROWSER_PACKAGES.test(node.module));
+  if (file.imports.some((node) => !node.typeOnly && BROWSER_PACKAGES.test(node.module))) return true;
+  // A robot that drives a browser sends such code there.
+  return (
+    /\bwindow\.(location|addEventListener|localStorage|history)\b/.test(file.text) &&
+    !file.imports.some(({ module }) => /puppeteer|playwright|webdriver|selenium/.test(module))
+  );
 });

@@ -10,11 +10,12 @@ export function readPrismaSchema(
   text: string,
   provider = providerIn(text),
   names: ReadonlySet<string> = modelNamesIn(text),
+  enums: ReadonlyMap<string, number> = enumsIn(text),
 ): Map<string, EntitySchema> {
   const models = new Map<string, EntitySchema>();
   const blocks = [...text.matchAll(/^[ \t]*model[ \t]+(\w+)[ \t]*\{([\s\S]*?)^[ \t]*\}/gm)];
   for (const [, name = '', body = ''] of blocks) {
-    const model = readModel({ path, provider }, name, body, names);
+    const model = readModel({ path, provider, enums }, name, body, names);
     models.set(name, model);
     models.set(name.charAt(0).toLowerCase() + name.slice(1), model);
   }
@@ -26,13 +27,19 @@ export function modelNamesIn(text: string): ReadonlySet<string> {
   return new Set([...text.matchAll(/^[ \t]*model[ \t]+(\w+)/gm)].map(([, name = '']) => name));
 }
 
+/** How many members each enum has. */
+export function enumsIn(text: string): ReadonlyMap<string, number> {
+  const blocks = text.matchAll(/^[ \t]*enum[ \t]+(\w+)[ \t]*\{([\s\S]*?)^[ \t]*\}/gm);
+  return new Map([...blocks].map(([, name = '', body = '']) => [name, [...body.matchAll(/^[ \t]*\w+/gm)].length]));
+}
+
 /** The kind of database; in a schema of several files one of them says it. */
 export function providerIn(text: string): string | undefined {
   return /^[ \t]*datasource[ \t]+\w+[ \t]*\{[^}]*?\bprovider\s*=\s*"(\w+)"/m.exec(text)?.[1];
 }
 
 function readModel(
-  { path, provider }: { path: string; provider: string | undefined },
+  { path, provider, enums }: { path: string; provider: string | undefined; enums: ReadonlyMap<string, number> },
   name: string,
   body: string,
   models: ReadonlySet<string>,
@@ -71,7 +78,12 @@ function readModel(
       });
       continue;
     }
-    columns.set(column, { kind: kindOfType(type + (list ?? '')), nullable: optional !== undefined });
+    const choices = list === undefined ? enums.get(type) : undefined;
+    columns.set(column, {
+      kind: kindOfType(type + (list ?? '')),
+      nullable: optional !== undefined,
+      ...(choices === undefined ? {} : { choices }),
+    });
     stored.set(column, {
       name: /@map\((?:name:\s*)?"([^"]+)"/.exec(code.replaceAll('@@', ''))?.[1] ?? column,
       type: [type + (list ?? ''), ...(/@db\.\w+/.exec(code) ?? [])].join(' '),

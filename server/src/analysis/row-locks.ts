@@ -11,6 +11,7 @@ import {
   type TransactionContext,
   weakest,
 } from './fact.ts';
+import { dependsOnElement, isElementOf, isInLoop } from './loop-kind.ts';
 import type { ProgramFacts } from './program.ts';
 import {
   concurrencyOf,
@@ -26,7 +27,7 @@ import {
   sharedTransactions,
 } from './protection.ts';
 import { sameCall } from './trace.ts';
-import { hasPart, rootsOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
+import { rootsOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
 
 export interface UnorderedLocks {
   readonly fn: FunctionFacts;
@@ -411,13 +412,13 @@ function isAnyTable({ effect }: DatabaseOperation): boolean {
 
 /** A part of a composite key, `{ feature: name, environment }`, or a parent: other rows for each element. */
 function elementKey({ effect }: DatabaseOperation, loop: Loop): Value | undefined {
-  return equalitiesOf(effect).find(({ value }) => value.kind === 'element' && value.loop === loop.id)?.value;
+  return equalitiesOf(effect).find(({ value }) => isElementOf(value, loop))?.value;
 }
 
 function dependsOn(key: Value, loop: Loop): boolean {
-  if (hasPart(key, (part) => part.kind === 'element' && part.loop === loop.id)) return true;
+  if (dependsOnElement(key, loop)) return true;
   // A row read by the element's id in the same iteration.
-  return [...sourcesOf(key)].some((source) => source.loops.some((other) => other.id === loop.id));
+  return [...sourcesOf(key)].some((source) => isInLoop(source, loop));
 }
 
 function isOrdered(loop: Loop): boolean {

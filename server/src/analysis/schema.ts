@@ -21,6 +21,8 @@ export interface ColumnSchema {
   /** Lists are `json`: stored and changed as a whole. */
   readonly kind: ColumnKind | undefined;
   readonly nullable: boolean | undefined;
+  /** How many values it can have: members of its enum. */
+  readonly choices?: number;
 }
 
 export interface EntitySchema {

@@ -16,6 +16,11 @@ export function callPlaceOf(operation: Operation): Location {
   return operation.chain[0]?.at ?? operation.span;
 }
 
+/** How many statements of the program stand behind the operations, however many calls lead to each. */
+export function countStatements(operations: readonly Operation[]): number {
+  return new Set(operations.map(({ at }) => `${at.path}:${at.start}`)).size;
+}
+
 /** Whether both happen through one and the same call: then the callee holds all the evidence and reports it. */
 export function sameCall(a: Operation, b: Operation): boolean {
   const first = a.chain[0];

@@ -5,10 +5,12 @@
 import type { Confidence } from '../rule.ts';
 import { isBookkeeping } from './effect-failure.ts';
 import { type FunctionFacts, type Operation, weakest } from './fact.ts';
+import { isForAdministrators } from './lost-chance.ts';
+import { isNewRow } from './lost-value.ts';
 import { type OpenTransaction, openTransactionAround } from './open-transaction.ts';
 import { type OutsideEffect, outsideEffectOf } from './outside-effect.ts';
 import type { ProgramFacts } from './program.ts';
-import { concurrencyOf, type DatabaseOperation } from './protection.ts';
+import { concurrencyOf, type DatabaseOperation, isRead } from './protection.ts';
 import { plainTable } from './schema.ts';
 import { concernsWrite } from './shared-data.ts';
 import { placeOf } from './trace.ts';
@@ -89,9 +91,11 @@ function judged(fn: FunctionFacts, effect: Operation, program: ProgramFacts): Tr
     : [];
   // A row that is not there before the commit is missed most, and what is noted about it least.
   const itself = concerned.filter(({ effect }) => !isBookkeeping(effect.table));
-  const named = itself.filter((write) => isNamedBy(outside.label, write));
-  const best = named.length > 0 ? named : itself;
-  const about = best.findLast(isNewRow) ?? best.at(-1) ?? concerned.at(-1);
+  // 'documents.title-change' is about the document, whatever else goes with it.
+  const isNamed = (write: DatabaseOperation): boolean => isNamedBy(outside.label, write);
+  const named = [itself, outside.changes ? transaction.writes : []].map((writes) => writes.filter(isNamed));
+  const best = named.find((writes) => writes.length > 0) ?? itself;
+  const about = best.findLast((write) => isNew(write, fn)) ?? best.at(-1) ?? concerned.at(-1);
   const write = about ?? transaction.writes.at(-1);
   const isSent = outside.kind === 'job' || outside.kind === 'message';
   const kind = isSent && write !== undefined ? 'visible' : 'irrevocable';
@@ -110,6 +114,8 @@ function confidenceOf(
 ): Confidence {
   // Nothing to roll back, or nothing done there: only the connection is held meanwhile.
   if (transaction.writes.length === 0 || !outside.changes || effect.coarse) return 'low';
+  // Seldom done, by somebody who sees what comes of it.
+  if (isForAdministrators(fn.fn.key, program)) return 'low';
   if (outside.notice && outside.kind !== 'mail' && outside.kind !== 'job') return 'low';
   // Only the entry of a row that is written can be filled again with what is about to change; that a whole request is
   // one transaction was nobody's choice for it.
@@ -120,11 +126,11 @@ function confidenceOf(
   if (outside.kind === 'mail' && isToOperator(outside)) return 'low';
   const isMailJob = outside.notice && outside.kind === 'job';
   // The mail is about what was there before: its job finds that.
-  if (isMailJob && !(about !== undefined && isNewRow(about))) return 'low';
+  if (isMailJob && !(about !== undefined && isNew(about, fn))) return 'low';
   if (outside.kind === 'cache' && isReadAsList(fn, effect)) return 'low';
   // A file that nothing refers to is all that is left.
   if (outside.kind === 'file' && !outside.removes) return 'low';
-  if (isLast(fn, effect) && (transaction.form === 'declared' || isHarmlessAtTheEnd(effect, outside, about)))
+  if (isLast(fn, effect) && (transaction.form === 'declared' || isHarmlessAtTheEnd(fn, effect, outside, about)))
     return 'low';
   return weakest(
     concurrencyOf(fn, effect, program),
@@ -132,7 +138,7 @@ function confidenceOf(
     // That the whole method is one transaction is seldom thought of for what it does to files.
     outside.kind === 'cache' || isMailJob || transaction.form === 'declared' ? 'medium' : 'high',
     // What is only changed is there already, as it was.
-    kind === 'visible' && about?.effect.action === 'update' ? 'medium' : 'high',
+    kind === 'visible' && about !== undefined && !isNew(about, fn) ? 'medium' : 'high',
     // A consumer that reads other rows is not disturbed; what was sent stays sent all the same.
     about === undefined ? (transaction.form === 'carried' ? 'low' : 'medium') : 'high',
   );
@@ -143,13 +149,14 @@ function confidenceOf(
  * row before it is there. What a payment provider is told beside money is told again.
  */
 function isHarmlessAtTheEnd(
+  fn: FunctionFacts,
   { model, name }: Operation,
   { kind, notice, payload }: OutsideEffect,
   about: DatabaseOperation | undefined,
 ): boolean {
   if (kind === 'payment')
     return name === 'update' || !/payment|charge|refund|transfer|payout|invoice|subscription|order|sale/i.test(model);
-  return notice && kind === 'job' && !(about !== undefined && isNewRow(about) && isNamedIn(payload, about));
+  return notice && kind === 'job' && !(about !== undefined && isNew(about, fn) && isNamedIn(payload, about));
 }
 
 /** The row's key is sent, so that it has to be looked up: a link that was made of it is not. */
@@ -168,8 +175,9 @@ function isNamedIn(payload: readonly Value[], { id, effect: { entity } }: Databa
   return found;
 }
 
-function isNewRow({ effect }: DatabaseOperation): boolean {
-  return /^(insert|save|upsert)$/.test(effect.action);
+/** Not there before the transaction: what is saved after it was read was. */
+function isNew({ effect }: DatabaseOperation, { operations }: FunctionFacts): boolean {
+  return isNewRow(effect, operations.filter(isRead));
 }
 
 /** `SMEMBERS` of the same key: what lies there is all there is, and no copy of rows. */

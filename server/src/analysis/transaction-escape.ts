@@ -8,7 +8,7 @@ import type { Confidence, Location } from '../rule.ts';
 import { isDropped } from './dropped-promise.ts';
 import { type FunctionFacts, type Guard, type Operation, type TransactionContext, weakest } from './fact.ts';
 import type { ProgramFacts } from './program.ts';
-import { type DatabaseOperation, isDatabaseOperation, isOne, runsIn } from './protection.ts';
+import { type DatabaseOperation, isDatabaseOperation, isOne, isWrite, runsIn } from './protection.ts';
 import { heldRow, isDeclared } from './row-locks.ts';
 import { cameWith, isKnownToCallee, isSameAt } from './trace.ts';
 import { DETACHED, detachedIn, detachedSource } from './transaction.ts';
@@ -51,7 +51,22 @@ export function escapesOf(fn: FunctionFacts, program: ProgramFacts): Escape[] {
     const known = found.get(stray.scope);
     found.set(stray.scope, known === undefined ? stray : together(known, stray));
   }
-  return [...found.values()];
+  return [...found.values()].map((stray) => (isLoneRead(fn, stray) ? { ...stray, confidence: 'low' } : stray));
+}
+
+/**
+ * One look at rows that the transaction leaves alone, somewhere below: nothing to roll back, nothing missed; a second
+ * connection for the time of one query is all it takes.
+ */
+function isLoneRead(fn: FunctionFacts, { operation, depth, others, holder, transaction, confidence }: Escape): boolean {
+  const { effect, chain } = operation;
+  if (confidence !== 'medium' || effect.action !== 'read' || others.length > 0 || holder !== undefined) return false;
+  const isOfIts = (other: Operation): boolean =>
+    isDatabaseOperation(other) &&
+    isWrite(other) &&
+    other.effect.table === effect.table &&
+    other.transactions.some((own) => isOne(own, transaction) && runsIn(other, own));
+  return chain.length > depth && !fn.operations.some(isOfIts);
 }
 
 /** The surer of the two speaks for both; what a call leads to in several ways is one stray. */

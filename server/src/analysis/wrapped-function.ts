@@ -8,6 +8,7 @@ import type { Position } from './activation.ts';
 import type { FunctionFacts, Loop } from './fact.ts';
 import { functionKey } from './hierarchy.ts';
 import type { Interpreter, Surroundings } from './interpreter.ts';
+import { isInLoop } from './loop-kind.ts';
 import { soundsLikeLimiter, soundsLikeLock, soundsLikeRetry, soundsLikeTransaction } from './naming.ts';
 import type { FileResolution } from './resolution.ts';
 import { computed, type FunctionKey, type Value } from './value.ts';
@@ -281,7 +282,7 @@ function mayVary(value: Value, loop: Loop): boolean {
     case 'element':
       return value.loop === loop.id || mayVary(value.of, loop);
     case 'result':
-      return value.operation.loops.some(({ id }) => id === loop.id);
+      return isInLoop(value.operation, loop);
     case 'computed':
       return value.operands.some((part) => mayVary(part, loop));
     case 'object':

@@ -135,25 +135,41 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     query: 1,
   },
   mongoose: {
+    save: 0,
+    insertMany: 1,
+    deleteOne: 1,
+    deleteMany: 1,
+    findOneAndDelete: 1,
+    findByIdAndDelete: 1,
+    bulkWrite: 1,
     updateOne: 2,
     updateMany: 2,
     findOneAndUpdate: 2,
     findByIdAndUpdate: 2,
-    insertMany: 1,
-    save: 0,
-    bulkWrite: 1,
+    replaceOne: 2,
   },
   mongodb: {
+    find: 1,
+    findOne: 1,
+    countDocuments: 1,
     insertOne: 1,
     insertMany: 1,
-    updateOne: 2,
-    updateMany: 2,
     deleteOne: 1,
     deleteMany: 1,
-    findOneAndUpdate: 2,
+    findOneAndDelete: 1,
     bulkWrite: 1,
+    updateOne: 2,
+    updateMany: 2,
+    findOneAndUpdate: 2,
+    findOneAndReplace: 2,
+    replaceOne: 2,
   },
 }; // prettier-ignore
+
+/** Which argument of a method its options are; undefined where it takes none, or is not known. */
+export function positionOfOptions(library: string, method: string): number | undefined {
+  return OPTIONS[/sequelize/.test(library) ? 'sequelize' : library]?.[method];
+}
 
 function optionName(library: string): 'transaction' | 'session' | undefined {
   if (/sequelize/.test(library)) return 'transaction';
@@ -181,7 +197,7 @@ export function sendThrough(
   const library = libraryOf(query.model);
   const option = optionName(library);
   if (option !== undefined) {
-    const index = OPTIONS[/sequelize/.test(library) ? 'sequelize' : library]?.[query.name];
+    const index = positionOfOptions(library, query.name);
     return index === undefined ? undefined : withOption(file, call, index, option, name);
   }
   if (library === 'objection') return objectionClient(file, call, name);

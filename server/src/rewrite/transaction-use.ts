@@ -8,6 +8,7 @@ import type { CallExpression, Expression, SourceFile } from '../typescript/synta
 import { clientOfType } from './client-of-type.ts';
 import { addProperty } from './object-edit.ts';
 import { callAt, edit, insert, textOf } from './source-edit.ts';
+import { positionOfOptions } from './transaction-client.ts';
 
 /** One transaction's form: what opens it, what is inside, what ends it. */
 export interface TransactionForm {
@@ -245,26 +246,9 @@ function objectionUse(file: SourceFile, call: CallExpression): TransactionUse | 
   };
 }
 
-/** Where the options of a call stand, by its name. */
-const SEQUELIZE_OPTIONS: Readonly<Record<string, number>> = {
-  create: 1,
-  bulkCreate: 1,
-  update: 1,
-  upsert: 1,
-  increment: 1,
-  decrement: 1,
-  findByPk: 1,
-  findOrCreate: 0,
-  destroy: 0,
-  findOne: 0,
-  findAll: 0,
-  count: 0,
-  save: 0,
-}; // prettier-ignore
-
 function sequelizeUse(file: SourceFile, call: CallExpression): TransactionUse | undefined {
   const name = call.callee.kind === 'member' ? call.callee.name : '';
-  const position = SEQUELIZE_OPTIONS[name];
+  const position = positionOfOptions('sequelize', name);
   const client = file.imports.some(({ bindings }) =>
     bindings.some(({ variable }) => file.variables[variable]?.name === 'sequelize'),
   )
@@ -279,23 +263,9 @@ function sequelizeUse(file: SourceFile, call: CallExpression): TransactionUse | 
     : withOption(file, SEQUELIZE, client, call, position);
 }
 
-const MONGOOSE_OPTIONS: Readonly<Record<string, number>> = {
-  insertMany: 1,
-  updateOne: 2,
-  updateMany: 2,
-  findOneAndUpdate: 2,
-  findByIdAndUpdate: 2,
-  replaceOne: 2,
-  deleteOne: 1,
-  deleteMany: 1,
-  findOneAndDelete: 1,
-  findByIdAndDelete: 1,
-  save: 0,
-}; // prettier-ignore
-
 function mongooseUse(file: SourceFile, call: CallExpression): TransactionUse | undefined {
   const name = call.callee.kind === 'member' ? call.callee.name : '';
-  const position = MONGOOSE_OPTIONS[name];
+  const position = positionOfOptions('mongoose', name);
   const client = file.imports
     .filter(({ module }) => module === 'mongoose')
     .flatMap(({ bindings }) => bindings)
@@ -310,26 +280,9 @@ function mongooseUse(file: SourceFile, call: CallExpression): TransactionUse | u
     : withOption(file, MONGOOSE, connection, call, position);
 }
 
-const MONGODB_OPTIONS: Readonly<Record<string, number>> = {
-  insertOne: 1,
-  insertMany: 1,
-  updateOne: 2,
-  updateMany: 2,
-  replaceOne: 2,
-  findOneAndUpdate: 2,
-  findOneAndReplace: 2,
-  deleteOne: 1,
-  deleteMany: 1,
-  findOneAndDelete: 1,
-  bulkWrite: 1,
-  findOne: 1,
-  find: 1,
-  countDocuments: 1,
-}; // prettier-ignore
-
 function mongodbUse(file: SourceFile, call: CallExpression): TransactionUse | undefined {
   const name = call.callee.kind === 'member' ? call.callee.name : '';
-  const position = MONGODB_OPTIONS[name];
+  const position = positionOfOptions('mongodb', name);
   const client = clientOfType(file, call, 'MongoClient');
   return position === undefined || client === undefined ? undefined : withOption(file, MONGODB, client, call, position);
 }

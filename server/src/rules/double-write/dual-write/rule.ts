@@ -22,7 +22,7 @@ import { plainTable } from '../../../analysis/schema.ts';
 import { concernsWrite } from '../../../analysis/shared-data.ts';
 import { nameOf, placeOf, sameCall, tableLabel, traceOf } from '../../../analysis/trace.ts';
 import { hasPart, keyOf, sourcesOf } from '../../../analysis/value.ts';
-import { statementAround } from '../../../rewrite/source-edit.ts';
+import { isWithin, startWithComments, statementAround } from '../../../rewrite/source-edit.ts';
 import { type Confidence, defineRule } from '../../../rule.ts';
 import { isCountedAnew } from './counted-anew.ts';
 import { fixDualWrite } from './fix.ts';
@@ -228,12 +228,13 @@ function isMeantToBeDropped(effect: Operation, { kind }: OutsideEffect, program:
     // Nobody waits for the request, and its failure is expected.
     if (kind === 'request' && !effect.awaited && /^[^;]*\)\s*\.catch\(/.test(file.text.slice(at.end, statement.end)))
       return true;
-    const before = file.text.slice(Math.max(0, statement.start - 300), statement.start);
-    const above = /(?:\/\/[^\n]*\s*)+$|\/\*(?:(?!\*\/)[\s\S])*\*\/\s*$/.exec(before)?.[0] ?? '';
+    const above = { start: startWithComments(file, statement), end: statement.start };
     // The handler: of its own statement, or of the `try` around it.
     const around = effect.tries.find((part) => part.at.path === at.path && part.at.start <= at.start);
-    const below = file.text.slice(at.end, Math.max(statement.end, around?.at.end ?? 0));
-    return MEANT.test(above) || (below.match(/\/\/[^\n]*/g) ?? []).some((comment) => MEANT.test(comment));
+    const below = { start: at.end, end: Math.max(statement.end, around?.at.end ?? 0) };
+    return file.comments.some(
+      (comment) => (isWithin(comment, above) || isWithin(comment, below)) && MEANT.test(comment.text),
+    );
   });
 }
 

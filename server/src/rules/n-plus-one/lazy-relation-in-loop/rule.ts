@@ -3,6 +3,7 @@
  * lazy nor loaded is `undefined`, which is said as such and never as "1 + N queries".
  */
 import type { DatabaseEffect, FunctionFacts, Loop, Operation, RelationEffect } from '../../../analysis/fact.ts';
+import { isElementOf } from '../../../analysis/loop-kind.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { isInside, isStartUp, listLabel, unboundedLoop } from '../../../analysis/repetition.ts';
 import { nameOf, placeOf } from '../../../analysis/trace.ts';
@@ -53,7 +54,7 @@ function unloaded(fn: FunctionFacts, program: ProgramFacts): LazyRelation[] {
     const { read } = effect;
     if (effect.loaded || effect.eager || !isListRead(read)) continue;
     const loop = unboundedLoop(operation, program);
-    if (loop === undefined || !isInside(loop.at, fn, program) || !isRowOf(effect.row, loop)) continue;
+    if (loop === undefined || !isInside(loop.at, fn, program) || !isElementOf(effect.row, loop)) continue;
     if (!isKnownToLeaveOut(read, effect)) continue;
     const evidence = { fn, access: operation, read, loop };
     if (isAssigned(evidence)) continue;
@@ -70,11 +71,6 @@ function isRelationRead(operation: Operation): operation is Operation & { readon
 
 function isListRead(read: Operation): read is Operation & { readonly effect: DatabaseEffect } {
   return read.effect.kind === 'database' && read.effect.action === 'read' && read.effect.returns === 'rows';
-}
-
-/** The row is an element of this very loop, not something found once before it. */
-function isRowOf(row: Value, loop: Loop): boolean {
-  return row.kind === 'element' && row.loop === loop.id;
 }
 
 /** Every option of the query is in sight, and none of them can load the relation. */

@@ -6,6 +6,7 @@
 import { areExclusive } from '../../../analysis/decided.ts';
 import { stopsAtFirst } from '../../../analysis/early-end.ts';
 import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
+import { dependsOnElement, isInLoop } from '../../../analysis/loop-kind.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { isNoTable, isWrite } from '../../../analysis/protection.ts';
@@ -32,7 +33,6 @@ import {
   handlesFiles,
   hasJobBeside,
   isBigJob,
-  isIn,
   isJobItself,
   isUseCase,
   waitsInside,
@@ -94,13 +94,9 @@ function isSureRead({ fn, loop, query, recursion }: QueriesOfCall): boolean {
   // Row locks are taken one by one on purpose.
   if (query.effect.rowLock !== 'none') return false;
   // Not for every element, or nobody knows for how many.
-  if (query.guards.some((guard) => !guard.earlyExit && isAbout(guard.test, loop))) return false;
+  if (query.guards.some((guard) => !guard.earlyExit && dependsOnElement(guard.test, loop))) return false;
   // What a round writes, the next round may read; beside a file or a request the query is not what takes the time.
   return !writesIn(fn, loop) && worksOnEach(fn, loop).length === 0;
-}
-
-function isAbout(test: Value, loop: Loop): boolean {
-  return hasPart(test, (part) => part.kind === 'element' && part.loop === loop.id);
 }
 
 /** An import, a script: but one that is asked for over the network, or that a service offers, is a request. */
@@ -209,7 +205,7 @@ function asksInItsOwnWay({ loop, query, recursion }: QueriesOfCall, program: Pro
 
 /** Several conditions of the element lead to the query: nobody knows for how many they hold. */
 function isForFewElements({ guards }: DatabaseOperation, loop: Loop): boolean {
-  return guards.filter((guard) => !guard.earlyExit && isAbout(guard.test, loop)).length > 1;
+  return guards.filter((guard) => !guard.earlyExit && dependsOnElement(guard.test, loop)).length > 1;
 }
 
 /** `copy.sourceId ? find(copy.sourceId) : copy`: the row of its own kind that only some elements come from. */
@@ -246,7 +242,7 @@ function variesByRound(value: Value, loop: Loop): boolean {
 /** The element, what the round itself got, or nobody knows what. */
 function isMadeInRound(part: Value, loop: Loop): boolean {
   if (part.kind === 'place') return part.path.includes('[]');
-  if (part.kind === 'result') return isIn(part.operation, loop);
+  if (part.kind === 'result') return isInLoop(part.operation, loop);
   return part.kind === 'unknown' || part.kind === 'element';
 }
 
@@ -279,7 +275,7 @@ function writeConfidence({ fn, loop, query, queries }: QueriesOfCall, program: P
   if (effect.table === undefined || isDoneAtOnceElsewhere(fn, query)) return 'low';
   if (removesObject(query) || isPartOfMore(query, program)) return 'low';
   // Only for the elements that a condition picks out, and mostly for none of them.
-  if (query.guards.some((guard) => !guard.earlyExit && isAbout(guard.test, loop))) return 'low';
+  if (query.guards.some((guard) => !guard.earlyExit && dependsOnElement(guard.test, loop))) return 'low';
   if (isSurelyOwnSql(query) && (effect.action === 'insert' || effect.action === 'delete'))
     return originOf(loop) === 'rows' && !isMaintenance(fn) ? 'high' : isMaintenance(fn) ? 'low' : 'medium';
   if (effect.action === 'update') return isOneUpdate(query, loop) ? 'medium' : 'low';
@@ -299,7 +295,7 @@ function isOneUpdate(query: DatabaseOperation, loop: Loop): boolean {
 }
 
 function isAnyAbout({ guards }: DatabaseOperation, loop: Loop): boolean {
-  return guards.some(({ test }) => isAbout(test, loop));
+  return guards.some(({ test }) => dependsOnElement(test, loop));
 }
 
 /** `row.destroy()`, `rows.remove(row)`: the library runs what is declared for each row. */

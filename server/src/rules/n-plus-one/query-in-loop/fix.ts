@@ -5,6 +5,7 @@
  */
 
 import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
+import { isInLoop } from '../../../analysis/loop-kind.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import { type DatabaseOperation, isDatabaseOperation, isWrite, sameTable } from '../../../analysis/protection.ts';
 import { elementNames, loopSyntax, unboundedLoop } from '../../../analysis/repetition.ts';
@@ -112,11 +113,11 @@ function loopAround({ query, loop }: QueryInLoop, program: ProgramFacts): Loop |
 /** The loop also goes down a tree: one query fewer in each round would still be one per node. */
 function callOfItself({ fn, loop }: QueryInLoop): Operation | undefined {
   return fn.operations.find(
-    ({ effect, chain, loops }) =>
-      effect.kind === 'recursion' &&
-      effect.callee === fn.fn.key &&
-      chain.length === 0 &&
-      loops.some(({ id }) => id === loop.id),
+    (operation) =>
+      operation.effect.kind === 'recursion' &&
+      operation.effect.callee === fn.fn.key &&
+      operation.chain.length === 0 &&
+      isInLoop(operation, loop),
   );
 }
 

@@ -9,7 +9,9 @@ import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { isDatabaseOperation } from '../../../analysis/protection.ts';
 import { listName, nounOf } from '../../../analysis/repetition.ts';
+import { countStatements } from '../../../analysis/trace.ts';
 import { hasPart, sourcesOf, type Value } from '../../../analysis/value.ts';
+import { statementsIn } from './work-beside.ts';
 
 /** `rows`: all that a query gives. `page`: a limited number of them. `input`: given from outside, or not known. */
 export type ListOrigin = 'rows' | 'page' | 'input';
@@ -76,14 +78,14 @@ function isReadByPerson({ over }: Loop): boolean {
 const FEW_PER_LINE = 2;
 
 /** `order.lines`, `input.lines`: as long as one purchase. A statement that is the same for all of them is one too many. */
-export function isLinesOfOne({ operations }: FunctionFacts, loop: Loop, program: ProgramFacts): boolean {
+export function isLinesOfOne(fn: FunctionFacts, loop: Loop, program: ProgramFacts): boolean {
   if (!/^lines?$/i.test(lastWord(nounOf(listName(loop, program) ?? '')))) return false;
   // Handed over by itself, a list is for as many as there are; and so are the lines of each of many.
   if (loop.over?.kind === 'place' && loop.over.path.length === 0) return false;
-  const inside = operations.filter(isDatabaseOperation).filter(({ loops }) => loops.some(({ id }) => id === loop.id));
+  const inside = statementsIn(fn, loop);
   if (inside.some(({ loops }) => loops.some(({ id, repeats }) => id !== loop.id && repeats === 'elements')))
     return false;
-  return new Set(inside.map(({ at }) => `${at.path}:${at.start}`)).size <= FEW_PER_LINE;
+  return countStatements(inside) <= FEW_PER_LINE;
 }
 
 function lastWord(name: string): string {

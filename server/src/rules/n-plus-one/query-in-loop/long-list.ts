@@ -5,6 +5,7 @@
  */
 
 import type { FunctionFacts, Loop } from '../../../analysis/fact.ts';
+import { isElementOf } from '../../../analysis/loop-kind.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import {
@@ -105,7 +106,7 @@ function asksByRowKey(loop: Loop, { effect }: DatabaseOperation, program: Progra
   const keys = new Set<string>();
   for (const value of [...(effect.where ?? []).map((condition) => condition.value), ...effect.args]) {
     walkValue(value, (part) => {
-      if (part.kind === 'element' && part.loop === loop.id) keys.add(part.path.at(-1) ?? listName(loop, program) ?? '');
+      if (isElementOf(part, loop)) keys.add(part.path.at(-1) ?? listName(loop, program) ?? '');
     });
   }
   return [...keys].some((key) => {

@@ -5,6 +5,7 @@
 
 import { leavesAfter } from '../../../analysis/early-end.ts';
 import type { Loop, Operation } from '../../../analysis/fact.ts';
+import { isElementOf, isInLoop } from '../../../analysis/loop-kind.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { loopSyntax } from '../../../analysis/repetition.ts';
@@ -64,8 +65,7 @@ function isMissing(test: Value, holds: boolean, loop: Loop): boolean {
 
 function comesFromStore(value: Value, loop: Loop): boolean {
   return [...sourcesOf(value)].some(
-    ({ effect, loops }) =>
-      effect.kind === 'cache' || (effect.kind === 'memory' && loops.some(({ id }) => id === loop.id)),
+    (source) => source.effect.kind === 'cache' || (source.effect.kind === 'memory' && isInLoop(source, loop)),
   );
 }
 
@@ -88,9 +88,9 @@ function picksOne(test: Value, loop: Loop): boolean {
 }
 
 function names(part: Value, other: Value, loop: Loop): boolean {
-  if (part.kind !== 'element' || part.loop !== loop.id) return false;
+  if (!isElementOf(part, loop)) return false;
   if (part.path.length === 0) return other.kind === 'constant' && typeof other.value === 'string';
   if (part.path.length > 1 || !/^_?(id|key|uuid)$|Id$|_id$/.test(part.path[0] ?? '')) return false;
-  if (other.kind === 'element') return other.loop !== loop.id;
-  return other.kind === 'place' || (other.kind === 'result' && other.operation.loops.every(({ id }) => id !== loop.id));
+  if (other.kind === 'element') return !isElementOf(other, loop);
+  return other.kind === 'place' || (other.kind === 'result' && !isInLoop(other.operation, loop));
 }

@@ -4,6 +4,7 @@
  */
 
 import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
+import { isInLoop } from '../../../analysis/loop-kind.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import type { DatabaseOperation } from '../../../analysis/protection.ts';
 import { isDatabaseOperation, isWrite } from '../../../analysis/protection.ts';
@@ -177,9 +178,7 @@ function recursions(fn: FunctionFacts, found: readonly QueriesOfCall[], program:
     if (loop === undefined || !isInside(loop.at, fn, program)) continue;
     if (found.some((known) => known.loop.id === loop.id) || recursive.some((known) => known.loop.id === loop.id))
       continue;
-    const queries = fn.operations
-      .filter(isDatabaseOperation)
-      .filter((other) => other.loops.every(({ id }) => id !== loop.id));
+    const queries = fn.operations.filter(isDatabaseOperation).filter((other) => !isInLoop(other, loop));
     const reads = queries.filter((other) => other.effect.action === 'read' && !other.deferred);
     const query = mostTelling(reads, loop, program);
     if (query !== undefined) recursive.push({ fn, loop, query, queries: [query], recursion: operation });

@@ -5,10 +5,11 @@
  */
 
 import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
+import { isInLoop } from '../../../analysis/loop-kind.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
-import { isWrite } from '../../../analysis/protection.ts';
+import { type DatabaseOperation, isDatabaseOperation, isWrite } from '../../../analysis/protection.ts';
 import { loopSyntax } from '../../../analysis/repetition.ts';
-import { sameCall } from '../../../analysis/trace.ts';
+import { countStatements, sameCall } from '../../../analysis/trace.ts';
 import type { CallExpression } from '../../../typescript/syntax.ts';
 import type { QueriesOfCall } from './confidence.ts';
 
@@ -23,7 +24,7 @@ export function isUseCase({ fn, loop, query, queries }: QueriesOfCall): boolean 
   if (
     isWrite(query)
       ? false
-      : fn.operations.some((other) => isWrite(other) && isIn(other, loop) && sameCall(other, query))
+      : fn.operations.some((other) => isWrite(other) && isInLoop(other, loop) && sameCall(other, query))
   )
     return true;
   return worksOnEach(fn, loop).some((other) => sameCall(other, query));
@@ -34,7 +35,7 @@ export function hasJobBeside({ fn, loop, query }: QueriesOfCall): boolean {
   const calls = new Map<number, Operation[]>();
   for (const operation of fn.operations) {
     const first = operation.chain[0];
-    if (operation.effect.kind !== 'database' || first === undefined || !isIn(operation, loop)) continue;
+    if (operation.effect.kind !== 'database' || first === undefined || !isInLoop(operation, loop)) continue;
     calls.set(first.at.start, [...(calls.get(first.at.start) ?? []), operation]);
   }
   return [...calls.values()].some(
@@ -45,32 +46,28 @@ export function hasJobBeside({ fn, loop, query }: QueriesOfCall): boolean {
 /** The round reads for the element and then writes in several places: one query less changes little. */
 export function isJobItself({ fn, loop, query }: QueriesOfCall): boolean {
   if (isWrite(query) ? true : loop.repeats !== 'elements') return false;
-  const writes = fn.operations.filter((operation) => isWrite(operation) && isIn(operation, loop));
-  return new Set(writes.map(({ at }) => `${at.path}:${at.start}`)).size > 1;
+  return countStatements(statementsIn(fn, loop).filter(isWrite)) > 1;
 }
 
 /** So many statements that one of them is not what counts. */
 const MANY_STATEMENTS = 10;
 
 export function isBigJob(fn: FunctionFacts, loop: Loop): boolean {
-  const places = new Set(
-    fn.operations
-      .filter((operation) => operation.effect.kind === 'database' && isIn(operation, loop))
-      .map(({ at }) => `${at.path}:${at.start}`),
-  );
-  return places.size >= MANY_STATEMENTS;
+  return countStatements(statementsIn(fn, loop)) >= MANY_STATEMENTS;
+}
+
+export function statementsIn({ operations }: FunctionFacts, loop: Loop): DatabaseOperation[] {
+  return operations.filter(isDatabaseOperation).filter((operation) => isInLoop(operation, loop));
 }
 
 export function callsItself(fn: FunctionFacts, loop: Loop): boolean {
-  return fn.operations.some((operation) => operation.effect.kind === 'recursion' && isIn(operation, loop));
+  return fn.operations.some((operation) => operation.effect.kind === 'recursion' && isInLoop(operation, loop));
 }
 
 /** Each element is a job: a request, a file, a mail. */
 export function worksOnEach(fn: FunctionFacts, loop: Loop): Operation[] {
   return fn.operations.filter(
-    ({ effect, loops }) =>
-      (effect.kind === 'request' || effect.kind === 'file' || effect.kind === 'publish') &&
-      loops.some(({ id }) => id === loop.id),
+    (operation) => /^(request|file|publish)$/.test(operation.effect.kind) && isInLoop(operation, loop),
   );
 }
 
@@ -105,14 +102,10 @@ function startsProgram({ callee }: CallExpression): boolean {
 
 export function waitsInside(fn: FunctionFacts, loop: Loop): boolean {
   return fn.operations.some(
-    ({ effect, loops }) => effect.kind === 'wait' && effect.for === 'time' && loops.some(({ id }) => id === loop.id),
+    (operation) => operation.effect.kind === 'wait' && operation.effect.for === 'time' && isInLoop(operation, loop),
   );
 }
 
 export function writesIn(fn: FunctionFacts, loop: Loop): boolean {
-  return fn.operations.some((operation) => isWrite(operation) && operation.loops.some(({ id }) => id === loop.id));
-}
-
-export function isIn(operation: Operation, loop: Loop): boolean {
-  return operation.loops.some(({ id }) => id === loop.id);
+  return fn.operations.some((operation) => isWrite(operation) && isInLoop(operation, loop));
 }

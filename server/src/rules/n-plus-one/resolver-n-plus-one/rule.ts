@@ -9,7 +9,7 @@ import type { ProgramFacts } from '../../../analysis/program.ts';
 import { type DatabaseOperation, isDatabaseOperation, isOwnKey } from '../../../analysis/protection.ts';
 import { isCachedByHelper, isShortName, isSurelyQuery } from '../../../analysis/repetition.ts';
 import { plainTable } from '../../../analysis/schema.ts';
-import { nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
+import { countStatements, nameOf, placeOf, tableLabel, traceOf } from '../../../analysis/trace.ts';
 import { hasPart, keyOf, type PlaceValue, sourcesOf, type Value } from '../../../analysis/value.ts';
 import { isMentioned } from '../../../rewrite/mention.ts';
 import { type Confidence, defineRule, type RelatedPlace } from '../../../rule.ts';
@@ -89,11 +89,7 @@ function judged(fn: FunctionFacts, resolver: FieldResolver, program: ProgramFact
   if (all.some(({ effect }) => effect.action !== 'read' && effect.action !== 'lock')) return [];
   const reads = all.filter((operation) => isPerParent(operation, fn, resolver, program));
   const query = reads.find(({ effect }) => effect.table !== undefined) ?? reads[0];
-  return query === undefined ? [] : [{ fn, resolver, listing, query, queries: statements(reads) }];
-}
-
-function statements(reads: readonly DatabaseOperation[]): number {
-  return new Set(reads.map(({ at }) => `${at.path}:${at.start}`)).size;
+  return query === undefined ? [] : [{ fn, resolver, listing, query, queries: countStatements(reads) }];
 }
 
 function isInResolver(operation: Operation, fn: FunctionFacts, { key, file, node }: FieldResolver): boolean {

@@ -51,9 +51,9 @@ export function relatedWritesOf(fn: FunctionFacts, program: ProgramFacts): Relat
       if (judged === undefined || areExclusive(first, second) || isTakenBack(fn, first, second, program)) continue;
       if (isHandedExecutor(first) || isHandedExecutor(second)) continue;
       if (isServerAction(first, fn, program) && isServerAction(second, fn, program)) continue;
+      if (isSettled(second, program)) continue;
       const coarse = first.coarse || second.coarse ? 'low' : 'high';
       const open = mayBeTransaction(first, program) ? 'low' : 'high';
-      if (isSettled(second, program)) continue;
       const once = isStartUp(fn, program) || MADE_AGAIN.test(fn.fn.path) ? 'low' : 'high';
       const confidence = weakest(judged.confidence, coarse, open, once, concurrencyOf(fn, second, program));
       found.push({ fn, first, second, form: judged.form, confidence });

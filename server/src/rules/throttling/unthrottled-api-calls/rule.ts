@@ -5,7 +5,8 @@
  */
 
 import { stopsAtFirst } from '../../../analysis/early-end.ts';
-import type { FunctionFacts, Loop, Operation } from '../../../analysis/fact.ts';
+import type { FunctionFacts, Loop } from '../../../analysis/fact.ts';
+import { dependsOnElement, isElementOf, isInLoop } from '../../../analysis/loop-kind.ts';
 import {
   type Destination,
   destinationOf,
@@ -184,13 +185,15 @@ function confidenceOf(
   if (differentHosts(request.effect.url, loop)) return parallel ? 'low' : undefined;
   if (stopsAtFirst(loopSyntax(loop, program), placeOf(request))) return undefined;
   if (request.coarse || isStartUp(fn, program) || infrastructure || backsOff) return 'low';
-  // Only for the few elements that several conditions leave.
-  if (request.guards.filter(({ test }) => hasPart(test, (part) => isElementOf(part, loop))).length > 2) return 'low';
+  // Only for the few elements that several conditions leave, or that what a visitor does just now is about.
+  const conditions = request.guards.filter(({ test }) => dependsOnElement(test, loop));
+  const isBrowser = runsInBrowser(program.file(fn.fn.path));
+  if (conditions.length > (isBrowser ? 0 : 2)) return 'low';
   // The same address each time, and nothing is sent: something is read from it that could be kept.
   if (destination === 'unknown' && isSameEachTime(request, loop)) return 'low';
   if (isFewByOrigin(loop, program) || isRemembered(request) || isConfigured(loop)) return 'low';
   // A browser opens a handful of connections to one host.
-  if (runsInBrowser(program.file(fn.fn.path))) return 'medium';
+  if (isBrowser) return 'medium';
   return destination === 'third-party' && request.basis !== 'shape' ? 'high' : 'medium';
 }
 
@@ -199,16 +202,8 @@ function isSameEachTime({ effect }: RequestOperation, loop: Loop): boolean {
   return !hasPart(
     effect.url,
     (part) =>
-      part.kind === 'element' || part.kind === 'unknown' || (part.kind === 'result' && isMadeIn(part.operation, loop)),
+      part.kind === 'element' || part.kind === 'unknown' || (part.kind === 'result' && isInLoop(part.operation, loop)),
   );
-}
-
-function isElementOf(part: Value, loop: Loop): boolean {
-  return part.kind === 'element' && part.loop === loop.id;
-}
-
-function isMadeIn({ loops }: Operation, loop: Loop): boolean {
-  return loops.some(({ id }) => id === loop.id);
 }
 
 /** Someone entered the elements by hand. */
@@ -289,5 +284,5 @@ function differentHosts(url: Value | undefined, loop: Loop): boolean {
     url?.kind === 'computed' && (url.operator === 'template' || url.operator === '+')
       ? url.operands.find((part) => part.kind !== 'constant' || part.value !== '')
       : url;
-  return start?.kind === 'element' && start.loop === loop.id;
+  return start !== undefined && isElementOf(start, loop);
 }

@@ -88,7 +88,7 @@ export class InvoiceService {
   async createFor(order: string) {
     await this.em.transactional(async (em) => {
       await em.insert(Invoice, { order, total: await this.orders.total(order) });
-      //                                                         ^^^^^ deadlock/transaction-escape medium "'total' (through 'findOneOrFail') goes to 'Order' through a fork of 'this.orders.em'"
+      //                                                         ^^^^^ deadlock/transaction-escape low "'total' (through 'findOneOrFail') goes to 'Order' through a fork of 'this.orders.em'"
       await em.insert(Invoice, { order, total: await this.orders.totalInside(order) }); // ok deadlock/transaction-escape: keeps the context
     });
   }

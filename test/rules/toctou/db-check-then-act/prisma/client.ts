@@ -18,6 +18,8 @@ export interface Transaction {
   document: Delegate<{ id: string; status: string; cancelledAt: Date | null }>;
   coupon: Delegate<{ id: string; code: string; redeemedAt: Date | null }>;
   resetToken: Delegate<{ token: string; userId: string }>;
+  firm: Delegate<{ id: string; kind: string; state: string; paidUntil: Date }>;
+  customer: Delegate<{ id: string; email: string }>;
   auditLog: Delegate<{ id: number; documentId: string }>;
   user: Delegate<{ id: string; name: string; isAdmin: boolean }>;
   $queryRaw(sql: TemplateStringsArray, ...values: unknown[]): Promise<unknown>;
