@@ -905,6 +905,19 @@ function afterAnswer(
   return runCallback(interpreter, value, [computed('caught', []), ...given], true);
 }
 
+/** What it takes to begin anew: `const keys = waiting; waiting = []`, `queue.splice(0)`. */
+const EMPTIES = /\b(splice|shift|clear)\(|[^=!<>]=\s*(\[\]|undefined|null|new (Map|Set))|\.length\s*=\s*0/;
+
+/**
+ * Nobody waits for it, but it is done before anything that is waited for. Work on all that was collected is done once,
+ * however often it was asked for.
+ */
+function runSoon(interpreter: Interpreter, callback: Value): void {
+  const info = callback.kind === 'closure' ? interpreter.surroundings.hierarchy.functions.get(callback.fn) : undefined;
+  if (info === undefined || EMPTIES.test(info.file.text.slice(info.node.start, info.node.end))) return;
+  runCallback(interpreter, callback, [], false);
+}
+
 /** Runs a callback the way the model says the API does. */
 function runModelled(
   interpreter: Interpreter,
@@ -916,6 +929,10 @@ function runModelled(
 ): Value | undefined {
   const value = follow(callback.argument, view);
   if (value === undefined || callback.runs === 'later') return undefined;
+  if (callback.runs === 'soon') {
+    runSoon(interpreter, value);
+    return undefined;
+  }
   const over = follow(callback.over, view);
   const { activation } = interpreter;
   const { position } = activation;

@@ -113,6 +113,9 @@ function isDeclared({ model }: TransactionContext): boolean {
 function isGiven(effect: Operation, { executor }: TransactionContext): boolean {
   // An adapter made for the call: what else would it go through.
   if (effect.model.startsWith('pg-boss#') && effect.executor?.kind === 'object') return true;
+  // What sends mail and requests belongs to the service that was made for the transaction, and takes no part in it.
+  if (effect.effect.kind === 'request' || (effect.effect.kind === 'publish' && effect.effect.medium === 'mail'))
+    return false;
   if (executor === undefined || effect.executor === undefined || executor.kind === 'unknown') return false;
   return keyOf(effect.executor).includes(keyOf(executor));
 }

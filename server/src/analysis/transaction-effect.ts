@@ -114,8 +114,8 @@ function confidenceOf(
 ): Confidence {
   // Nothing to roll back, or nothing done there: only the connection is held meanwhile.
   if (transaction.writes.length === 0 || !outside.changes || effect.coarse) return 'low';
-  // Seldom done, by somebody who sees what comes of it.
-  if (isForAdministrators(fn.fn.key, program)) return 'low';
+  // Seldom done, by somebody who sees that it failed and does it again; who gets the mail does not.
+  if (outside.kind !== 'mail' && isForAdministrators(fn.fn.key, program)) return 'low';
   if (outside.notice && outside.kind !== 'mail' && outside.kind !== 'job') return 'low';
   // Only the entry of a row that is written can be filled again with what is about to change; that a whole request is
   // one transaction was nobody's choice for it.

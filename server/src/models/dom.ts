@@ -41,7 +41,7 @@ const PAGE_TIMERS: Calls = {
   ...members([''], 'clearTimeout clearInterval', {
     effect: { kind: 'timer', action: 'clear', handle: 'Argument[0]' },
   }),
-  queueMicrotask: { callbacks: [{ argument: 'Argument[0]', runs: 'later', returns: 'nothing' }] },
+  queueMicrotask: { callbacks: [{ argument: 'Argument[0]', runs: 'soon', returns: 'nothing' }] },
 };
 
 const { queueMicrotask: _onlyGlobal, ...MODULE_TIMERS } = PAGE_TIMERS;
@@ -50,7 +50,7 @@ const { queueMicrotask: _onlyGlobal, ...MODULE_TIMERS } = PAGE_TIMERS;
 export const TIMERS: Calls = {
   ...MODULE_TIMERS,
   // Runs once, soon, and holds nothing after: not a leak.
-  setImmediate: { callbacks: [{ argument: 'Argument[0]', runs: 'later', returns: 'nothing' }] },
+  setImmediate: { callbacks: [{ argument: 'Argument[0]', runs: 'soon', returns: 'nothing' }] },
   clearImmediate: { effect: { kind: 'timer', action: 'clear', handle: 'Argument[0]' } },
 };
 
@@ -145,7 +145,7 @@ export const dom = defineModels({
     ...members(['URL.', ''], 'revokeObjectURL', {
       effect: { kind: 'resource', action: 'release', resource: 'object URL', in: 'Argument[0]' },
     }),
-    'Process#nextTick': { callbacks: [{ argument: 'Argument[0]', runs: 'later', returns: 'nothing' }] },
+    'Process#nextTick': { callbacks: [{ argument: 'Argument[0]', runs: 'soon', returns: 'nothing' }] },
     'ReadableStream#getReader': acquire('stream reader'),
     'ReadableStreamDefaultReader#releaseLock': release('stream reader'),
     'ReadableStreamGenericReader#cancel': release('stream reader'),

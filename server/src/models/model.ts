@@ -261,10 +261,10 @@ export type EffectModel =
 export interface CallbackModel {
   readonly argument: Path;
   /**
-   * `each`: once per element of `over`; `later`: not before this call returns, unordered with what follows; `retry`:
-   * again after a failure; `answered`: once, with an error or with what the effect gives, where that is known.
+   * `each`: once per element of `over`; `soon`: before anything that is waited for; `later`: not before this call
+   * returns, unordered with what follows; `retry`: again after a failure; `answered`: once, with an error or with what the effect gives, where that is known.
    */
-  readonly runs: 'once' | 'each' | 'later' | 'retry' | 'answered';
+  readonly runs: 'once' | 'each' | 'soon' | 'later' | 'retry' | 'answered';
   readonly over?: Path;
   /** For `each`: whether the calls overlap. `limited` when the API bounds them (`concurrency`). */
   readonly concurrency?: 'sequential' | 'parallel' | 'limited';
