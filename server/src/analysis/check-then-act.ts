@@ -12,6 +12,7 @@ import { newRow, renamed } from './new-row-check.ts';
 import type { ProgramFacts } from './program.ts';
 import { isDatabaseOperation, isRead, sameRow } from './protection.ts';
 import type { Judged } from './reliance.ts';
+import { isStartUp } from './repetition.ts';
 import { reusedValue } from './reused-value.ts';
 import { lastOne } from './row-count-check.ts';
 
@@ -44,8 +45,12 @@ export function isCheck(
   program: ProgramFacts,
 ): Judged | undefined {
   const meanings = write.guards.flatMap((guard) => meaningsOf(guard, read));
-  if (write.effect.kind === 'cache')
-    return meanings.length === 0 || isCheckedAtOnce(fn, write) ? undefined : keyCheck(write, meanings);
+  if (write.effect.kind === 'cache') {
+    const judged = meanings.length === 0 || isCheckedAtOnce(fn, write) ? undefined : keyCheck(write, meanings);
+    // Once for all, when the process starts.
+    const isForStart = write.effect.key.kind === 'constant' && isStartUp(fn, program);
+    return judged !== undefined && isForStart ? { ...judged, confidence: 'low' } : judged;
+  }
   if (!isDatabaseOperation(read) || !isDatabaseOperation(write)) return undefined;
   if (meanings.length === 0) return reusedValue(read, write, program);
   const reads = fn.operations.filter(isRead);

@@ -18,6 +18,7 @@ import {
   isUserKey,
   lower,
   partsRead,
+  pathFromRow,
   plainColumn,
   sameRow,
   schemaOf,
@@ -127,7 +128,7 @@ export function writtenColumns(fn: FunctionFacts, read: Operation, write: Databa
     if (order <= read.order || order >= write.order || effect.kind !== 'memory') continue;
     const { target } = effect;
     if ((target.kind !== 'result' && target.kind !== 'element') || !sourcesOf(target).has(read)) continue;
-    const column = columnOf(target.path);
+    const column = columnOf(target.kind === 'element' ? pathFromRow(target) : target.path);
     if (column === undefined) continue;
     if (effect.action === 'write' && effect.value !== undefined) found.push({ column, value: effect.value });
     // `row.tags.push(tag)` changes the list that was read.

@@ -4,6 +4,8 @@
  * notices, whatever carries them (fixtures: test/rules/double-write/dual-write/notices).
  */
 import type { Operation } from './fact.ts';
+import type { DatabaseOperation } from './protection.ts';
+import { plainTable } from './schema.ts';
 import { type Value, walkValue } from './value.ts';
 
 type OutsideKind = 'job' | 'message' | 'mail' | 'search index' | 'payment' | 'file' | 'request' | 'cache';
@@ -181,4 +183,16 @@ export function effectPhrase({ kind, changes, removes, label }: OutsideEffect): 
     case 'request':
       return changes ? 'asks another service for a change' : 'asks another service';
   }
+}
+
+/** `document` of 'documents.title-change'. */
+export function isNamedBy(label: string | undefined, { effect: { table } }: DatabaseOperation): boolean {
+  const name = plainTable(table ?? '').replace(/s$/, '');
+  return (
+    name !== '' &&
+    label
+      ?.toLowerCase()
+      .replaceAll(/[^a-z]/g, '')
+      .includes(name) === true
+  );
 }

@@ -173,12 +173,17 @@ export function partsRead(value: Value, read: Operation): (readonly string[])[] 
   walkValue(value, (part) => {
     if (part.kind === 'result' && part.operation === read) found.push(part.path);
     if (part.kind === 'element' && sourcesOf(part.of).has(read)) {
-      found.push(part.path);
+      found.push(pathFromRow(part));
       return true;
     }
     return false;
   });
   return found;
+}
+
+/** `order.lines[n].items` from `element of order.lines`: the column of the row is the list. */
+export function pathFromRow({ of, path }: Value & { kind: 'element' }): readonly string[] {
+  return of.kind === 'result' ? [...of.path, '[]', ...path] : path;
 }
 
 export function columnsRead(value: Value, read: Operation): string[] {

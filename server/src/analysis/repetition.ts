@@ -299,13 +299,21 @@ export function isStartUp(fn: FunctionFacts, program: ProgramFacts): boolean {
 }
 
 function startsUp(info: FunctionInfo, program: ProgramFacts, depth: number): boolean {
-  if (info.node.kind === 'module' || info.node.kind === 'constructor') return true;
+  if (info.node.kind === 'module' || info.node.kind === 'constructor' || isRunByModule(info, program)) return true;
   const names = info.qualifiedName.split('.').filter((name) => !name.startsWith('<'));
   if (START_UP.test(names.at(-1) ?? '')) return true;
   if (depth >= 2) return false;
   const callers = program.callersOf(info.key).flatMap((key) => program.info(key) ?? []);
   return (
     callers.length > 0 && callers.every((caller) => caller.key !== info.key && startsUp(caller, program, depth + 1))
+  );
+}
+
+/** `(async () => { … })()` at the top of a file. */
+function isRunByModule(info: FunctionInfo, program: ProgramFacts): boolean {
+  if (program.parentOf(info)?.node.kind !== 'module') return false;
+  return info.file.calls.some(
+    ({ callee }) => callee.kind === 'function' && functionKey(info.path, callee.fn) === info.key,
   );
 }
 

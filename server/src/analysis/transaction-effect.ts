@@ -8,10 +8,9 @@ import { type FunctionFacts, type Operation, weakest } from './fact.ts';
 import { isForAdministrators } from './lost-chance.ts';
 import { isNewRow } from './lost-value.ts';
 import { type OpenTransaction, openTransactionAround } from './open-transaction.ts';
-import { type OutsideEffect, outsideEffectOf } from './outside-effect.ts';
+import { isNamedBy, type OutsideEffect, outsideEffectOf } from './outside-effect.ts';
 import type { ProgramFacts } from './program.ts';
 import { concurrencyOf, type DatabaseOperation, isRead } from './protection.ts';
-import { plainTable } from './schema.ts';
 import { concernsWrite } from './shared-data.ts';
 import { placeOf } from './trace.ts';
 import { keyOf, type Value, walkValue } from './value.ts';
@@ -191,18 +190,6 @@ function isReadAsList({ operations }: FunctionFacts, { effect }: Operation): boo
         /[#.](smembers|sMembers|lrange|lRange|zrange|zRange|spop|lpop|rpop)$/.test(model) &&
         keyOf(own.key) === keyOf(effect.key),
     )
-  );
-}
-
-/** `document` of 'documents.title-change'. */
-function isNamedBy(label: string | undefined, { effect: { table } }: DatabaseOperation): boolean {
-  const name = plainTable(table ?? '').replace(/s$/, '');
-  return (
-    name !== '' &&
-    label
-      ?.toLowerCase()
-      .replaceAll(/[^a-z]/g, '')
-      .includes(name) === true
   );
 }
 

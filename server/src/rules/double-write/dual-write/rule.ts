@@ -6,7 +6,7 @@ import { areExclusive } from '../../../analysis/decided.ts';
 import { type Failure, failureOf, isBookkeeping, isOutbox } from '../../../analysis/effect-failure.ts';
 import { type FunctionFacts, type Guard, type Operation, weakest } from '../../../analysis/fact.ts';
 import { openTransactionAround } from '../../../analysis/open-transaction.ts';
-import { effectPhrase, type OutsideEffect, outsideEffectOf } from '../../../analysis/outside-effect.ts';
+import { effectPhrase, isNamedBy, type OutsideEffect, outsideEffectOf } from '../../../analysis/outside-effect.ts';
 import type { ProgramFacts } from '../../../analysis/program.ts';
 import {
   columnsRead,
@@ -117,19 +117,22 @@ function dualWriteOf(fn: FunctionFacts, effect: Operation, program: ProgramFacts
 /** Further back it is hardly the same matter. */
 const NEAR = 12;
 
-/** The last write it is about, committed by then; where the effect's own callee holds both, it tells of them. */
+/**
+ * The last write it is about, or that its name says it is about ('collections.update'), committed by then; where the
+ * effect's own callee holds both, it tells of them.
+ */
 function writeBefore(fn: FunctionFacts, effect: Operation, outside: OutsideEffect): DatabaseOperation | undefined {
   const { operations } = fn;
-  let seen = 0;
-  for (let index = operations.indexOf(effect) - 1; index >= 0 && seen < NEAR; index -= 1) {
+  const candidates: DatabaseOperation[] = [];
+  for (let index = operations.indexOf(effect) - 1; index >= 0 && candidates.length < NEAR; index -= 1) {
     const other = operations[index];
-    if (other === undefined || !isWrite(other) || !mayLead(other, effect)) continue;
-    seen += 1;
-    if (!concernsWrite(other, outside.payload) || areExclusive(other, effect)) continue;
-    const isTold = sameCall(other, effect) || isHandedIn(other) || hasOutbox(fn, other);
-    return isTold || isRecorded(fn, other, effect, outside) ? undefined : other;
+    if (other !== undefined && isWrite(other) && mayLead(other, effect)) candidates.push(other);
   }
-  return undefined;
+  const concerned = candidates.filter((other) => concernsWrite(other, outside.payload) && !areExclusive(other, effect));
+  const write = concerned.find((other) => isNamedBy(outside.label, other)) ?? concerned[0];
+  if (write === undefined) return undefined;
+  const isTold = sameCall(write, effect) || isHandedIn(write) || hasOutbox(fn, write);
+  return isTold || isRecorded(fn, write, effect, outside) ? undefined : write;
 }
 
 /** A write of the thing itself, done for good in the same run before the effect. */
@@ -209,14 +212,32 @@ function confidenceOf(
   if (isHidden && isReadBack(write, effect, program)) return 'low';
   if (isCountedAnew(write, outside, program)) return 'low';
   if (isMeantToBeDropped(effect, outside, program)) return 'low';
+  if (failure === 'lost' && isBestEffort(effect, program)) return 'low';
   // Nobody refers to what is left over, and nobody relies on a notice.
   if (outside.notice || (outside.kind === 'file' && outside.removes)) return failure === 'lost' ? 'low' : undefined;
+  // Whether what is sent is stored again or only shown, those who receive it know.
+  const isSent = outside.kind === 'job' || outside.kind === 'message';
   // Who asks again writes the same and sends at last.
-  const base: Confidence = failure === 'lost' ? 'high' : isPermanent(write, effect, outside) ? 'medium' : 'low';
+  const base: Confidence =
+    failure === 'lost' ? (isSent ? 'medium' : 'high') : isPermanent(write, effect, outside) ? 'medium' : 'low';
   const sure: Confidence = effect.basis === 'shape' || write.effect.table === undefined ? 'low' : 'high';
   // One of several implementations of an interface: all of them send, each in its way.
   const known: Confidence = outside.kind === 'request' || effect.coarse ? 'medium' : 'high';
   return weakest(base, sure, known, write.basis === 'shape' ? 'medium' : 'high', concurrencyOf(fn, effect, program));
+}
+
+/** From so many places on it is how the project sends there. */
+const MANY_PLACES = 4;
+
+/** Nobody in the whole program waits for what is sent there: events that may be lost. */
+function isBestEffort(effect: Operation, program: ProgramFacts): boolean {
+  const { executor, model } = effect;
+  if (effect.effect.kind !== 'publish' || executor === undefined) return false;
+  const queue = keyOf(executor);
+  const sent = program.ownOperations('publish').filter((other) => {
+    return other.model === model && other.executor !== undefined && keyOf(other.executor) === queue;
+  });
+  return sent.length >= MANY_PLACES && !sent.some(({ awaited }) => awaited);
 }
 
 /** `// don't wait, so as not to hold up the answer`: somebody has thought of it, and lives with what is lost. */

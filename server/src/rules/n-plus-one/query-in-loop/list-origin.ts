@@ -18,10 +18,23 @@ export type ListOrigin = 'rows' | 'page' | 'input';
 
 export function originOf(loop: Loop): ListOrigin {
   if (loop.form === 'stream' || loop.form === 'for-await') return 'rows';
+  // However many rows there are, each has its own text.
+  if (isFoundInText(loop.over)) return 'input';
   const reads = loop.over === undefined ? [] : [...sourcesOf(loop.over)].filter(isDatabaseOperation);
   const lists = reads.filter(({ effect }) => effect.action === 'read' && effect.returns === 'rows');
   if (lists.length === 0) return 'input';
   return lists.some(({ effect }) => effect.limited) ? 'page' : 'rows';
+}
+
+/** What a text mentions: links, attachments, names. */
+export function isFoundInText(list: Value | undefined): boolean {
+  return (
+    list !== undefined &&
+    hasPart(
+      list,
+      (part) => part.kind === 'computed' && /^call:(split|match|matchAll|exec|parse[A-Z]\w*)$/.test(part.operator),
+    )
+  );
 }
 
 // ---------------------------------------------------------------- filled in by hand

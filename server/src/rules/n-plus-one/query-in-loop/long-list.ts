@@ -18,15 +18,17 @@ import {
 } from '../../../analysis/repetition.ts';
 import { hasPart, type PlaceValue, type Value, walkValue } from '../../../analysis/value.ts';
 import { textOf } from '../../../rewrite/source-edit.ts';
-import { FOR_MANY, originOf } from './list-origin.ts';
+import { FOR_MANY, isFoundInText, originOf } from './list-origin.ts';
 
 export function isKnownLong(fn: FunctionFacts, loop: Loop, query: DatabaseOperation, program: ProgramFacts): boolean {
-  if (isImportOrTool(fn) || FOR_MANY.test(ownName(fn))) return true;
+  if (isImportOrTool(fn)) return !isPartOfOne(loop);
+  if (isFoundInText(loop.over)) return false;
+  if (FOR_MANY.test(ownName(fn))) return true;
   const list = loop.over === undefined ? undefined : placeOfList(loop.over);
   if (list !== undefined && mayBeOne(query, list)) return false;
   if (isReadByCallers(fn, loop, query, program)) return true;
   if (isDictionary(loop, program) || isGroup(loop.over)) return false;
-  if (list === undefined) return !isFoundInText(loop.over);
+  if (list === undefined) return true;
   if (list.root.kind !== 'parameter' || list.path.length === 0) return true;
   return isRelation(list, program) || asksByRowKey(loop, query, program);
 }
@@ -40,6 +42,11 @@ function isReadByCallers(fn: FunctionFacts, loop: Loop, query: DatabaseOperation
   return asSeenByCallers(query, loop, fn, program).some((seen) => originOf(seen) !== 'input');
 }
 
+/** `for (const option of product.options)` in an import of products: a few of each. */
+function isPartOfOne({ over }: Loop): boolean {
+  return over?.kind === 'element' && over.path.length > 0;
+}
+
 /** `Object.entries(linesByOrder)`: groups of them, or what somebody wrote down by name. */
 function isDictionary(loop: Loop, program: ProgramFacts): boolean {
   const syntax = loopSyntax(loop, program);
@@ -51,16 +58,6 @@ function isDictionary(loop: Loop, program: ProgramFacts): boolean {
 /** `lines` of `for (const [order, lines] of Object.entries(linesByOrder))`. */
 function isGroup(list: Value | undefined): boolean {
   return list?.kind === 'element' && /^\d$/.test(list.path[0] ?? '');
-}
-
-function isFoundInText(list: Value | undefined): boolean {
-  return (
-    list !== undefined &&
-    hasPart(
-      list,
-      (part) => part.kind === 'computed' && /^call:(split|match|matchAll|exec|parse[A-Z]\w*)$/.test(part.operator),
-    )
-  );
 }
 
 /** `lines` of `lines ?? []`, `unique(lines.map((line) => line.id))`. */

@@ -360,10 +360,13 @@ function offersLock({ fn }: FunctionFacts, program: ProgramFacts): boolean {
  */
 function isCheap(fn: FunctionFacts, compute: Operation, { effect: stored, basis }: Operation): boolean {
   const { effect, loops, chain } = compute;
-  if (stored.kind !== 'cache' || effect.kind !== 'database' || (!stored.inProcess && basis !== 'shape')) return false;
-  if (chain.length > 0 || loops.length > 0 || effect.aggregate !== undefined || effect.relations.length > 0)
-    return false;
-  return fn.operations.every((other) => other === compute || other.effect.kind !== 'database');
+  if (effect.kind !== 'database' || (stored.kind === 'cache' && !stored.inProcess && basis !== 'shape')) return false;
+  if (chain.length > 0 || loops.length > 0 || effect.aggregate !== undefined) return false;
+  // A map of the process has a handful of entries, each looked up once.
+  if (stored.kind === 'cache' ? effect.relations.length > 0 : effect.returns !== 'row') return false;
+  return fn.operations.every(
+    (other) => other === compute || other.effect.kind !== 'database' || other.effect.action !== 'read',
+  );
 }
 
 /** The function that asks goes on without an answer: what it asks for is no load that anybody counts on. */

@@ -257,7 +257,8 @@ function confidenceOf(
   // The failure of the second is caught and passed over.
   if (isForgiven(use, effect, presence)) return 'low';
   if (preparesGround(fn, program)) return 'low';
-  if (isFixed(effect.path)) return presence === 'missing' && effect.action !== 'mkdir' ? 'medium' : 'low';
+  // Made once, with what anybody would put there.
+  if (isFixed(effect.path)) return 'low';
   if (check.basis === 'shape' || use.basis === 'shape' || use.coarse || check.coarse) return 'medium';
   // The use starts at once: only what is under way in another thread can come in between.
   if (check.effect.sync && check.segment === use.segment)

@@ -23,7 +23,7 @@ export async function removeRoom(messages: Collection<Message>, rid: string) {
   await messages.deleteMany({ rid });
   //             ^^^^^^^^^^ related "Written to 'Message' here."
   void sns.send(new PublishCommand({ TopicArn: 'room-removed', Message: rid }));
-  //       ^^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+  //       ^^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
 }
 
 export async function postOrNot(messages: Collection<Message>, rid: string, msg: string) {

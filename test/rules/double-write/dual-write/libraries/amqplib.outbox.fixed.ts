@@ -22,7 +22,7 @@ export class ShipmentService {
       return shipment;
     });
     //                                    ^^^^ related "Written to 'Shipment' here."
-    //           ^^^^^^^^^^^ double-write/dual-write high "if it fails nobody learns of it"
+    //           ^^^^^^^^^^^ double-write/dual-write medium "if it fails nobody learns of it"
     return shipment;
   }
 

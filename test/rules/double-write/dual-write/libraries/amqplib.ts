@@ -19,7 +19,7 @@ export class ShipmentService {
     const shipment = await this.shipments.save({ status: 'new' });
     //                                    ^^^^ related "Written to 'Shipment' here."
     this.channel.sendToQueue('shipments', Buffer.from(JSON.stringify({ id: shipment.id })), { persistent: true });
-    //           ^^^^^^^^^^^ double-write/dual-write high "if it fails nobody learns of it"
+    //           ^^^^^^^^^^^ double-write/dual-write medium "if it fails nobody learns of it"
     return shipment;
   }
 

@@ -21,7 +21,7 @@ export async function cancelOrder(id: string) {
   //         ^^^^^ related "Written to 'orders' here."
   try {
     await sns.send(new PublishCommand({ TopicArn: 'order-cancelled', Message: JSON.stringify({ orderId: id }) }));
-    //        ^^^^ double-write/dual-write high "if it fails nobody learns of it"
+    //        ^^^^ double-write/dual-write medium "if it fails nobody learns of it"
   } catch (error) {
     console.error('not published', error);
   }
@@ -32,7 +32,7 @@ export async function refundOrder(id: string) {
   //         ^^^^^ related "Written to 'refunds' here."
   const entry = { Source: 'orders', DetailType: 'OrderRefunded', Detail: JSON.stringify({ orderId: id }) };
   void events.send(new PutEventsCommand({ Entries: [entry] }));
-  //          ^^^^ double-write/dual-write high "if it fails nobody learns of it"
+  //          ^^^^ double-write/dual-write medium "if it fails nobody learns of it"
 }
 
 export async function placeAndCompensate(id: string, total: number) {

@@ -25,7 +25,7 @@ export class EnvelopeService {
     //                   ^^^^^^ related "Written to 'Envelope' here."
     try {
       await inngest.send({ name: 'internal.seal-document', data: { envelopeId: id } });
-      //            ^^^^ double-write/dual-write high "if it fails nobody learns of it"
+      //            ^^^^ double-write/dual-write medium "if it fails nobody learns of it"
     } catch (error) {
       console.error('not sealed', error);
     }

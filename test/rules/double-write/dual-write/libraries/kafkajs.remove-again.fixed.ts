@@ -45,7 +45,7 @@ export class BuildService {
     const build = await this.builds.save({ status: 'running' });
     //                              ^^^^ related "Written to 'Build' here."
     producer.send({ topic: CODE_GENERATION_REQUEST, messages: [{ value: build.id }] }).catch(console.error);
-    //       ^^^^ double-write/dual-write high "if it fails nobody learns of it"
+    //       ^^^^ double-write/dual-write medium "if it fails nobody learns of it"
   }
 
   async createThroughOutbox(manager: EntityManager) {

@@ -26,7 +26,7 @@ export async function createTicketForgotten(js: JetStreamClient, id: string, pri
   await pool.query('INSERT INTO tickets (id, price) VALUES ($1, $2)', [id, price]);
   //         ^^^^^ related "Written to 'tickets' here."
   void js.publish('ticket.created', sc.encode(id), { msgID: id });
-  //      ^^^^^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+  //      ^^^^^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
 }
 
 export async function publishFirst(js: JetStreamClient, id: string, price: number) {

@@ -29,7 +29,7 @@ export async function requestSource(source: DataSource, sourceUrl: string) {
     await source.getRepository(SourceRequest).remove(request);
     throw error;
   }
-  //    ^^^^^^^^^^^^ double-write/dual-write high "if it fails nobody learns of it"
+  //    ^^^^^^^^^^^^ double-write/dual-write medium "if it fails nobody learns of it"
   return request;
 }
 

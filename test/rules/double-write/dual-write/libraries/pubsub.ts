@@ -24,7 +24,7 @@ export async function requestSource(source: DataSource, sourceUrl: string) {
   const request = await source.getRepository(SourceRequest).save({ sourceUrl });
   //                                                        ^^^^ related "Written to 'SourceRequest' here."
   await publishEvent(sourceRequestTopic, { type: 'new', id: request.id });
-  //    ^^^^^^^^^^^^ double-write/dual-write high "if it fails nobody learns of it"
+  //    ^^^^^^^^^^^^ double-write/dual-write medium "if it fails nobody learns of it"
   return request;
 }
 

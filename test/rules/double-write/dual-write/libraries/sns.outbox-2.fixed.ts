@@ -47,7 +47,7 @@ export class Accounts {
       await manager.query('INSERT INTO outbox (topic, payload) VALUES ($1, $2)', ['sqs', JSON.stringify({ QueueUrl: 'accounts', MessageBody: id })]);
     });
     //                  ^^^^^^ related "Written to 'Account' here."
-    //            ^^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+    //            ^^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
   }
 
   async requestClosing(id: string) {

@@ -45,7 +45,7 @@ export class Accounts {
     await this.accounts.delete({ id });
     //                  ^^^^^^ related "Written to 'Account' here."
     void this.sqs.send(new SendMessageCommand({ QueueUrl: 'accounts', MessageBody: id }));
-    //            ^^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+    //            ^^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
   }
 
   async requestClosing(id: string) {

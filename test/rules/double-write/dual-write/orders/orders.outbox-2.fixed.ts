@@ -47,7 +47,7 @@ export class OrderService {
       await manager.query('INSERT INTO outbox (topic, payload) VALUES ($1, $2)', ['fulfil', JSON.stringify({ orderId: order.id })]);
       return order;
     });
-    //              ^^^ double-write/dual-write high "if it fails nobody learns of it"
+    //              ^^^ double-write/dual-write medium "if it fails nobody learns of it"
     return order;
   }
 

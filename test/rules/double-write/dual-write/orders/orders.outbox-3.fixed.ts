@@ -44,7 +44,7 @@ export class OrderService {
   async placeAndForget(customer: string, total: number) {
     const order = await this.orders.save({ customer, total, status: 'new' });
     void fulfilment.add('fulfil', { orderId: order.id });
-    //              ^^^ double-write/dual-write high "if it fails nobody learns of it"
+    //              ^^^ double-write/dual-write medium "if it fails nobody learns of it"
     return order;
   }
 

@@ -36,7 +36,7 @@ export async function removeMonitor(db: PgDatabase, id: string) {
     await tx.execute(sql`INSERT INTO outbox (topic, payload) VALUES ('monitor/removed', ${JSON.stringify({ monitorId: id })})`);
   });
   //       ^^^^^^ related "Written to 'monitors' here."
-  //           ^^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+  //           ^^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
 }
 
 export async function addMonitorThroughOutbox(db: PgDatabase, id: string, url: string) {

@@ -36,7 +36,7 @@ export async function removeMonitor(db: PgDatabase, id: string) {
   await db.delete(monitors).where(eq(monitors.id, id));
   //       ^^^^^^ related "Written to 'monitors' here."
   void inngest.send({ name: 'monitor/removed', data: { monitorId: id } });
-  //           ^^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+  //           ^^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
 }
 
 export async function addMonitorThroughOutbox(db: PgDatabase, id: string, url: string) {

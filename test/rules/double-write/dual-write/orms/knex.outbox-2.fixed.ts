@@ -18,7 +18,7 @@ export async function anonymize(knex: Knex, userId: string) {
     await trx('outbox').insert({ topic: 'UserAnonymized', payload: JSON.stringify({ userId }) });
   });
   //                                                     ^^^ related "Written to 'authentication-methods' here."
-  //        ^^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+  //        ^^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
 }
 
 export async function completeTogether(knex: Knex, id: string, userId: string) {

@@ -16,7 +16,7 @@ export async function anonymize(knex: Knex, userId: string) {
   await knex('authentication-methods').where({ userId }).del();
   //                                                     ^^^ related "Written to 'authentication-methods' here."
   void boss.send('UserAnonymized', { userId });
-  //        ^^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+  //        ^^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
 }
 
 export async function completeTogether(knex: Knex, id: string, userId: string) {

@@ -34,7 +34,7 @@ export class WorkspaceService {
       await sql`INSERT INTO outbox (topic, payload) VALUES ('remove-page', ${JSON.stringify({ id })})`.execute(trx);
       //        ^^^^^^^^^^ related "Written to 'pages' here."
     });
-    //               ^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+    //               ^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
   }
 
   async acceptThroughOutbox(workspaceId: string, email: string) {

@@ -33,7 +33,7 @@ export class WorkspaceService {
       //        ^^^^^^^^^^ related "Written to 'pages' here."
     });
     void this.search.add('remove-page', { id });
-    //               ^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+    //               ^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
   }
 
   async acceptThroughOutbox(workspaceId: string, email: string) {

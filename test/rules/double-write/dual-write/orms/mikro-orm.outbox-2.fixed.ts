@@ -34,7 +34,7 @@ export class ShipmentService {
       await em.getConnection().execute('INSERT INTO outbox (topic, payload) VALUES (?, ?)', ['kafka', JSON.stringify({ topic: 'shipment-created', messages: [{ key: id, value: orderId }] })], 'run', em.getTransactionContext());
     });
     //            ^^^^^^ related "Written to 'Shipment' here."
-    //              ^^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+    //              ^^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
   }
 
   async createThroughOutbox(orderId: string) {

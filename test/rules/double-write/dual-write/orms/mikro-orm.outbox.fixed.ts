@@ -34,7 +34,7 @@ export class ShipmentService {
     await this.em.insert(Shipment, { id, orderId, state: 'new' });
     //            ^^^^^^ related "Written to 'Shipment' here."
     void this.kafka.send({ topic: 'shipment-created', messages: [{ key: id, value: orderId }] });
-    //              ^^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+    //              ^^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
   }
 
   async createThroughOutbox(orderId: string) {

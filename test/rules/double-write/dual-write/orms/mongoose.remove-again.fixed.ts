@@ -32,7 +32,7 @@ export async function placeOrder(orders: Model<Order>, producer: Producer, ticke
   //                         ^^^^^^ related "Written to 'Order' here."
   try {
     await producer.send({ topic: 'order-created', messages: [{ key: order._id, value: ticketId }] });
-    //             ^^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+    //             ^^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
   } catch (error) {
     console.error('not published', error);
   }

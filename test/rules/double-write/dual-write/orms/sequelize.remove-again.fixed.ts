@@ -30,7 +30,7 @@ export async function deleteAttachment(id: string) {
   await Attachment.destroy({ where: { id } });
   //               ^^^^^^^ related "Written to 'Attachment' here."
   void tasks.add({ name: 'DeleteAttachmentTask', props: { attachmentId: id } });
-  //         ^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+  //         ^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
 }
 
 export async function exportInTransaction(sequelize: Sequelize, collectionId: string) {

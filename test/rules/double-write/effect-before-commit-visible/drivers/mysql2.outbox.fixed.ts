@@ -39,7 +39,7 @@ export class TripRepository {
       connection.release();
     }
     this.channel.sendToQueue('trips', Buffer.from(JSON.stringify({ name }))); // ok double-write/effect-before-commit-visible: after the commit
-    //           ^^^^^^^^^^^ double-write/dual-write high "if it fails nobody learns of it, and the two disagree from then on"
+    //           ^^^^^^^^^^^ double-write/dual-write medium "if it fails nobody learns of it, and the two disagree from then on"
   }
 
   async createThroughOutbox(name: string) {
