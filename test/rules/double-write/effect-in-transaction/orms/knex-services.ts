@@ -3,15 +3,12 @@ import type { Knex } from 'knex';
 import type { createTransport } from 'nodemailer';
 
 export class Mails {
-  constructor(
-    private readonly mailer: ReturnType<typeof createTransport>,
-    private readonly sender: string,
-  ) {}
+  constructor(private readonly mailer: ReturnType<typeof createTransport>) {}
 
   async welcome(to: string): Promise<void> {
     const text = await Promise.resolve('Welcome.');
     process.nextTick(() => {
-      this.mailer.sendMail({ from: this.sender, to, text }).then(
+      this.mailer.sendMail({ to, subject: 'Welcome', text }).then(
         () => undefined,
         () => undefined,
       );
