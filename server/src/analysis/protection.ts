@@ -8,7 +8,7 @@ import type { Condition, DatabaseEffect, FunctionFacts, LockContext, Operation, 
 import type { ProgramFacts } from './program.ts';
 import { type ColumnSchema, type EntitySchema, plainTable } from './schema.ts';
 import { involves, joins } from './transaction.ts';
-import { memberOf, rootKey, rootsOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
+import { type ElementValue, memberOf, rootKey, rootsOf, sameValue, sourcesOf, type Value, walkValue } from './value.ts';
 import { releasesMark, takesMark } from './wrapper-lock.ts';
 
 export interface DatabaseOperation extends Operation {
@@ -182,7 +182,7 @@ export function partsRead(value: Value, read: Operation): (readonly string[])[] 
 }
 
 /** `order.lines[n].items` from `element of order.lines`: the column of the row is the list. */
-export function pathFromRow({ of, path }: Value & { kind: 'element' }): readonly string[] {
+export function pathFromRow({ of, path }: ElementValue): readonly string[] {
   return of.kind === 'result' ? [...of.path, '[]', ...path] : path;
 }
 
